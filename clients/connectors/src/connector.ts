@@ -1,0 +1,208 @@
+/**
+ * What a connector is: a way to one system, speaking accounts and groups, in capabilities.
+ * Implementing a capability's interface declares it; the contract suite proves it.
+ */
+
+export const objectKinds = ["user", "group"] as const;
+export type ObjectKind = (typeof objectKinds)[number];
+
+/** Several values are an array. Binary is base64, as the schema's type says. */
+export type ConnectorScalar = string | number | boolean;
+export type ConnectorValue = ConnectorScalar | readonly ConnectorScalar[];
+export type ConnectorAttributes = Readonly<Record<string, ConnectorValue>>;
+
+export type ConnectorAttributeType =
+  "string" | "boolean" | "integer" | "decimal" | "instant" | "date" | "binary" | "reference";
+
+export interface ConnectorAttribute {
+  readonly name: string;
+  readonly type: ConnectorAttributeType;
+  readonly many?: boolean;
+  readonly ordered?: boolean;
+  readonly caseIgnore?: boolean;
+  readonly required?: boolean;
+  readonly readOnly?: boolean;
+}
+
+export interface ConnectorSchema {
+  readonly user?: readonly ConnectorAttribute[];
+  readonly group?: readonly ConnectorAttribute[];
+}
+
+/** What a system holds for one person or group. `anchor` never changes; `name` may. */
+export interface ConnectorObject {
+  readonly kind: ObjectKind;
+  readonly anchor: string;
+  readonly name: string;
+  readonly attributes: ConnectorAttributes;
+  /** Absent where the system has no such state. */
+  readonly enabled?: boolean;
+}
+
+/** One member of one group, as the system names them (a DN, an id); never inside the group object. */
+export interface ConnectorMember {
+  /** Anchor of the group. */
+  readonly group: string;
+  /** The member as written in the system, resolvable by `name` or `anchor` of an account. */
+  readonly member: string;
+}
+
+/** One thing the read met and could not use; the rest goes on. */
+export interface ConnectorSkip {
+  readonly object: string;
+  readonly code: ConnectorErrorCode;
+  readonly reason: string;
+}
+
+/** What a full read yields: bounded batches. The read is complete only if the iterator ends by itself. */
+export type ReadBatch =
+  | { readonly type: "objects"; readonly objects: readonly ConnectorObject[] }
+  | { readonly type: "members"; readonly members: readonly ConnectorMember[] }
+  | { readonly type: "skips"; readonly skips: readonly ConnectorSkip[] };
+
+export interface ReadOptions {
+  readonly signal: AbortSignal;
+  /** Most objects in one batch. */
+  readonly batchSizeMax: number;
+}
+
+export interface Reads {
+  /** Attributes this system has; read from the system where it can tell. Throws ConnectorError. */
+  describe(signal: AbortSignal): Promise<ConnectorSchema>;
+  /** Everything in scope. Throws ConnectorError; what was yielded before stays valid but incomplete. */
+  read(options: ReadOptions): AsyncIterable<ReadBatch>;
+}
+
+/** One write. The connector makes it conditional on `before` where the system can. */
+export type ConnectorWrite =
+  | {
+      readonly operation: "create";
+      /** Ours: echoed in the result, and looked up by `naming` first, so a lost answer makes no second account. */
+      readonly id: string;
+      readonly kind: ObjectKind;
+      readonly attributes: ConnectorAttributes;
+      readonly enabled?: boolean;
+    }
+  | {
+      readonly operation: "update";
+      readonly id: string;
+      readonly kind: ObjectKind;
+      readonly anchor: string;
+      readonly name: string;
+      /** Attribute → before and after; `null` is no value. */
+      readonly changes: Readonly<
+        Record<string, { readonly before: ConnectorValue | null; readonly after: ConnectorValue | null }>
+      >;
+      readonly enabled?: boolean;
+    }
+  | {
+      readonly operation: "delete";
+      readonly id: string;
+      readonly kind: ObjectKind;
+      readonly anchor: string;
+      readonly name: string;
+    }
+  | {
+      readonly operation: "members";
+      readonly id: string;
+      readonly anchor: string;
+      readonly name: string;
+      readonly add: readonly string[];
+      readonly remove: readonly string[];
+    };
+
+export type WriteResult =
+  | {
+      readonly id: string;
+      readonly ok: true;
+      /** The object as the system has it now (the system may have changed anchor, name or values); absent after a delete. */
+      readonly object?: ConnectorObject;
+      /** True when the system already was as wished (a repeated create found its account). */
+      readonly already?: boolean;
+    }
+  | {
+      readonly id: string;
+      readonly ok: false;
+      readonly kind: ConnectorErrorKind;
+      readonly code: ConnectorErrorCode;
+      readonly reason: string;
+      readonly retryAfterMs?: number;
+    };
+
+export interface Writes {
+  /** How many writes may be given in one call. */
+  readonly writeBatchMax: number;
+  /**
+   * Performs the writes, in order per object. Answers once per write; a stop (credentials, whole
+   * system down) throws ConnectorError and says nothing about writes that were not answered.
+   */
+  write(writes: readonly ConnectorWrite[], signal: AbortSignal): Promise<readonly WriteResult[]>;
+}
+
+export interface Connector {
+  readonly reads?: Reads;
+  readonly writes?: Writes;
+  /** Cheap proof that the configuration works: reachable, signed in, in scope. Throws ConnectorError. */
+  check(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Callers ask one question of an error: try again, pass over this object, or stop the run? */
+export const connectorErrorKinds = ["retry", "skip", "stop"] as const;
+export type ConnectorErrorKind = (typeof connectorErrorKinds)[number];
+
+export const connectorErrorCodes = [
+  // retry
+  "CONNECTOR_UNREACHABLE", "CONNECTOR_TIMEOUT", "CONNECTOR_BUSY", "CONNECTOR_RATE_LIMITED",
+  // skip
+  "OBJECT_GONE", "OBJECT_EXISTS", "OBJECT_CHANGED", "VALUE_INVALID", "VALUE_TOO_LARGE",
+  "ROW_MALFORMED", "ANCHOR_MISSING", "ANCHOR_DUPLICATE", "PERMISSION_DENIED",
+  // stop
+  "SOURCE_UNREADABLE", "SOURCE_ENCODING", "SOURCE_EMPTY", "SOURCE_INCOMPLETE", "COLUMN_MISSING",
+  "CREDENTIALS_REJECTED", "CERTIFICATE_UNTRUSTED", "LIMIT_EXCEEDED", "MISCONFIGURED",
+] as const;
+export type ConnectorErrorCode = (typeof connectorErrorCodes)[number];
+
+/** Thrown by every capability; never carries attribute values or secrets in its message. */
+export class ConnectorError extends Error {
+  readonly kind: ConnectorErrorKind;
+  readonly code: ConnectorErrorCode;
+  readonly object: string | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    kind: ConnectorErrorKind,
+    code: ConnectorErrorCode,
+    message: string,
+    details: { object?: string; retryAfterMs?: number; cause?: unknown } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = "ConnectorError";
+    this.kind = kind;
+    this.code = code;
+    this.object = details.object;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+/** A secret by reference, opened by the host just before the connector is made. */
+export interface Secret {
+  use<T>(read: (plain: string) => T): T;
+}
+
+export interface ConnectorHost {
+  /** Opens a secret named in the configuration. Throws when it does not exist. */
+  secret(name: string): Promise<Secret>;
+  /** Folder that file connectors may read and write below; nothing outside it. */
+  readonly filesRoot: string;
+}
+
+/** One kind of connector: how its configuration reads, and how it is made. */
+export interface ConnectorKind {
+  readonly name: string;
+  readonly description: string;
+  /** All problems at once, each naming the setting; empty when good. Pure. */
+  validate(configuration: unknown): readonly { readonly setting: string; readonly message: string }[];
+  /** Precondition: `validate` found nothing. */
+  create(configuration: unknown, host: ConnectorHost): Promise<Connector>;
+}
