@@ -1,1 +1,47 @@
-export {};
+export * from "./config/service.js";
+export * from "./config/variables.js";
+export { bootstrapDatabase, type ServicePasswords } from "./database/bootstrap.js";
+export { Door, type CatalogueTransaction, type TenantTransaction } from "./database/door.js";
+export {
+  asOwner,
+  migrateAll,
+  provisionTenant,
+  type Migration,
+  type ServiceMigrations,
+} from "./database/migrate.js";
+export { databaseOf, rolesOf, tenantRole, tenantSchema } from "./database/roles.js";
+export type { Sql } from "./database/sql.js";
+export { assert, codeOf, JoineryError } from "./errors.js";
+export type { GraphContext } from "./graph/context.js";
+export { formatErrors } from "./graph/errors.js";
+export * from "./graph/paging.js";
+export { buildServiceSchema, type ReferenceResolver, type SchemaSource } from "./graph/schema.js";
+export {
+  requestIdHeader,
+  SubgraphServer,
+  type SubgraphAnswer,
+  type SubgraphRequest,
+} from "./graph/server.js";
+export { isTenantId, newTenantId, uuidv5, uuidv7, type TenantId } from "./ids.js";
+export {
+  InternalClient,
+  type InternalContract,
+  type InternalMethods,
+  type MethodsOf,
+} from "./internal/calls.js";
+export * from "./internal/contracts.js";
+export { bearerOf, internalEndpoint } from "./internal/endpoint.js";
+export { InternalTokens, serviceActor } from "./internal/token.js";
+export { openBox, sealBox } from "./keys/box.js";
+export { KeyRing, leasesFrom, type LeaseSource } from "./keys/key-ring.js";
+export { createLog, silentLog, type Log, type LogFields } from "./log.js";
+export * from "./permissions.js";
+export {
+  serviceNames,
+  type Clock,
+  type Service,
+  type ServiceModule,
+  type ServiceName,
+  type ServiceRuntime,
+  type Worker,
+} from "./runtime/module.js";

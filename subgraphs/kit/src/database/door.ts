@@ -1,0 +1,154 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { MikroORM, type EntityManager, type EntitySchema } from "@mikro-orm/postgresql";
+import { PostgresDialect } from "kysely";
+import pg from "pg";
+import { JoineryError } from "../errors.js";
+import { isTenantId, type TenantId } from "../ids.js";
+import { tenantRole, tenantSchema } from "./roles.js";
+import { SqlClient, type Sql } from "./sql.js";
+
+/** One transaction inside one tenant's schema, under that tenant's role. */
+export interface TenantTransaction extends Sql {
+  readonly tenant: TenantId;
+  readonly em: EntityManager;
+  /**
+   * Statements of the service itself (inbox, lanes, tasks: schema `joinery`) in this same
+   * transaction. The tenant's role is set again before it returns.
+   */
+  asService<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+}
+
+/** One transaction on the tables that belong to no tenant. */
+export interface CatalogueTransaction extends Sql {
+  readonly em: EntityManager;
+}
+
+export interface DoorOptions {
+  readonly service: string;
+  /** Of the `service` role, which has LOGIN and NOINHERIT. */
+  readonly url: string;
+  readonly entities: readonly EntitySchema[];
+  /** Connections held at most; MECHANISMS §8 keeps it at five or fewer. */
+  readonly poolSizeMax?: number;
+}
+
+/** Remembers which client the transaction that runs in this asynchronous context was given. */
+type Noted = AsyncLocalStorage<{ client: pg.PoolClient | null }>;
+
+/**
+ * The only way to a connection. It guards against mistakes, not against injection: the session's own
+ * role may read no tenant, so a statement that forgets its tenant fails with `permission denied`.
+ */
+export class Door {
+  readonly service: string;
+  readonly pool: pg.Pool;
+  readonly #orm: MikroORM;
+  readonly #current: Noted;
+
+  private constructor(service: string, pool: pg.Pool, orm: MikroORM, current: Noted) {
+    this.service = service;
+    this.pool = pool;
+    this.#orm = orm;
+    this.#current = current;
+  }
+
+  static async open(options: DoorOptions): Promise<Door> {
+    const pool = new pg.Pool({
+      connectionString: options.url,
+      max: options.poolSizeMax ?? 5,
+      maxUses: 10_000,
+      idleTimeoutMillis: 30_000,
+      application_name: `joinery ${options.service}`,
+    });
+    // An idle connection dropped by the server is replaced at the next use.
+    pool.on("error", () => undefined);
+    const current: Noted = new AsyncLocalStorage();
+    const orm = await MikroORM.init({
+      entities: [...options.entities],
+      dbName: "-",
+      discovery: { warnWhenNoEntities: false },
+      sessionContext: "transaction",
+      driverOptions: new PostgresDialect({ pool: noting(pool, current) }),
+    });
+    return new Door(options.service, pool, orm, current);
+  }
+
+  /**
+   * Runs `work` in one transaction of the tenant; commits when it returns, rolls back when it throws.
+   * Throws TENANT_INVALID for a malformed id; a tenant without segment fails on its first statement.
+   */
+  async withTenant<T>(tenant: TenantId, work: (tx: TenantTransaction) => Promise<T>): Promise<T> {
+    if (!isTenantId(tenant)) throw new JoineryError("TENANT_INVALID", "malformed organisation id");
+    const schema = tenantSchema(tenant);
+    const role = tenantRole(this.service, tenant);
+    const em = this.#orm.em.fork({ schema });
+    em.setSessionContext({ role, variables: { search_path: schema } });
+    return this.#transaction(em, (inner, client) => {
+      const sql = new SqlClient(client);
+      return work(
+        Object.assign(sql, {
+          tenant,
+          em: inner,
+          asService: <R>(run: (own: Sql) => Promise<R>) => asService(client, role, schema, run),
+        }),
+      );
+    });
+  }
+
+  /** Runs `work` under the service's own role: catalogue tables only, no tenant is readable. */
+  async withCatalogue<T>(work: (tx: CatalogueTransaction) => Promise<T>): Promise<T> {
+    const em = this.#orm.em.fork({ schema: "joinery" });
+    em.setSessionContext({ variables: { search_path: "joinery" } });
+    return this.#transaction(em, (inner, client) =>
+      work(Object.assign(new SqlClient(client), { em: inner })),
+    );
+  }
+
+  async #transaction<T>(
+    em: EntityManager,
+    work: (em: EntityManager, client: pg.PoolClient) => Promise<T>,
+  ): Promise<T> {
+    const holder: { client: pg.PoolClient | null } = { client: null };
+    return this.#current.run(holder, () =>
+      em.transactional(async (inner) => {
+        const client = holder.client;
+        if (client === null) throw new JoineryError("ASSERTION_FAILED", "no client was noted");
+        return work(inner, client);
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#orm.close(true);
+    if (!this.pool.ended) await this.pool.end();
+  }
+}
+
+/** The pool as the ORM sees it: notes which client the running transaction was given. */
+function noting(pool: pg.Pool, current: Noted) {
+  return {
+    options: pool.options,
+    Client: pg.Client,
+    async connect(): Promise<pg.PoolClient> {
+      const client = await pool.connect();
+      const holder = current.getStore();
+      if (holder) holder.client = client;
+      return client;
+    },
+    end: () => pool.end(),
+  };
+}
+
+async function asService<T>(
+  client: pg.PoolClient,
+  role: string,
+  schema: string,
+  work: (sql: Sql) => Promise<T>,
+): Promise<T> {
+  await client.query("set local role none");
+  await client.query("set local search_path to joinery");
+  const result = await work(new SqlClient(client));
+  await client.query(`set local search_path to "${schema}"`);
+  await client.query(`set local role "${role}"`);
+  return result;
+}

@@ -1,0 +1,32 @@
+import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import { codeOf, JoineryError } from "../errors.js";
+import type { Log } from "../log.js";
+
+/** Codes of Apollo Server and the executor that say something useful to a caller. */
+const passedOn = new Set([
+  "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT", "BAD_REQUEST",
+  "OPERATION_RESOLUTION_FAILURE", "PERSISTED_QUERY_NOT_FOUND",
+]);
+
+/** Maps whatever a resolver threw to a stable code; what is not ours is logged and says nothing. */
+export function formatErrors(log: Log) {
+  return (formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError => {
+    const original = thrown instanceof GraphQLError ? (thrown.originalError ?? thrown) : thrown;
+    const where = { ...(formatted.path ? { path: formatted.path } : {}) };
+    if (original instanceof JoineryError) {
+      const extensions = { code: original.code, ...original.fields };
+      return { message: original.message, ...where, extensions };
+    }
+    const code = formatted.extensions?.["code"];
+    if (typeof code === "string" && (passedOn.has(code) || isOurs(code))) {
+      return { message: formatted.message, ...where, extensions: { code } };
+    }
+    log.error("request failed", original, { code: codeOf(original) });
+    return { message: "internal error", ...where, extensions: { code: "INTERNAL" } };
+  };
+}
+
+/** An error that a subgraph already mapped and the gateway passes through. */
+function isOurs(code: string): boolean {
+  return /^[A-Z][A-Z0-9_]+$/.test(code) && code !== "INTERNAL_SERVER_ERROR";
+}

@@ -1,0 +1,52 @@
+import { createHash, randomBytes } from "node:crypto";
+
+/** Sixteen characters of Crockford's base 32, lower case: short enough for role and schema names. */
+export type TenantId = string;
+
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+const tenantPattern = /^[0-9a-hjkmnp-tv-z]{16}$/;
+
+/** Eighty random bits; the caller keeps it, nothing can be told from it. */
+export function newTenantId(): TenantId {
+  let bits = 0n;
+  for (const byte of randomBytes(10)) bits = (bits << 8n) | BigInt(byte);
+  let id = "";
+  for (let i = 0; i < 16; i += 1) {
+    id = alphabet.charAt(Number(bits & 31n)) + id;
+    bits >>= 5n;
+  }
+  return id;
+}
+
+export function isTenantId(candidate: unknown): candidate is TenantId {
+  return typeof candidate === "string" && tenantPattern.test(candidate);
+}
+
+/** UUID version 7 (RFC 9562 §5.7): sortable by time of making. */
+export function uuidv7(nowMs: number = Date.now()): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(nowMs, 0, 6);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x70;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return formatUuid(bytes);
+}
+
+/**
+ * UUID version 5 (RFC 9562 §5.5) of the parts under one fixed namespace: the same parts give the
+ * same id in a simulation and in the real run. Parts are joined so that no two lists collide.
+ */
+export function uuidv5(...parts: readonly string[]): string {
+  const hash = createHash("sha1").update(namespace);
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part}`);
+  const bytes = hash.digest().subarray(0, 16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x50;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return formatUuid(bytes);
+}
+
+const namespace = Buffer.from("8f5a2c1e7d3b4a6f9e0c1b2d3f4a5b6c", "hex");
+
+function formatUuid(bytes: Buffer): string {
+  const hex = bytes.toString("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
