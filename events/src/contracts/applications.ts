@@ -1,0 +1,144 @@
+import { Type, type Static } from "typebox";
+import { defineEvent } from "../contract.js";
+import {
+  action, attributes, attributeSchema, before, breach, count, counts, id, kind,
+} from "./shapes.js";
+
+/** An application as others must know it: full state. */
+export const applicationChanged = defineEvent({
+  name: "applications.application.changed",
+  version: 1,
+  payload: Type.Object({
+    applicationId: id,
+    revision: count,
+    key: Type.String(),
+    name: Type.String(),
+    state: Type.Union([Type.Literal("active"), Type.Literal("deleted")]),
+    phase: Type.String(),
+    /** Kinds whose accounts may create identities. */
+    authoritativeFor: Type.Array(kind),
+    schema: Type.Object({
+      user: Type.Optional(Type.Array(attributeSchema)),
+      group: Type.Optional(Type.Array(attributeSchema)),
+    }),
+  }),
+});
+export type ApplicationChanged = Static<typeof applicationChanged.schema>;
+
+const accountChange = Type.Object({
+  id,
+  kind,
+  anchor: Type.String(),
+  name: Type.String(),
+  attributes,
+  enabled: Type.Optional(Type.Boolean()),
+  revision: count,
+  state: Type.Union([Type.Literal("present"), Type.Literal("gone")]),
+  /** A given join: the account was made for this identity, or recognised as planned for it. */
+  identityId: Type.Optional(id),
+  /** Values before, of the attributes that changed; null for a new account. */
+  before: Type.Union([before, Type.Null()]),
+  because: Type.Array(Type.String()),
+});
+export type AccountChange = Static<typeof accountChange>;
+
+/**
+ * Accounts as they are now. `origin` `import`: in a wave, closed by `applications.wave.released`.
+ * `export`: what a write left behind, each account with its given join.
+ */
+export const accountChanged = defineEvent({
+  name: "applications.account.changed",
+  version: 1,
+  channels: ["batch", "pulse"],
+  payload: Type.Object({
+    applicationId: id,
+    runId: id,
+    origin: Type.Union([Type.Literal("import"), Type.Literal("export")]),
+    accounts: Type.Array(accountChange, { maxItems: 1000 }),
+  }),
+});
+
+/** Members of groups as the application reports them; in the same wave as the accounts. */
+export const memberChanged = defineEvent({
+  name: "applications.member.changed",
+  version: 1,
+  payload: Type.Object({
+    applicationId: id,
+    runId: id,
+    members: Type.Array(
+      Type.Object({
+        group: id,
+        /** As the system writes it. */
+        member: Type.String(),
+        memberAccount: Type.Union([id, Type.Null()]),
+        present: Type.Boolean(),
+      }),
+      { maxItems: 5000 },
+    ),
+  }),
+});
+
+/** Manifest of an import wave that its guard let through. */
+export const importReleased = defineEvent({
+  name: "applications.import.released",
+  version: 1,
+  channels: ["batch", "pulse"],
+  payload: Type.Object({
+    runId: id,
+    waveId: id,
+    applicationId: id,
+    batches: count,
+    objects: count,
+    digest: Type.String(),
+    /** Hash of the bundle that the run is pinned to; null before one is active. */
+    bundle: Type.Union([Type.String(), Type.Null()]),
+    /** Joined accounts of the application when the run began: what limits are measured against. */
+    population: count,
+  }),
+});
+
+export const runChanged = defineEvent({
+  name: "applications.run.changed",
+  version: 1,
+  payload: Type.Object({
+    runId: id,
+    applicationId: id,
+    applicationName: Type.String(),
+    state: Type.Union([
+      Type.Literal("started"),
+      Type.Literal("held"),
+      Type.Literal("finished"),
+      Type.Literal("failed"),
+      Type.Literal("discarded"),
+    ]),
+    code: Type.Optional(Type.String()),
+    reason: Type.Optional(Type.String()),
+    counts,
+    breaches: Type.Array(breach),
+  }),
+});
+
+/** `applications` holds the bundle whole. */
+export const applicationsBundleStored = defineEvent({
+  name: "applications.bundle.stored",
+  version: 1,
+  payload: Type.Object({ hash: Type.String(), version: count }),
+});
+
+/** What a person decided about a held inbound wave. */
+export const inboundDecided = defineEvent({
+  name: "applications.inbound.decided",
+  version: 1,
+  channels: ["batch", "pulse"],
+  payload: Type.Object({
+    runId: id,
+    waveId: id,
+    decision: Type.Union([Type.Literal("released"), Type.Literal("discarded")]),
+  }),
+});
+
+export const applicationsActionRecorded = defineEvent({
+  name: "applications.action.recorded",
+  version: 1,
+  payload: action,
+});

@@ -1,0 +1,4 @@
+export * from "./applications.js";
+export * from "./rules.js";
+export { type Breach } from "./shapes.js";
+export * from "./vault.js";

@@ -1,0 +1,87 @@
+import { Type, type Static } from "typebox";
+import { defineEvent } from "../contract.js";
+import { attributes, before, breach, count, counts, id, kind } from "./shapes.js";
+
+const identityChange = Type.Object({
+  id,
+  kind,
+  label: Type.String(),
+  attributes,
+  classification: count,
+  revision: count,
+  state: Type.Union([Type.Literal("active"), Type.Literal("gone")]),
+  /** All accounts joined now, every application's. */
+  accounts: Type.Array(
+    Type.Object({ applicationId: id, accountId: id, joinKind: Type.String() }),
+  ),
+  /** Values before, of the attributes that changed; null for a new identity. */
+  before: Type.Union([before, Type.Null()]),
+  because: Type.Array(Type.String()),
+});
+export type IdentityChange = Static<typeof identityChange>;
+
+/** Identities as they are now, with their joins. */
+export const identityChanged = defineEvent({
+  name: "vault.identity.changed",
+  version: 1,
+  channels: ["batch", "pulse"],
+  payload: Type.Object({
+    runId: id,
+    applicationId: Type.Union([id, Type.Null()]),
+    identities: Type.Array(identityChange, { maxItems: 1000 }),
+  }),
+});
+
+/** Wanted memberships, by identity. */
+export const membershipChanged = defineEvent({
+  name: "vault.membership.changed",
+  version: 1,
+  payload: Type.Object({
+    runId: id,
+    memberships: Type.Array(
+      Type.Object({
+        groupId: id,
+        memberId: id,
+        present: Type.Boolean(),
+        because: Type.Array(Type.String()),
+      }),
+      { maxItems: 5000 },
+    ),
+  }),
+});
+
+/** How an inbound wave ended or why it waits; `finished` is its manifest. */
+export const inboundChanged = defineEvent({
+  name: "vault.inbound.changed",
+  version: 1,
+  channels: ["batch", "pulse"],
+  payload: Type.Object({
+    runId: id,
+    waveId: id,
+    applicationId: id,
+    state: Type.Union([
+      Type.Literal("held"),
+      Type.Literal("finished"),
+      Type.Literal("discarded"),
+      Type.Literal("failed"),
+    ]),
+    bundle: Type.Union([Type.String(), Type.Null()]),
+    /** Batches of `vault.identity.changed` that came before. */
+    batches: count,
+    identities: count,
+    digest: Type.String(),
+    /** By situation, guard class and failure code. */
+    counts,
+    breaches: Type.Array(breach),
+    code: Type.Optional(Type.String()),
+    reason: Type.Optional(Type.String()),
+  }),
+});
+export type InboundChanged = Static<typeof inboundChanged.schema>;
+
+/** `vault` holds the bundle whole. */
+export const vaultBundleStored = defineEvent({
+  name: "vault.bundle.stored",
+  version: 1,
+  payload: Type.Object({ hash: Type.String(), version: count }),
+});
