@@ -1,0 +1,168 @@
+import type { Migration } from "@joinery/kit";
+
+/** Nothing in this database belongs to no tenant but what kit and events keep there. */
+export const databaseMigrations: readonly Migration[] = [];
+
+export const tenantMigrations: readonly Migration[] = [
+  {
+    id: "0001-vault",
+    sql: `
+-- Identities, what is known of accounts, how one finds the other, and the working rows of waves.
+-- Creates tables only: locks nothing that exists, takes milliseconds whatever the population.
+
+create table identity (
+  id uuid primary key,
+  kind text not null,
+  label text not null,
+  attributes jsonb not null,
+  origins jsonb not null,
+  -- Contributions that cannot be recomputed: by hand, or generated once and kept.
+  kept jsonb not null default '[]',
+  classification smallint not null default 0,
+  revision bigint not null,
+  state text not null,
+  next_due_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint identity__state check (state in ('active', 'gone'))
+);
+create index identity__label on identity (kind, lower(label) text_pattern_ops, id);
+create index identity__classification on identity (classification) where classification > 0;
+create index identity__next_due_at on identity (next_due_at) where next_due_at is not null;
+
+-- Every account past the import filter, joined or not (MECHANISMS: rule changes, why, re-tried joins).
+create table account_view (
+  account_id uuid primary key,
+  application_id uuid not null,
+  kind text not null,
+  anchor text not null,
+  name text not null,
+  attributes jsonb not null,
+  enabled boolean,
+  revision bigint not null,
+  state text not null,
+  situation text not null,
+  identity_id uuid,
+  join_kind text not null default 'primary',
+  join_rule text,
+  candidates uuid[],
+  constraint account_view__state check (state in ('present', 'gone'))
+);
+create unique index account_view__joined
+  on account_view (identity_id, application_id, join_kind) where state = 'present' and identity_id is not null;
+create index account_view__identity on account_view (identity_id) where identity_id is not null;
+create index account_view__situation
+  on account_view (application_id, situation, account_id) where situation in ('unmatched', 'disputed');
+
+-- Joining keys as blind indexes: of identities ('i'), and of accounts that wait for one ('a').
+create table join_key (
+  definition smallint not null,
+  key uuid not null,
+  side "char" not null,
+  owner uuid not null,
+  primary key (definition, key, side, owner)
+);
+create index join_key__owner on join_key (owner);
+
+-- Members as a group's own application reports them.
+create table account_member (
+  group_account uuid not null,
+  member text not null,
+  member_account uuid,
+  primary key (group_account, member)
+);
+create index account_member__member_account on account_member (member_account);
+
+-- Memberships that the vault wants, by identity; the origin is an application or a rule.
+create table membership (
+  group_id uuid not null,
+  member_id uuid not null,
+  origin text not null,
+  primary key (group_id, member_id, origin)
+);
+create index membership__member on membership (member_id);
+
+create table wave (
+  id uuid primary key,
+  run_id uuid not null,
+  application_id uuid not null,
+  bundle text,
+  state text not null,
+  stage jsonb not null,
+  counts jsonb not null default '{}',
+  breaches jsonb not null default '[]',
+  root bytea,
+  code text,
+  reason text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+create index wave__run on wave (run_id);
+create index wave__open on wave (application_id) where state not in ('finished', 'discarded', 'failed');
+
+create table guard_ledger (
+  application_id uuid not null,
+  class text not null,
+  hour timestamptz not null,
+  n integer not null,
+  primary key (application_id, class, hour)
+);
+
+-- Replicas of small things by kind: applications, rule-set bundles and their chunks.
+create table replica (
+  kind text not null,
+  id text not null,
+  revision bigint not null default 0,
+  body jsonb not null,
+  primary key (kind, id)
+);
+
+-- Working rows: lost with a crash of the database, then made again from the inbox.
+create unlogged table wave_account (
+  wave_id uuid not null,
+  account_id uuid not null,
+  kind text not null,
+  anchor text not null,
+  name text not null,
+  attributes jsonb not null,
+  enabled boolean,
+  revision bigint not null,
+  state text not null,
+  given uuid,
+  batch integer,
+  situation text,
+  identity_id uuid,
+  join_rule text,
+  candidates uuid[],
+  primary key (wave_id, account_id)
+);
+create index wave_account__order on wave_account (wave_id, anchor, account_id);
+
+create unlogged table wave_identity (
+  wave_id uuid not null,
+  id uuid not null,
+  batch integer not null,
+  kind text not null,
+  label text not null,
+  attributes jsonb not null,
+  origins jsonb not null,
+  classification smallint not null,
+  revision bigint not null,
+  state text not null,
+  next_due_at timestamptz,
+  definitions smallint[] not null,
+  keys uuid[] not null,
+  primary key (wave_id, id)
+);
+
+create unlogged table wave_batch (
+  wave_id uuid not null,
+  batch integer not null,
+  events bytea[] not null,
+  digest bytea not null,
+  counts jsonb not null,
+  primary key (wave_id, batch)
+);
+`,
+  },
+];
