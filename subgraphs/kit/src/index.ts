@@ -1,6 +1,7 @@
 export * from "./config/service.js";
 export * from "./config/variables.js";
 export { bootstrapDatabase, type ServicePasswords } from "./database/bootstrap.js";
+export { copyRows, encodeRow, json, type CopyJson, type CopyValue } from "./database/copy.js";
 export { Door, type CatalogueTransaction, type TenantTransaction } from "./database/door.js";
 export {
   asOwner,
@@ -13,6 +14,7 @@ export { databaseOf, rolesOf, tenantRole, tenantSchema } from "./database/roles.
 export type { Sql } from "./database/sql.js";
 export { assert, codeOf, JoineryError } from "./errors.js";
 export type { GraphContext } from "./graph/context.js";
+export { toEventActor } from "./event-actor.js";
 export { formatErrors } from "./graph/errors.js";
 export * from "./graph/paging.js";
 export { buildServiceSchema, type ReferenceResolver, type SchemaSource } from "./graph/schema.js";
