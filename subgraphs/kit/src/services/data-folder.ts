@@ -1,0 +1,52 @@
+import { constants } from "node:fs";
+import { access, mkdir, realpath, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { JoineryError } from "../errors.js";
+
+/**
+ * Makes the data folder where it is missing (for its owner only) and returns its real path.
+ * `DATA_FOLDER_WRONG_OWNER` when this user may not write in it, `DATA_FOLDER_UNUSABLE` when it
+ * cannot be made or is no folder. Nothing was changed then.
+ */
+export async function openDataFolder(folder: string): Promise<string> {
+  try {
+    await mkdir(resolve(folder), { recursive: true, mode: 0o700 });
+    const path = await realpath(folder);
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    return path;
+  } catch (cause) {
+    const denied = cause instanceof Error && "code" in cause && cause.code === "EACCES";
+    if (denied) throw wrongOwner(folder, (await ownerOf(folder)) ?? -1, cause);
+    throw new JoineryError(
+      "DATA_FOLDER_UNUSABLE",
+      `the data folder ${folder} cannot be made or is no folder`,
+      { folder },
+      { cause },
+    );
+  }
+}
+
+/** Refuses, unless we are root, to touch what belongs to somebody else. */
+export async function requireOwned(path: string): Promise<void> {
+  const me = process.getuid?.() ?? -1;
+  if (me === 0) return;
+  const owner = await ownerOf(path);
+  if (owner !== undefined && owner !== me) throw wrongOwner(path, owner);
+}
+
+/** The user id that owns the path; nothing when it is not there or cannot be seen. */
+export async function ownerOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).uid;
+  } catch {
+    return undefined; // Missing, or behind a folder that we may not enter: the same to callers.
+  }
+}
+
+function wrongOwner(path: string, owner: number, cause?: unknown): JoineryError {
+  const me = process.getuid?.() ?? -1;
+  const message =
+    `${path} belongs to user ${owner} and this process is user ${me}: ` +
+    "run as its owner, change the owner, or choose another data folder";
+  return new JoineryError("DATA_FOLDER_WRONG_OWNER", message, { path, owner, me }, { cause });
+}

@@ -1,0 +1,88 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { JoineryError } from "../errors.js";
+import type { Log } from "../log.js";
+import { launch, untilReady, type Launched } from "./launch.js";
+import { readIfThere } from "./private-file.js";
+import { commandOf, markOf, stopProcess, type ProcessMark } from "./processes.js";
+import type { ServerUser } from "./server-user.js";
+
+/**
+ * The living postmaster of this cluster, from `postmaster.pid`: first line the process id, eighth
+ * the state. A living process under that id which is not ours (ids are reused, in a container
+ * almost surely) makes the file stale.
+ */
+export async function findPostmaster(
+  cluster: string,
+): Promise<{ mark: ProcessMark; ready: boolean } | undefined> {
+  const lines = (await readIfThere(join(cluster, "postmaster.pid")))?.split("\n");
+  const pid = Number.parseInt(lines?.[0] ?? "", 10);
+  const mark = pid > 0 ? markOf(pid) : undefined;
+  if (!mark || !isPostmasterOf(cluster, pid)) return undefined;
+  return { mark, ready: lines?.[7]?.trim() === "ready" };
+}
+
+/**
+ * Removes a pid file whose id now belongs to a stranger, because PostgreSQL would take him for a
+ * postmaster and refuse to start. A file with a dead id is left: PostgreSQL removes it itself,
+ * after it made sure through its shared memory that no orphan of the old server still writes.
+ */
+export async function removeStalePidFile(cluster: string, log: Log): Promise<void> {
+  const file = join(cluster, "postmaster.pid");
+  const pid = Number.parseInt((await readIfThere(file)) ?? "", 10);
+  if (!(pid > 0) || !markOf(pid) || isPostmasterOf(cluster, pid)) return;
+  log.info("removed a stale pid file of PostgreSQL", { pid });
+  await rm(file, { force: true });
+}
+
+export interface StartOptions {
+  program: string;
+  args: readonly string[];
+  cluster: string;
+  outputFile: string;
+  user: ServerUser | undefined;
+  timeoutMs: number;
+}
+
+/**
+ * Starts the server and waits until it accepts connections, however long its recovery takes
+ * within the time. `POSTGRES_START_FAILED` with the server's last words; nothing runs then.
+ */
+export async function startPostmaster(options: StartOptions): Promise<ProcessMark> {
+  const server = await launch(options);
+  const outcome = await untilReady(
+    () => waitedFor(options.cluster, server),
+    server.hasEnded,
+    options.timeoutMs,
+  );
+  if (outcome === "ready") return server.mark;
+  if (outcome === "late") await stopPostmaster(server.mark, 10_000);
+  const said = (await readIfThere(options.outputFile))?.trim().slice(-600) ?? "";
+  throw new JoineryError(
+    "POSTGRES_START_FAILED",
+    `PostgreSQL ${outcome === "late" ? "was not ready in time" : "ended at once"}; it said: ${said}`,
+    { outcome },
+  );
+}
+
+/** Fast shutdown: open transactions are rolled back, all is written out; then ever ruder. */
+export async function stopPostmaster(mark: ProcessMark, patienceMs: number): Promise<void> {
+  const stopped = await stopProcess(mark, [
+    { signal: "SIGINT", waitMs: patienceMs },
+    { signal: "SIGQUIT", waitMs: 10_000 },
+  ]);
+  if (stopped) return;
+  const message = `PostgreSQL (process ${mark.pid}) does not end`;
+  throw new JoineryError("POSTGRES_STOP_FAILED", message, { pid: mark.pid });
+}
+
+async function waitedFor(cluster: string, server: Launched): Promise<boolean> {
+  const found = await findPostmaster(cluster);
+  return found?.ready === true && found.mark.pid === server.mark.pid;
+}
+
+/** Its command line names its cluster; children of a postmaster have titles instead. */
+function isPostmasterOf(cluster: string, pid: number): boolean {
+  const command = commandOf(pid);
+  return command !== undefined && `${command} `.includes(`-D ${cluster} `);
+}
