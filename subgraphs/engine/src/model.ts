@@ -6,6 +6,13 @@
 /** Points at an account by its id; symbolic until the target's own anchor is needed at sending. */
 export interface Reference {
   readonly ref: string;
+  /**
+   * A request to the host: `ref` is not an account id yet but the anchor or name of an account of
+   * the application that contributes it. Made by inbound `reference` mappers only.
+   */
+  readonly by?: "anchor" | "name";
+  /** The host could not resolve it (yet): planning leaves it out and reports it as pending. */
+  readonly unresolved?: boolean;
 }
 
 /**
@@ -34,28 +41,37 @@ export interface AttributeSchema {
   readonly required?: boolean;
   /** The system sets it; it is read and never written. */
   readonly readOnly?: boolean;
+  /** Its value is the account's `name` (an LDAP `dn`, a login): a change of it is a rename. */
+  readonly naming?: boolean;
 }
 
 export const objectKinds = ["user", "group"] as const;
 export type ObjectKind = (typeof objectKinds)[number];
 
-/** How an organisation calls an application in its rule set: lower case letters, digits, hyphens. */
+/** How a rule set calls an application: lower case letters, digits, hyphens. */
 export type ApplicationKey = string;
 
 // ---------------------------------------------------------------------------------- rule set
 
-/** Lower-level text functions applied before two joining values are compared, in this order. */
-export const normalisers = ["trim", "casefold", "nfkc", "digits", "ascii"] as const;
+/**
+ * Text functions applied before two joining values are compared, always in this order whatever the
+ * order in which a rule lists them.
+ */
+export const normalisers = ["nfkc", "casefold", "ascii", "digits", "trim"] as const;
 export type Normaliser = (typeof normalisers)[number];
 
 /** An account belongs to the identity for which every comparison holds. */
 export interface JoiningRule {
   readonly id: string;
-  readonly match: readonly {
-    readonly account: string;
-    readonly identity: string;
-    readonly normalise?: readonly Normaliser[];
-  }[];
+  readonly match: readonly Comparison[];
+}
+
+export interface Comparison {
+  /** An account attribute, `$anchor` or `$name`. */
+  readonly account: string;
+  readonly identity: string;
+  /** `casefold` is implied where the identity attribute is `caseIgnore`. */
+  readonly normalise?: readonly Normaliser[];
 }
 
 export interface MapperBase {
@@ -74,16 +90,22 @@ export interface MapperBase {
 export const strengths = ["strong", "normal", "weak"] as const;
 export type Strength = (typeof strengths)[number];
 
+/** One part of a concatenation: an attribute or fixed text. */
+export type Part =
+  { readonly from: string; readonly optional?: boolean } | { readonly text: string };
+
+/**
+ * `from` names an attribute, or: inbound `$anchor`, `$name`, `$enabled` of the account; outbound
+ * `$id` and `$classification` (the classification's id) of the identity.
+ */
 export type Mapper = MapperBase &
   (
     | { readonly kind: "direct"; readonly from: string }
     | { readonly kind: "constant"; readonly value: Value }
     | {
         readonly kind: "concatenate";
-        /** Attributes (`from`) and fixed text. A missing attribute makes the whole empty unless `optional`. */
-        readonly parts: readonly (
-          { readonly from: string; readonly optional?: boolean } | { readonly text: string }
-        )[];
+        /** A missing attribute makes the whole empty unless `optional`. */
+        readonly parts: readonly Part[];
       }
     | { readonly kind: "expression"; readonly expression: string }
     /**
@@ -98,7 +120,7 @@ export interface InboundRules {
   /** In priority order: the first rule that finds candidates decides. */
   readonly joins: readonly JoiningRule[];
   readonly mappers: readonly Mapper[];
-  /** Lower wins when two applications contribute the same attribute with equal strength. Default 100. */
+  /** Lower wins when two applications contribute with equal strength. Default 100. */
   readonly precedence?: number;
 }
 
@@ -199,6 +221,13 @@ export interface JoinKey extends Key {
   readonly rule: string;
 }
 
+/** An identity that has one of an account's joining keys. */
+export interface Candidate {
+  readonly identity: string;
+  /** Another account of the same application and kind is joined to it already. */
+  readonly taken: boolean;
+}
+
 export type Situation = "joined" | "unjoined" | "unmatched" | "disputed";
 
 export type Correlation =
@@ -242,18 +271,43 @@ export interface MappedAccount {
   readonly nextDueAt: string | null;
 }
 
+/** One element of a rule set that could not be computed for one object. */
 export interface MapperFailure {
+  /** Id of the mapper or rule. */
   readonly mapper: string;
-  readonly code: string;
+  /** Stable, one of `failureCodes`. */
+  readonly code: FailureCode;
+  /** Never carries a value. */
   readonly message: string;
 }
+
+export const failureCodes = [
+  /** A value cannot be what its attribute's type asks for. */
+  "VALUE_INVALID",
+  /** Several values for an attribute that holds one. */
+  "VALUE_NOT_SINGLE",
+  /** Longer than any attribute may be. */
+  "VALUE_TOO_LARGE",
+  /** An operation met a value of a type that it cannot work with. */
+  "EXPRESSION_TYPE",
+  /** Not a number, date or truth value where a conversion asked for one; division by zero. */
+  "EXPRESSION_VALUE",
+  /** More steps, text or list elements than one evaluation may use. */
+  "EXPRESSION_LIMIT",
+] as const;
+export type FailureCode = (typeof failureCodes)[number];
 
 /** What an account should be. `null` attributes are ours and must have no value. */
 export interface Desired {
   readonly provisioned: boolean;
   readonly enabled: boolean | null;
   readonly attributes: Readonly<Record<string, Value | null>>;
-  /** Mapper id per attribute; plus the ids of the provision and enabled rules under `$provision`, `$enabled`. */
+  /** Attributes whose value is only a first value: one that the account has already stands. */
+  readonly weak: readonly string[];
+  /**
+   * Mapper id per attribute (for `null` the first of its mappers); plus the ids of the provision
+   * and enabled rules under `$provision`, `$enabled`.
+   */
   readonly because: Readonly<Record<string, string>>;
   readonly otherwise: "keep" | "disable" | "delete";
   readonly failures: readonly MapperFailure[];
@@ -261,7 +315,14 @@ export interface Desired {
 }
 
 export const guardClasses = [
-  "create", "update", "delete", "disable", "membershipRemoval", "blanking", "rename", "rejoin",
+  "create",
+  "update",
+  "delete",
+  "disable",
+  "membershipRemoval",
+  "blanking",
+  "rename",
+  "rejoin",
 ] as const;
 export type GuardClass = (typeof guardClasses)[number];
 
@@ -275,6 +336,20 @@ export interface PlannedItem {
   readonly after: Readonly<Record<string, Value | null>>;
   readonly because: readonly string[];
   readonly classes: readonly GuardClass[];
+}
+
+export interface Classified {
+  /** 0 for an object without classification. */
+  readonly code: number;
+  readonly id: string | null;
+  readonly failures: readonly MapperFailure[];
+  readonly nextDueAt: string | null;
+}
+
+export interface WantedGroups {
+  readonly groups: readonly WantedGroup[];
+  readonly failures: readonly MapperFailure[];
+  readonly nextDueAt: string | null;
 }
 
 /** A group that a group rule wants for an identity. */

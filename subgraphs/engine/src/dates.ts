@@ -1,0 +1,85 @@
+/** Milliseconds since 1970 in UTC, as `Date.parse` counts them. */
+export type Millis = number;
+
+export interface Moment {
+  /** The instant, or midnight UTC at which the day begins. */
+  readonly at: Millis;
+  readonly isDay: boolean;
+}
+
+export const dayMs = 86_400_000;
+
+const dayPattern = /^(\d{4})-(\d\d)-(\d\d)$/;
+const instantPattern =
+  /^(\d{4}-\d\d-\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+/** Reads a full-date or date-time of RFC 3339; undefined for anything else, also 30 February. */
+export function parseMoment(text: string): Moment | undefined {
+  const day = dayPattern.exec(text);
+  if (day !== null) {
+    const at = midnight(day[1] as string, day[2] as string, day[3] as string);
+    return at === undefined ? undefined : { at, isDay: true };
+  }
+  const instant = instantPattern.exec(text);
+  if (instant === null) return undefined;
+  const date = parseMoment(instant[1] as string);
+  if (date === undefined || Number(instant[2]) > 23) return undefined;
+  const at = Date.parse(text.toUpperCase());
+  return Number.isNaN(at) ? undefined : { at, isDay: false };
+}
+
+function midnight(year: string, month: string, day: string): Millis | undefined {
+  const at = Date.UTC(Number(year), Number(month) - 1, Number(day));
+  const read = new Date(at);
+  const same = read.getUTCMonth() === Number(month) - 1 && read.getUTCDate() === Number(day);
+  // Date.UTC takes 0 to 99 for 1900 to 1999; no person's date lies there.
+  return same && Number(year) >= 100 ? at : undefined;
+}
+
+/** `yyyy-mm-dd` of the UTC day. */
+export function dayText(at: Millis): string {
+  return new Date(at).toISOString().slice(0, 10);
+}
+
+/** RFC 3339 in UTC with milliseconds, the form in which instants are stored. */
+export function instantText(at: Millis): string {
+  return new Date(at).toISOString();
+}
+
+/** A length of time as rule authors write it: `30d`, `-2w`, `3m` (months), `1y`, `12h`. */
+export interface Offset {
+  readonly months: number;
+  readonly ms: number;
+}
+
+const offsetPattern = /^([+-]?)(\d{1,5})([hdwmy])$/;
+
+export function parseOffset(text: string): Offset | undefined {
+  const found = offsetPattern.exec(text);
+  if (found === null) return undefined;
+  const count = Number(found[2]) * (found[1] === "-" ? -1 : 1);
+  switch (found[3]) {
+    case "h":
+      return { months: 0, ms: count * 3_600_000 };
+    case "d":
+      return { months: 0, ms: count * dayMs };
+    case "w":
+      return { months: 0, ms: count * 7 * dayMs };
+    case "m":
+      return { months: count, ms: 0 };
+    default:
+      return { months: count * 12, ms: 0 };
+  }
+}
+
+/** Months end early where the day does not exist: 31 January and a month is 28 or 29 February. */
+export function addOffset(at: Millis, offset: Offset): Millis {
+  if (offset.months === 0) return at + offset.ms;
+  const date = new Date(at);
+  const day = date.getUTCDate();
+  date.setUTCDate(1);
+  date.setUTCMonth(date.getUTCMonth() + offset.months);
+  const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+  date.setUTCDate(Math.min(day, last));
+  return date.getTime();
+}
