@@ -1,3 +1,5 @@
+import "reflect-metadata";
+
 export * from "./config/service.js";
 export * from "./config/variables.js";
 export { bootstrapDatabase, type ServicePasswords } from "./database/bootstrap.js";
@@ -38,6 +40,27 @@ export { openBox, sealBox } from "./keys/box.js";
 export { KeyRing, leasesFrom, type LeaseSource } from "./keys/key-ring.js";
 export { createLog, silentLog, type Log, type LogFields } from "./log.js";
 export * from "./permissions.js";
+export * from "./runtime/config.js";
+export { healthRoutes, type Readiness } from "./runtime/health.js";
+export {
+  hostService,
+  hostServices,
+  migrationsOf,
+  openProcess,
+  readHostConfig,
+  type HostConfig,
+  type Hosted,
+  type ProcessRuntime,
+} from "./runtime/host.js";
+export { startTask } from "./runtime/host-task.js";
+export {
+  databasesOf,
+  internalRoutes,
+  startSubgraphs,
+  startWeb,
+  type SubgraphServers,
+} from "./runtime/host-web.js";
+export { bareApp, jsonErrors, listen, type Listener } from "./runtime/http.js";
 export {
   serviceNames,
   type Clock,
@@ -47,3 +70,13 @@ export {
   type ServiceRuntime,
   type Worker,
 } from "./runtime/module.js";
+export { exitMisconfigured, runProcess, type ProcessReport } from "./runtime/process.js";
+export { runService } from "./runtime/run-service.js";
+export { StopList } from "./runtime/stop.js";
+export {
+  handlerOf,
+  type LaneContext,
+  type LaneHandler,
+  type LaneMessage,
+  type LaneOutcome,
+} from "./lanes/handler.js";
