@@ -47,9 +47,16 @@ export interface ConnectorMember {
   readonly member: string;
 }
 
-/** One thing the read met and could not use; the rest goes on. */
+/**
+ * One thing the read met and could not use; the rest goes on. It is there all the same: who is
+ * passed over is not gone. Without `anchor` nobody knows who it is, so as long as such a skip
+ * stands, an object that the read lacks may be the one.
+ */
 export interface ConnectorSkip {
+  /** For people: the anchor where it could be read, else the place (`line 17`, a DN). */
   readonly object: string;
+  /** Present when the anchor could be read. */
+  readonly anchor?: string;
   readonly code: ConnectorErrorCode;
   readonly reason: string;
 }
@@ -73,6 +80,12 @@ export interface Reads {
   read(options: ReadOptions): AsyncIterable<ReadBatch>;
 }
 
+/** What one attribute was and shall be. Written only where it still is `before` (or already `after`). */
+export interface ConnectorChange {
+  readonly before?: ConnectorValue | null;
+  readonly after: ConnectorValue | null;
+}
+
 /** One write. The connector makes it conditional on `before` where the system can. */
 export type ConnectorWrite =
   | {
@@ -89,10 +102,8 @@ export type ConnectorWrite =
       readonly kind: ObjectKind;
       readonly anchor: string;
       readonly name: string;
-      /** Attribute → before and after; `null` is no value. */
-      readonly changes: Readonly<
-        Record<string, { readonly before: ConnectorValue | null; readonly after: ConnectorValue | null }>
-      >;
+      /** Attribute → before and after; `null` is no value, an absent `before` is not known. */
+      readonly changes: Readonly<Record<string, ConnectorChange>>;
       readonly enabled?: boolean;
     }
   | {
