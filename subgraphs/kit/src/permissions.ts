@@ -29,6 +29,8 @@ export interface Actor {
   readonly name: string;
   readonly tenant: TenantId | null;
   readonly permissions: readonly Permission[];
+  /** Id of a person's session (never its token), for what concerns the session itself. */
+  readonly session?: string;
 }
 
 /** Whoever has not signed in. */

@@ -43,4 +43,44 @@ export interface CryptoMethods extends SegmentMethods {
     readonly input: { readonly tenant: TenantId; readonly roles: readonly string[] };
     readonly output: readonly { readonly name: string; readonly email: string }[];
   };
+  /** Names of people of the organisation, to show who did something; unknown ids are left out. */
+  readonly operatorNames: {
+    readonly input: { readonly tenant: TenantId; readonly ids: readonly string[] };
+    readonly output: readonly { readonly id: string; readonly name: string }[];
+  };
+  /**
+   * Makes an organisation with its first owner in all services. Throws NAME_INVALID, SLUG_INVALID,
+   * SLUG_TAKEN and the refusals of a bad owner; PROVISIONING_INCOMPLETE or PROVISIONING_RUNNING
+   * leave it to be completed by the same call again, or by itself.
+   */
+  readonly createOrganisation: {
+    readonly input: {
+      readonly name: string;
+      readonly slug: string;
+      readonly owner: { readonly email: string; readonly name: string; readonly password: string };
+    };
+    readonly output: { readonly id: TenantId };
+  };
+  /**
+   * Makes the first organisation and its owner, once: the password is in the first answer that was
+   * reached, every later one is null. Throws PROVISIONING_INCOMPLETE, PROVISIONING_RUNNING: call
+   * again.
+   */
+  readonly bootstrap: {
+    readonly input: { readonly organisationName: string; readonly ownerEmail: string };
+    readonly output: {
+      readonly organisation: TenantId;
+      readonly slug: string;
+      readonly email: string;
+      readonly password: string;
+    } | null;
+  };
+  /**
+   * For whoever has the machine: a new password for an active operator who is locked out. Ends
+   * their sessions and forgets failed attempts. Throws OPERATOR_NOT_FOUND.
+   */
+  readonly recoverOperator: {
+    readonly input: { readonly slug: string; readonly email: string };
+    readonly output: { readonly password: string };
+  };
 }

@@ -95,6 +95,7 @@ function parseActor(claim: unknown): Actor {
     !actorKinds.has(actor.kind ?? "") ||
     typeof actor.id !== "string" || typeof actor.name !== "string" ||
     (actor.tenant !== null && !isTenantId(actor.tenant)) ||
+    (actor.session !== undefined && typeof actor.session !== "string") ||
     !Array.isArray(actor.permissions) || !actor.permissions.every((item) => known.has(item))
   ) {
     throw new Error("malformed actor");
@@ -105,6 +106,7 @@ function parseActor(claim: unknown): Actor {
     name: actor.name,
     tenant: actor.tenant,
     permissions: actor.permissions as Permission[],
+    ...(actor.session === undefined ? {} : { session: actor.session }),
   };
 }
 
