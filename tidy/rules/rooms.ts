@@ -1,0 +1,73 @@
+import { join, normalize, dirname } from "node:path/posix";
+import type { House } from "../house/house.ts";
+import type { Import, Source } from "../house/source.ts";
+import type { Violation } from "../house/violation.ts";
+
+const rule = "rooms";
+
+/** What a folder of a subgraph may import: other rooms of it, and packages. */
+interface Room {
+  readonly rooms: readonly string[];
+  /** Rooms of which only types may be imported. */
+  readonly types: readonly string[];
+  readonly packages: readonly string[];
+}
+
+const wiring = ["domain", "app", "persistence", "graphql", "events", "config.ts"];
+
+/** The table of what lives where inside a subgraph. */
+const rooms: Readonly<Record<string, Room>> = {
+  domain: { rooms: ["domain"], types: [], packages: ["engine"] },
+  app: { rooms: ["domain", "app"], types: [], packages: ["engine", "kit", "events"] },
+  persistence: {
+    rooms: ["domain", "persistence", "app/ports.ts"],
+    types: ["app"],
+    packages: ["engine", "kit", "events"],
+  },
+  graphql: { rooms: ["app", "graphql"], types: ["domain"], packages: ["kit"] },
+  events: { rooms: ["app", "events"], types: ["domain"], packages: ["engine", "kit", "events"] },
+  "config.ts": { rooms: [], types: [], packages: ["kit"] },
+  "main.ts": { rooms: [...wiring, "module.ts"], types: [], packages: ["kit", "events"] },
+  "module.ts": { rooms: wiring, types: [], packages: ["kit", "events", "engine", "connectors"] },
+  "index.ts": { rooms: ["domain", "module.ts"], types: [], packages: [] },
+};
+
+const withRooms = /^subgraphs\/(crypto|applications|vault|rules|notify|audit)\/src\/(.+)$/;
+
+/** Every file of a subgraph lies in a room and imports what its room may. Tests may import more. */
+export function roomsOfSubgraphs(house: House): readonly Violation[] {
+  return house.sources.flatMap((source) => {
+    const inside = withRooms.exec(source.path)?.[2];
+    if (!inside || source.isTest) return [];
+    const room = rooms[roomOf(inside)];
+    const at = (line: number, message: string) => ({ rule, path: source.path, line, message });
+    if (!room) return [at(0, "is in no room (domain, app, persistence, graphql, events, wiring)")];
+    return source.imports.flatMap((one) => {
+      const message = objection(source, inside, room, one);
+      return message ? [at(one.line, message)] : [];
+    });
+  });
+}
+
+function objection(source: Source, inside: string, room: Room, one: Import): string | undefined {
+  const own = /^@joinery\/([^/]+)/.exec(one.specifier)?.[1];
+  if (own) {
+    if (room.packages.includes(own)) return undefined;
+    // Which of our packages may be imported at all is the package graph's business.
+    if (own === "connectors" && /^(app|persistence)$/.test(roomOf(inside))) return undefined;
+    return `${roomOf(inside)} may not import ${own}`;
+  }
+  if (!one.specifier.startsWith(".")) return undefined;
+  const root = source.path.slice(0, source.path.length - inside.length);
+  const target = normalize(join(dirname(source.path), one.specifier));
+  if (!target.startsWith(root)) return undefined;
+  const file = target.slice(root.length).replace(/\.js$/, ".ts");
+  const fits = (allowed: readonly string[]) =>
+    allowed.some((each) => file === each || roomOf(file) === each);
+  if (fits(room.rooms) || (one.typeOnly && fits(room.types))) return undefined;
+  return `${roomOf(inside)} may not import ${file}`;
+}
+
+function roomOf(inside: string): string {
+  return inside.split("/")[0] ?? inside;
+}
