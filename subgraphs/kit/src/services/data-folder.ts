@@ -1,14 +1,21 @@
 import { constants } from "node:fs";
 import { access, mkdir, realpath, stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { JoineryError } from "../errors.js";
 
 /**
  * Makes the data folder where it is missing (for its owner only) and returns its real path.
- * `DATA_FOLDER_WRONG_OWNER` when this user may not write in it, `DATA_FOLDER_UNUSABLE` when it
- * cannot be made or is no folder. Nothing was changed then.
+ * `DATA_FOLDER_WRONG_OWNER` when this user may not write in it, or one of the entries named
+ * belongs to somebody else (root may take all); `DATA_FOLDER_UNUSABLE` when it cannot be made or
+ * is no folder. Nothing was changed then.
  */
-export async function openDataFolder(folder: string): Promise<string> {
+export async function openDataFolder(folder: string, entries: readonly string[]): Promise<string> {
+  const path = await openFolder(folder);
+  for (const entry of entries) await requireOwned(join(path, entry));
+  return path;
+}
+
+async function openFolder(folder: string): Promise<string> {
   try {
     await mkdir(resolve(folder), { recursive: true, mode: 0o700 });
     const path = await realpath(folder);
@@ -26,8 +33,7 @@ export async function openDataFolder(folder: string): Promise<string> {
   }
 }
 
-/** Refuses, unless we are root, to touch what belongs to somebody else. */
-export async function requireOwned(path: string): Promise<void> {
+async function requireOwned(path: string): Promise<void> {
   const me = process.getuid?.() ?? -1;
   if (me === 0) return;
   const owner = await ownerOf(path);

@@ -3,11 +3,10 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { holdFolder, holdWhenFree } from "./hold.js";
 import { startChild } from "./testing/child.js";
-import { temporaryFolders } from "./testing/temporary-folder.js";
+import { temporaryFolder } from "./testing/temporary-folder.js";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
-const temporaryFolder = temporaryFolders();
 
 function holder(folder: string) {
   return startChild(`
@@ -27,6 +26,14 @@ describe("a hold on a folder", () => {
     hold.release();
     hold.release();
     holdFolder(folder, "stack").release();
+  });
+
+  it("is not lost by a refused attempt of its own process", async () => {
+    const folder = temporaryFolder();
+    const hold = holdFolder(folder, "stack");
+    expect(() => holdFolder(folder, "stack")).toThrow();
+    expect(await holder(folder).next()).toMatchObject({ code: "DATA_FOLDER_IN_USE" });
+    hold.release();
   });
 
   it("does not stand in the way of another name or another folder", () => {

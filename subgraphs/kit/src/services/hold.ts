@@ -1,4 +1,12 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  chownSync,
+  constants,
+  existsSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { DatabaseSync } from "node:sqlite";
@@ -28,6 +36,7 @@ export function holdFolder(folder: string, name: string): Hold {
   const database = claim(file, folder);
   held.add(database);
   writeFileSync(`${file}.pid`, `${process.pid}\n`);
+  giveToFolderOwner(folder, [file, `${file}.pid`]);
   return {
     release() {
       if (!held.delete(database)) return;
@@ -53,6 +62,9 @@ export async function holdWhenFree(folder: string, name: string, timeoutMs: numb
 function claim(file: string, folder: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
+    // SQLite opens a file that it may not write all the same, and then locks nobody out. Never
+    // look by opening the file: closing it again would drop a lock that this process has.
+    for (const each of [file, `${file}.pid`]) if (existsSync(each)) accessSync(each, constants.W_OK);
     database = new DatabaseSync(file, { timeout: 0 });
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     return database;
@@ -74,6 +86,13 @@ function claim(file: string, folder: string): DatabaseSync {
       { cause: error },
     );
   }
+}
+
+/** So that an owner who once used sudo is not locked out. */
+function giveToFolderOwner(folder: string, files: readonly string[]): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(folder);
+  if (uid !== 0) for (const file of files) chownSync(file, uid, gid);
 }
 
 function isBusy(error: unknown): boolean {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { open } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { markOf, type ProcessMark } from "./processes.js";
 import { notRunnable } from "./run.js";
@@ -25,7 +25,8 @@ export interface Launched {
  * stopped by its process id, in order, or found again and adopted. It sees none of our environment.
  */
 export async function launch(options: LaunchOptions): Promise<Launched> {
-  const output = await open(options.outputFile, "w", 0o600);
+  await rm(options.outputFile, { force: true }); // It may be another user's.
+  const output = await open(options.outputFile, "wx", 0o600);
   try {
     const child = spawn(options.program, options.args, {
       cwd: "/",

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { JoineryError } from "../errors.js";
 import type { Log } from "../log.js";
 import type { ServicesConfig } from "./config.js";
-import { openDataFolder, requireOwned } from "./data-folder.js";
+import { openDataFolder, ownerOf } from "./data-folder.js";
 import { holdFolder, type Hold } from "./hold.js";
 import { launch, untilReady } from "./launch.js";
 import { natsAddress } from "./nats-address.js";
@@ -13,6 +13,7 @@ import { findNatsServer, type NatsServerProgram } from "./nats-find.js";
 import { readNatsGreeting } from "./nats-greeting.js";
 import { isAtLeast, oldestNats } from "./nats-version.js";
 import { startOnPort } from "./own-port.js";
+import { makeOwned } from "./place.js";
 import { freePort } from "./ports.js";
 import {
   newSecret,
@@ -23,6 +24,7 @@ import {
   type ServerState,
 } from "./private-file.js";
 import { commandOf, isAlive, markOf, stopProcess, type ProcessMark } from "./processes.js";
+import { canReach, type ServerUser } from "./server-user.js";
 
 export interface NatsOptions {
   /** Holds the store and log (`nats/`), port and token (`nats.json`, 0600) and lock. */
@@ -63,7 +65,7 @@ export interface NatsServer {
  */
 export async function startNats(options: NatsOptions): Promise<NatsServer> {
   if (options.natsUrl) return useExternal(options.natsUrl);
-  const dataFolder = await openDataFolder(options.dataFolder);
+  const dataFolder = await openDataFolder(options.dataFolder, ["nats", "nats.json"]);
   const hold = holdFolder(dataFolder, "nats");
   try {
     return await startOwn(dataFolder, options, hold);
@@ -96,6 +98,7 @@ interface Setting {
   outputFile: string;
   state: ServerState;
   program: NatsServerProgram;
+  user: ServerUser | undefined;
   options: NatsOptions;
 }
 
@@ -128,19 +131,30 @@ async function startOwn(
 async function prepare(dataFolder: string, options: NatsOptions): Promise<Setting> {
   const folder = join(dataFolder, "nats");
   const stateFile = join(dataFolder, "nats.json");
-  await requireOwned(folder);
-  await requireOwned(stateFile);
   const { log, config } = options;
   const program = await findNatsServer({ dataFolder, log, config });
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const user = await folderOwner(dataFolder, program.path);
+  if ((await ownerOf(folder)) === undefined) await makeOwned(folder, user);
   let state = await readServerState(stateFile);
   if (!state) {
     state = { port: options.port || (await freePort()), secret: newSecret() };
     await writeServerState(stateFile, state);
   }
   const configFile = join(folder, "nats.conf");
-  const outputFile = join(folder, "nats-start.log");
-  return { folder, configFile, stateFile, outputFile, state, program, options };
+  const outputFile = join(dataFolder, "nats-start.log");
+  return { folder, configFile, stateFile, outputFile, state, program, user, options };
+}
+
+/**
+ * As root in somebody's data folder NATS runs as that somebody, who can then go on without root.
+ * In root's own folder it runs as root, which, unlike PostgreSQL, it does not mind.
+ */
+async function folderOwner(dataFolder: string, program: string): Promise<ServerUser | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const { uid, gid } = await stat(dataFolder);
+  const owner = { uid, gid };
+  const able = (await canReach(dataFolder, owner)) && (await canReach(program, owner));
+  return uid !== 0 && able ? owner : undefined;
 }
 
 /** The server that runs already if it is just what we would start; another one is stopped. */
@@ -175,10 +189,10 @@ function start(setting: Setting): Promise<ProcessMark> {
 }
 
 async function startOnce(setting: Setting): Promise<ProcessMark> {
-  const { program, configFile, outputFile, state, stateFile, options } = setting;
+  const { program, configFile, outputFile, state, stateFile, user, options } = setting;
   await writePrivate(configFile, configOf(setting));
   const args = ["-c", configFile];
-  const server = await launch({ program: program.path, args, outputFile });
+  const server = await launch({ program: program.path, args, outputFile, user });
   const outcome = await untilGreeted(setting, server.hasEnded);
   if (outcome !== "ready") {
     await stopServer(server.mark);

@@ -49,11 +49,12 @@ export async function postgresBinaries(
   return { folder, version, major: Number.parseInt(version, 10) };
 }
 
-async function usablePackage(
+/** The folder of the installed package, or of a copy where the user can run it. */
+export async function usablePackage(
   config: ServicesConfig,
   user: ServerUser | undefined,
+  installed = installedPackage(),
 ): Promise<string> {
-  const installed = installedPackage();
   const reachable = await canReach(join(installed.folder, "native", "bin", "postgres"), user);
   if (reachable && (await linkLibraries(installed.folder))) return installed.folder;
   const shelf = user ? config.systemFolder : config.cacheFolder;

@@ -1,5 +1,6 @@
-import { chmod, chown, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { chmod, chown, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { JoineryError } from "../errors.js";
 import { readIfThere } from "./private-file.js";
 import { makeOwned } from "./place.js";
@@ -26,21 +27,27 @@ export const superuser = "postgres";
  * `POSTGRES_INIT_FAILED` leaves nothing behind.
  */
 export async function createCluster(options: ClusterOptions): Promise<void> {
-  const making = `${options.folder}.new`;
-  const passwordFile = `${options.folder}.password`;
-  await rm(making, { recursive: true, force: true });
-  await rm(passwordFile, { force: true });
+  await removeUnfinished(options.folder);
+  // A new name each time: an initdb whose launcher was killed may still write to the old one.
+  const making = `${options.folder}.new-${randomBytes(4).toString("hex")}`;
+  const passwordFile = `${making}.password`;
   try {
     await makeOwned(making, options.user);
     await writeFile(passwordFile, `${options.password}\n`, { flag: "wx", mode: 0o600 });
     if (options.user) await chown(passwordFile, options.user.uid, options.user.gid);
     await initdb(making, passwordFile, options);
     await rename(making, options.folder);
-  } catch (error) {
-    await rm(making, { recursive: true, force: true });
-    throw error;
   } finally {
     await rm(passwordFile, { force: true });
+    await rm(making, { recursive: true, force: true });
+  }
+}
+
+async function removeUnfinished(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  for (const name of await readdir(parent)) {
+    if (!name.startsWith(`${basename(folder)}.new-`)) continue;
+    await rm(join(parent, name), { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -4,7 +4,15 @@ import { JoineryError } from "../errors.js";
 import type { Log } from "../log.js";
 import { launch, untilReady, type Launched } from "./launch.js";
 import { readIfThere } from "./private-file.js";
-import { commandOf, markOf, stopProcess, type ProcessMark } from "./processes.js";
+import {
+  commandOf,
+  exists,
+  markOf,
+  processesIn,
+  stopProcess,
+  waitForExit,
+  type ProcessMark,
+} from "./processes.js";
 import type { ServerUser } from "./server-user.js";
 
 /**
@@ -23,16 +31,33 @@ export async function findPostmaster(
 }
 
 /**
- * Removes a pid file whose id now belongs to a stranger, because PostgreSQL would take him for a
- * postmaster and refuse to start. A file with a dead id is left: PostgreSQL removes it itself,
- * after it made sure through its shared memory that no orphan of the old server still writes.
+ * Clears what a killed postmaster left in the way of the next one. Both are no danger to the data:
+ * the new server also finds live users of the old shared memory by the folder's inode, pid file
+ * or not, and then refuses to start.
+ *
+ * - Backends that have not noticed yet: they get a moment, then are ended.
+ * - A pid file whose id is a stranger's now (ids are reused, in a container almost surely), or a
+ *   zombie's that nobody reaps: PostgreSQL would take either for a running postmaster. A file
+ *   with a dead id it removes itself.
  */
-export async function removeStalePidFile(cluster: string, log: Log): Promise<void> {
+export async function clearAfterCrash(cluster: string, log: Log): Promise<void> {
   const file = join(cluster, "postmaster.pid");
   const pid = Number.parseInt((await readIfThere(file)) ?? "", 10);
-  if (!(pid > 0) || !markOf(pid) || isPostmasterOf(cluster, pid)) return;
+  if (!(pid > 0)) return;
+  await Promise.all(processesIn(cluster).map((orphan) => endOrphan(orphan, log)));
+  if (!exists(pid) || (markOf(pid) && isPostmasterOf(cluster, pid))) return;
   log.info("removed a stale pid file of PostgreSQL", { pid });
   await rm(file, { force: true });
+}
+
+/** The logger ignores SIGQUIT but ends with the last process that writes to it. */
+async function endOrphan(orphan: ProcessMark, log: Log): Promise<void> {
+  if (await waitForExit(orphan, 1_000)) return;
+  await stopProcess(orphan, [
+    { signal: "SIGQUIT", waitMs: 2_000 },
+    { signal: "SIGKILL", waitMs: 2_000 },
+  ]);
+  log.warn("ended a process that outlived its PostgreSQL", { pid: orphan.pid });
 }
 
 export interface StartOptions {

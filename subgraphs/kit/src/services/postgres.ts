@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { JoineryError } from "../errors.js";
 import type { Log } from "../log.js";
 import { servicesConfig, type ServicesConfig } from "./config.js";
-import { openDataFolder, requireOwned } from "./data-folder.js";
+import { openDataFolder } from "./data-folder.js";
 import { holdFolder, type Hold } from "./hold.js";
 import { untilReady } from "./launch.js";
 import { startOnPort } from "./own-port.js";
@@ -63,7 +63,7 @@ export interface PostgresServer {
  */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   if (options.databaseUrl) return useExternal(options.databaseUrl);
-  const dataFolder = await openDataFolder(options.dataFolder);
+  const dataFolder = await openDataFolder(options.dataFolder, ["postgres", "postgres.json"]);
   const hold = holdFolder(dataFolder, "postgres");
   try {
     return await startEmbedded(dataFolder, options, hold);
@@ -137,8 +137,6 @@ async function prepare(dataFolder: string, options: PostgresOptions): Promise<Se
   const config = options.config ?? servicesConfig();
   const wanted = join(dataFolder, "postgres");
   const stateFile = join(dataFolder, "postgres.json");
-  await requireOwned(wanted);
-  await requireOwned(stateFile);
   const user = await chooseServerUser(wanted, dataFolder);
   const place = { dataFolder, name: "postgres", user, log: options.log };
   const cluster = await placeFor({ ...place, systemFolder: config.systemFolder });
@@ -211,7 +209,7 @@ function start(setting: Setting): Promise<ProcessMark> {
 
 async function startOnce(setting: Setting): Promise<ProcessMark> {
   const { cluster, binaries, state, stateFile, outputFile, user, options } = setting;
-  await postmaster.removeStalePidFile(cluster, options.log);
+  await postmaster.clearAfterCrash(cluster, options.log);
   const mark = await postmaster.startPostmaster({
     program: join(binaries.folder, "postgres"),
     args: argumentsOf(setting),

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** One process for good: ids are reused, an id with its start time is not. */
@@ -18,6 +18,24 @@ export function markOf(pid: number): ProcessMark | undefined {
 
 export function isAlive(mark: ProcessMark): boolean {
   return markOf(mark.pid)?.startedAt === mark.startedAt;
+}
+
+/** Whether the id is in use at all, by a zombie or by somebody whom we may not signal too. */
+export function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** Living processes that work in this folder. Linux only; elsewhere none are found. */
+export function processesIn(folder: string): ProcessMark[] {
+  if (process.platform !== "linux") return [];
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const inside = pids.filter((pid) => workingFolder(pid) === folder);
+  return inside.map((pid) => markOf(Number(pid))).filter((mark) => mark !== undefined);
 }
 
 /** The command line, to tell whether a living id is the server that we once started. */
@@ -60,6 +78,14 @@ export async function stopProcess(mark: ProcessMark, steps: readonly StopStep[])
     if (await waitForExit(mark, step.waitMs)) return true;
   }
   return !isAlive(mark);
+}
+
+function workingFolder(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined; // Gone, or somebody else's.
+  }
 }
 
 /** proc(5): the name in brackets may hold anything, so fields are counted from the last bracket. */

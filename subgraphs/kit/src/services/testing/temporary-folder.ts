@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
+import { sweepAfterDeath } from "../sweep.js";
 
-/** Called at the top of a test file: makes folders that are gone when its tests are done. */
-export function temporaryFolders(): () => string {
-  const made: string[] = [];
-  afterAll(() => {
-    for (const folder of made) rmSync(folder, { recursive: true, force: true });
-  });
-  return () => {
-    const folder = mkdtempSync(join(tmpdir(), "joinery-services-"));
-    made.push(folder);
-    return folder;
-  };
+/**
+ * A folder that is gone, with the servers started in it, soon after this test process is: also
+ * when the test failed, hung or was interrupted.
+ */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "joinery-services-"));
+  sweepAfterDeath(folder);
+  return folder;
 }
