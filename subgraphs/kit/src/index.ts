@@ -26,6 +26,7 @@ export {
   type SubgraphAnswer,
   type SubgraphRequest,
 } from "./graph/server.js";
+export { toUserError, UserError } from "./graph/user-error.js";
 export { isTenantId, newTenantId, uuidv5, uuidv7, type TenantId } from "./ids.js";
 export {
   InternalClient,

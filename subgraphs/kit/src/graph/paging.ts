@@ -1,8 +1,9 @@
-import { Field, Int, ObjectType } from "type-graphql";
+import { Directive, Field, Int, ObjectType } from "type-graphql";
 import { JoineryError } from "../errors.js";
 
 export const pageSizeMax = 500;
 
+@Directive("@shareable")
 @ObjectType({ description: "Where a page ends and whether another follows." })
 export class PageInfo {
   @Field(() => Boolean, { description: "Whether more follows after `endCursor`." })
