@@ -46,8 +46,8 @@ const passedOn = [
 export function servicesConfig(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): ServicesConfig {
-  const xdg = environment["XDG_CACHE_HOME"];
-  const cache = environment["JOINERY_CACHE"] || join(xdg || join(homedir(), ".cache"), "joinery");
+  const userCaches = environment["XDG_CACHE_HOME"] || join(home(environment["HOME"]), ".cache");
+  const cache = environment["JOINERY_CACHE"] || join(userCaches, "joinery");
   const path = (environment["PATH"] ?? "").split(":").filter((folder) => folder.startsWith("/"));
   const programFolders = [...new Set([...path, ...extraProgramFolders])];
   const downloadEnvironment: Record<string, string> = {
@@ -64,4 +64,14 @@ export function servicesConfig(
     programFolders,
     downloadEnvironment,
   };
+}
+
+/** A user without a name has no home; what would be cached then stays in the data folder. */
+function home(named: string | undefined): string {
+  if (named) return named;
+  try {
+    return homedir();
+  } catch {
+    return "/nonexistent";
+  }
 }

@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { access, mkdir, realpath, stat } from "node:fs/promises";
+import { access, realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { JoineryError } from "../errors.js";
+import { makeFolder } from "./make-folder.js";
 
 /**
  * Makes the data folder where it is missing (for its owner only) and returns its real path.
@@ -17,7 +18,7 @@ export async function openDataFolder(folder: string, entries: readonly string[])
 
 async function openFolder(folder: string): Promise<string> {
   try {
-    await mkdir(resolve(folder), { recursive: true, mode: 0o700 });
+    await makeFolder(resolve(folder));
     const path = await realpath(folder);
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
     return path;

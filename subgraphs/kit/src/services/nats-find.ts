@@ -1,10 +1,11 @@
 import { constants } from "node:fs";
-import { access, mkdir, stat } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { JoineryError } from "../errors.js";
 import type { Log } from "../log.js";
 import { servicesConfig, type ServicesConfig } from "./config.js";
 import { holdWhenFree } from "./hold.js";
+import { makeFolder } from "./make-folder.js";
 import { fetchFromDebian } from "./nats-from-debian.js";
 import { fetchFromHomebrew } from "./nats-from-homebrew.js";
 import { fetchRelease } from "./nats-from-release.js";
@@ -113,7 +114,7 @@ async function fetchFirst(
 
 async function writableFolder(wanted: string, fallback: string): Promise<string> {
   try {
-    await mkdir(wanted, { recursive: true, mode: 0o700 });
+    await makeFolder(wanted);
     await access(wanted, constants.W_OK | constants.X_OK);
     return wanted;
   } catch {

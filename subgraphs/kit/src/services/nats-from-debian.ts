@@ -54,6 +54,7 @@ async function ownLists(work: string): Promise<string[]> {
   return [
     `Dir::State=${state}`,
     "Dir::State::status=/var/lib/dpkg/status",
+    `Dir::State::lists=${join(state, "lists")}/`,
     `Dir::Cache=${cache}`,
     "Acquire::Languages=none",
     "Acquire::Retries=2",

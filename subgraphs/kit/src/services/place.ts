@@ -3,6 +3,7 @@ import { chmod, chown, lstat, mkdir, realpath, stat, symlink } from "node:fs/pro
 import { dirname, join } from "node:path";
 import { JoineryError } from "../errors.js";
 import type { Log } from "../log.js";
+import { makeFolder } from "./make-folder.js";
 import { canReach, type ServerUser } from "./server-user.js";
 
 export interface PlaceOptions {
@@ -67,7 +68,7 @@ export async function makeSystemFolder(
   user: ServerUser | undefined,
 ): Promise<void> {
   try {
-    await mkdir(systemFolder, { recursive: true, mode: 0o711 });
+    await makeFolder(systemFolder, 0o711);
   } catch (cause) {
     throw unreachable(systemFolder, user, cause);
   }

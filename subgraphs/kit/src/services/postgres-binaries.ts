@@ -1,9 +1,10 @@
-import { cp, lstat, mkdir, mkdtemp, readFile, rename, rm, symlink } from "node:fs/promises";
+import { cp, lstat, mkdtemp, readFile, rename, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { JoineryError } from "../errors.js";
 import type { ServicesConfig } from "./config.js";
 import { holdWhenFree } from "./hold.js";
+import { makeFolder } from "./make-folder.js";
 import { makeSystemFolder } from "./place.js";
 import { run } from "./run.js";
 import { canReach, type ServerUser } from "./server-user.js";
@@ -59,7 +60,7 @@ export async function usablePackage(
   if (reachable && (await linkLibraries(installed.folder))) return installed.folder;
   const shelf = user ? config.systemFolder : config.cacheFolder;
   if (user) await makeSystemFolder(shelf, user);
-  else await mkdir(shelf, { recursive: true, mode: 0o700 });
+  else await makeFolder(shelf);
   const copy = join(shelf, `postgres-${installed.version}-${process.platform}-${process.arch}`);
   const hold = await holdWhenFree(shelf, "postgres-copy", 120_000);
   try {
