@@ -20,3 +20,18 @@ export {
   type SealedEvent,
   type Sealer,
 } from "./sealing.js";
+export * from "./contracts/index.js";
+export { beginEpoch } from "./relay/epoch.js";
+export { Relay, type RelayOptions } from "./relay/relay.js";
+export { Consumer, type ConsumerOptions, type Subscription } from "./inbox/consumer.js";
+export { inboxWake } from "./inbox/store.js";
+export {
+  snapshotState,
+  wishForSnapshot,
+  type SnapshotState,
+} from "./inbox/snapshot-wish.js";
+export { eventMigrations, type EventMigration } from "./migrations/index.js";
+export { insertOutbox, outboxWake } from "./outbox.js";
+export { forgetConsumer, maintainPartitions, type Maintained } from "./retention.js";
+export { Snapshots, type SnapshotSource, type SnapshotsOptions } from "./snapshot.js";
+export { defaultLimits, type StreamLimits } from "./broker.js";

@@ -23,7 +23,7 @@ export const applicationChanged = defineEvent({
     }),
   }),
 });
-export type ApplicationChanged = Static<typeof applicationChanged.schema>;
+export type ApplicationChanged = ReturnType<typeof applicationChanged.parse>;
 
 const accountChange = Type.Object({
   id,

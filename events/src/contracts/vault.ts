@@ -77,7 +77,7 @@ export const inboundChanged = defineEvent({
     reason: Type.Optional(Type.String()),
   }),
 });
-export type InboundChanged = Static<typeof inboundChanged.schema>;
+export type InboundChanged = ReturnType<typeof inboundChanged.parse>;
 
 /** `vault` holds the bundle whole. */
 export const vaultBundleStored = defineEvent({

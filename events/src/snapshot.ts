@@ -1,0 +1,133 @@
+import { randomUUID } from "node:crypto";
+import type pg from "pg";
+import { codeOf } from "./errors.js";
+import type { EventLog } from "./log.js";
+import { insertOutbox } from "./outbox.js";
+import { definePoints } from "./points.js";
+import type { SealedEvent } from "./sealing.js";
+import { serviceTenant, snapshotEndName } from "./subjects.js";
+import { Backoff, Wake } from "./wake.js";
+
+const point = definePoints("snapshot.batch.before", "snapshot.batch.after", "snapshot.end.before");
+
+/**
+ * What an owner brings: all its objects, by keyset, each with its revision, as events of its usual
+ * contracts. Consumers handle them as any others and ignore what they know in a newer revision.
+ */
+export interface SnapshotSource {
+  batches(): AsyncIterable<readonly SealedEvent[]>;
+}
+
+export interface SnapshotsOptions {
+  readonly pool: pg.Pool;
+  readonly producer: string;
+  readonly source: SnapshotSource;
+  readonly log: EventLog;
+  readonly pollMs?: number;
+}
+
+/**
+ * Answers consumers that ask for everything: new ones, and those set back to an older state. A
+ * snapshot goes through the outbox in the batch channel, so it is numbered, confirmed and sent again
+ * like the rest, and ends with a mark for each consumer that asked before it began. One that is
+ * interrupted begins again.
+ */
+export class Snapshots {
+  readonly #options: SnapshotsOptions;
+  readonly #stopped = new Wake();
+  #running = false;
+  #done: Promise<void> = Promise.resolve();
+
+  constructor(options: SnapshotsOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#done = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#stopped.wake();
+    await this.#done;
+  }
+
+  async #run(): Promise<void> {
+    const pollMs = this.#options.pollMs ?? 5_000;
+    const backoff = new Backoff(pollMs, 60_000);
+    while (this.#running) {
+      try {
+        await this.#serve();
+        backoff.reset();
+        await this.#stopped.wait(pollMs);
+      } catch (error) {
+        const { producer, log } = this.#options;
+        log.warn("a snapshot begins again", { producer, code: codeOf(error) });
+        await this.#stopped.wait(backoff.next());
+      }
+    }
+  }
+
+  /** One process at a time tells a snapshot: the lock belongs to its connection. */
+  async #serve(): Promise<void> {
+    const client = await this.#options.pool.connect();
+    try {
+      const { rows } = await client.query<{ mine: boolean }>(
+        "select pg_try_advisory_lock(hashtext('joinery.snapshot')) as mine",
+      );
+      if (rows[0]?.mine !== true) return;
+      const waiting = await client.query<OpenRequest>(
+        "select consumer, id from joinery.snapshot_request where ended_at is null",
+      );
+      if (waiting.rows.length > 0) await this.#tell(client, waiting.rows);
+    } finally {
+      client.release(true);
+    }
+  }
+
+  async #tell(client: pg.PoolClient, requests: readonly OpenRequest[]): Promise<void> {
+    const { producer, source, log } = this.#options;
+    let events = 0;
+    for await (const batch of source.batches()) {
+      if (!this.#running) return;
+      await point("snapshot.batch.before");
+      await insertOutbox(client, batch);
+      await point("snapshot.batch.after");
+      events += batch.length;
+    }
+    await point("snapshot.end.before");
+    await client.query("begin");
+    await insertOutbox(client, requests.map((request) => endMark(producer, request)));
+    await client.query(
+      "update joinery.snapshot_request set ended_at = now() where id = any($1::uuid[])",
+      [requests.map(({ id }) => id)],
+    );
+    await client.query("commit");
+    const consumers = requests.map(({ consumer }) => consumer);
+    log.info("a snapshot was told", { producer, consumers, events });
+  }
+}
+
+interface OpenRequest {
+  readonly consumer: string;
+  readonly id: string;
+}
+
+/** Tells nothing of anybody, so there is nothing to seal. */
+function endMark(producer: string, request: OpenRequest): SealedEvent {
+  return {
+    envelope: {
+      id: randomUUID(),
+      name: snapshotEndName(producer),
+      version: 1,
+      tenant: serviceTenant,
+      channel: "batch",
+      occurredAt: new Date().toISOString(),
+      actor: { kind: "system", id: producer },
+      correlation: request.id,
+    },
+    sealed: new Uint8Array(),
+  };
+}
