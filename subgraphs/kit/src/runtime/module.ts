@@ -1,3 +1,4 @@
+import type { SnapshotSource } from "@joinery/events";
 import type { EntitySchema } from "@mikro-orm/postgresql";
 import type { Door } from "../database/door.js";
 import type { Migration } from "../database/migrate.js";
@@ -42,6 +43,8 @@ export interface Service {
   readonly methods: InternalMethods;
   readonly handlers: readonly LaneHandler[];
   readonly workers: readonly Worker[];
+  /** Everything that it owns, for a consumer that is new or was set back; absent if none may ask. */
+  readonly snapshots?: SnapshotSource;
 }
 
 /** What each subgraph exports from `./module`: the only thing others may know of it. */

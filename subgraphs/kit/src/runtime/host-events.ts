@@ -1,0 +1,95 @@
+import { channels, Consumer, maintainPartitions, Relay, Snapshots } from "@joinery/events";
+import pg from "pg";
+import { asOwner } from "../database/migrate.js";
+import { codeOf } from "../errors.js";
+import { connectBroker, type BrokerConnection } from "../services/nats-connection.js";
+import type { Hosted, ProcessRuntime } from "./host.js";
+import { Periodic } from "./periodic.js";
+import type { StopList } from "./stop.js";
+
+const poolSizeMax = 5;
+const partitionsEveryMs = 3_600_000;
+
+/**
+ * What each service tells and is told: its outbox to the broker, the broker to its inbox. Waits for
+ * the broker in the background, so a process starts without it; the partitions of the outbox are
+ * there before anything is written.
+ */
+export async function startEvents(
+  hosted: readonly Hosted[],
+  process: ProcessRuntime,
+  stops: StopList,
+  onReady: (hosted: Hosted) => void,
+): Promise<void> {
+  const connecting = connectBroker(process.config.natsUrl, `joinery ${process.role}`);
+  let connection: BrokerConnection | undefined;
+  stops.add("broker", async () => {
+    await connection?.close();
+  });
+  for (const one of hosted) await maintain(one, stops);
+  const started = connecting.then(async (nats) => {
+    connection = nats;
+    if (stops.isStopping) return;
+    for (const one of hosted) startService(one, nats, stops, () => onReady(one));
+  });
+  started.catch((error: unknown) => {
+    process.log.error("events do not flow", error, { code: codeOf(error) });
+  });
+}
+
+async function maintain({ config, runtime }: Hosted, stops: StopList): Promise<void> {
+  const { log, clock } = runtime;
+  const work = async () => {
+    const { created, dropped, postponed } = await asOwner(config.ownerDatabaseUrl, (owner) =>
+      maintainPartitions(owner, clock()),
+    );
+    const changed = created.length + dropped.length + postponed.length > 0;
+    if (changed) log.info("outbox partitions maintained", { created, dropped, postponed });
+  };
+  const worker = new Periodic("outbox partitions", partitionsEveryMs, work, log);
+  await worker.start();
+  stops.add(`partitions of ${runtime.service}`, () => worker.stop());
+}
+
+function startService(
+  { module, service, config, runtime }: Hosted,
+  nats: BrokerConnection,
+  stops: StopList,
+  onReady: () => void,
+): void {
+  const { log } = runtime;
+  const pool = eventsPool(module.name, config.databaseUrl);
+  stops.add(`event connections of ${module.name}`, () => pool.end());
+  const relay = new Relay({ pool, nats, producer: module.name, channels, log });
+  relay.start();
+  stops.add(`relay of ${module.name}`, () => relay.stop());
+  const source = service.snapshots;
+  if (source) {
+    const snapshots = new Snapshots({ pool, producer: module.name, source, log });
+    snapshots.start();
+    stops.add(`snapshots of ${module.name}`, () => snapshots.stop());
+  }
+  const handled = service.handlers.map(({ event }) => event.name);
+  const producers = module.consumes.map((producer) => ({
+    producer,
+    channels,
+    names: handled.filter((name) => name.startsWith(`${producer}.`)),
+  }));
+  if (producers.length === 0) return;
+  const consumer = new Consumer({ pool, nats, consumer: module.name, producers, log, onReady });
+  consumer.start();
+  stops.add(`consumer of ${module.name}`, () => consumer.stop());
+}
+
+/** Apart from the door's, so that a flood of events never keeps a use-case waiting. */
+function eventsPool(service: string, url: string): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSizeMax,
+    idleTimeoutMillis: 30_000,
+    application_name: `joinery ${service} events`,
+  });
+  // An idle connection dropped by the server is replaced at the next use.
+  pool.on("error", () => undefined);
+  return pool;
+}

@@ -1,0 +1,108 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import express, { type ErrorRequestHandler, type Express } from "express";
+import helmet from "helmet";
+import { codeOf, JoineryError } from "../errors.js";
+import type { Log } from "../log.js";
+
+export interface Listener {
+  readonly port: number;
+  /** Takes nothing new, lets what is under way finish, then closes every connection. */
+  close(): Promise<void>;
+}
+
+/** An application without Express's talkative defaults and with the headers of an API. */
+export function bareApp(): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("query parser", "simple");
+  app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: nothingAllowed } }));
+  return app;
+}
+
+const nothingAllowed = {
+  defaultSrc: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+};
+
+/** Throws PORT_IN_USE, or ADDRESS_UNUSABLE for a host or port that this process may not take. */
+export async function listen(app: Express, host: string, port: number): Promise<Listener> {
+  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 60_000 }, app);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause) => reject(notListening(host, port, cause)));
+    server.listen(port, host, resolve);
+  });
+  return { port: (server.address() as AddressInfo).port, close: () => closeGently(server) };
+}
+
+function notListening(host: string, port: number, cause: NodeJS.ErrnoException): JoineryError {
+  if (cause.code === "EADDRINUSE") {
+    const message = `port ${port} of ${host} is taken: stop what uses it or set JOINERY_PORT`;
+    return new JoineryError("PORT_IN_USE", message, { host, port }, { cause });
+  }
+  const message = `cannot listen on port ${port} of ${host} (${cause.code ?? "unknown"})`;
+  return new JoineryError("ADDRESS_UNUSABLE", message, { host, port }, { cause });
+}
+
+/** A connection kept alive falls idle when its answer is out: then it is closed too. */
+async function closeGently(server: Server): Promise<void> {
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  try {
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeIdleConnections();
+    });
+  } finally {
+    clearInterval(idle);
+  }
+}
+
+/** The last handler: whatever a request did wrong becomes `{errors: [{message, extensions}]}`. */
+export function jsonErrors(log: Log): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const { status, code, message } = refusalOf(error);
+    if (status >= 500) log.error("request failed", error, { code: codeOf(error) });
+    response.status(status).json({ errors: [{ message, extensions: { code } }] });
+  };
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What body-parser throws, by its `type`; everything else is ours to mend. */
+const bodyRefusals: Readonly<Record<string, Refusal>> = {
+  "entity.parse.failed": { status: 400, code: "BODY_MALFORMED", message: "the body is no JSON" },
+  "entity.verify.failed": { status: 400, code: "BODY_MALFORMED", message: "the body is refused" },
+  "entity.too.large": { status: 413, code: "BODY_TOO_LARGE", message: "the body is too large" },
+  "request.aborted": { status: 400, code: "BODY_INCOMPLETE", message: "the body broke off" },
+  "request.size.invalid": { status: 400, code: "BODY_INCOMPLETE", message: "the body broke off" },
+  "encoding.unsupported": {
+    status: 415, code: "BODY_ENCODING_UNSUPPORTED", message: "this content encoding is not read",
+  },
+  "charset.unsupported": {
+    status: 415, code: "BODY_ENCODING_UNSUPPORTED", message: "this character set is not read",
+  },
+};
+
+function refusalOf(error: unknown): Refusal {
+  const type = error instanceof Error && "type" in error ? String(error.type) : "";
+  const known = Object.hasOwn(bodyRefusals, type) ? bodyRefusals[type] : undefined;
+  return known ?? fromStatus(error) ?? { status: 500, code: "INTERNAL", message: "internal error" };
+}
+
+/** Express and its parsers mark a caller's mistake (a broken path, say) by a 4xx `status`. */
+function fromStatus(error: unknown): Refusal | undefined {
+  const status = error instanceof Error && "status" in error ? error.status : undefined;
+  if (typeof status !== "number" || status < 400 || status > 499) return undefined;
+  return { status, code: "BAD_REQUEST", message: "the request is malformed" };
+}
