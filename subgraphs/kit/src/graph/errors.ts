@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { codeOf, JoineryError } from "../errors.js";
 import type { Log } from "../log.js";
+import { withoutValues } from "./without-values.js";
 
 /** Codes of Apollo Server and the executor that say something useful to a caller. */
 const passedOn = new Set([
@@ -19,7 +20,9 @@ export function formatErrors(log: Log) {
     }
     const code = formatted.extensions?.["code"];
     if (typeof code === "string" && (passedOn.has(code) || isOurs(code))) {
-      return { message: formatted.message, ...where, extensions: { code } };
+      const { message: said } = formatted;
+      const message = passedOn.has(code) ? withoutValues(said) : said;
+      return { message, ...where, extensions: { code } };
     }
     log.error("request failed", original, { code: codeOf(original) });
     return { message: "internal error", ...where, extensions: { code: "INTERNAL" } };
