@@ -1,8 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { silentLog } from "@joinery/kit";
-import { startNats, startPostgres, sweepAfterDeath, type ProvidedServices } from "@joinery/kit/services";
+import {
+  silentLog,
+  startNats,
+  startPostgres,
+  sweepAfterDeath,
+  type ProvidedServices,
+} from "@joinery/kit/services";
 import type { TestProject } from "vitest/node";
 
 /**
@@ -22,6 +27,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const end = async () => {
     const started = await Promise.allSettled(starting);
     for (const each of started) if (each.status === "fulfilled") await each.value.stop();
+    if (started.some((each) => each.status === "rejected")) return; // Left to the sweep.
     await rm(dataFolder, { recursive: true, force: true });
     sweep.cancel();
   };

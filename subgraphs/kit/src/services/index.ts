@@ -14,6 +14,7 @@ export { startPostgres, type PostgresOptions, type PostgresServer } from "./post
 export type { PostgresSettings } from "./postgres-settings.js";
 export { isAlive, markOf, stopProcess, waitForExit, type ProcessMark } from "./processes.js";
 export type { ProvidedServices } from "./provided-context.js";
+export { silentLog, type Log } from "../log.js";
 export { sweepAfterDeath, type Sweep } from "./sweep.js";
 export { openDataFolder } from "./data-folder.js";
 export { readIfThere, writePrivate } from "./private-file.js";

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { silentLog } from "../log.js";
 import { startNats, type NatsOptions, type NatsServer } from "./nats.js";
 import { natsAddress } from "./nats-address.js";
-import { freePort } from "./ports.js";
+import { freePort, isPortFree } from "./ports.js";
 import { markOf, waitForExit } from "./processes.js";
 import { startChild } from "./testing/child.js";
 import { isRoot } from "./testing/settings.js";
@@ -171,6 +171,17 @@ describe("a data folder of NATS", () => {
     expect((await start({ port })).port).toBe(port);
   });
 
+  it("has no server left in it when anything goes wrong after the launch", async () => {
+    const port = await freePort();
+    const debug = () => {
+      throw new Error("disk full");
+    };
+    const starting = start({ port, log: { ...silentLog, debug } });
+    await expect(starting).rejects.toThrow("disk full");
+    expect(await isPortFree(port)).toBe(true);
+    await start({ port });
+  });
+
   it("whose server cannot start says why, and leaves nothing held", async () => {
     const failing = start({ jetStream: { maxFileBytes: Number.NaN } });
     await expect(failing).rejects.toMatchObject({ code: "NATS_START_FAILED" });
@@ -178,7 +189,6 @@ describe("a data folder of NATS", () => {
   });
 
   it.runIf(isRoot)("of another user is served as that user, who can go on alone", async () => {
-    const { chownSync } = await import("node:fs");
     chownSync(dataFolder, 65534, 65534);
     const server = await start();
     expect(statSync(`/proc/${server.pid}`).uid).toBe(65534);

@@ -193,17 +193,23 @@ async function startOnce(setting: Setting): Promise<ProcessMark> {
   await writePrivate(configFile, configOf(setting));
   const args = ["-c", configFile];
   const server = await launch({ program: program.path, args, outputFile, user });
-  const outcome = await untilGreeted(setting, server.hasEnded);
-  if (outcome !== "ready") {
+  try {
+    const outcome = await untilGreeted(setting, server.hasEnded);
+    if (outcome !== "ready") throw await startFailed(outcome, outputFile);
+    state.running = { ...server.mark, fingerprint: fingerprintOf(setting) };
+    await writeServerState(stateFile, state);
+    options.log.debug("started NATS", { pid: server.mark.pid });
+    return server.mark;
+  } catch (error) {
     await stopServer(server.mark);
-    const said = (await readIfThere(outputFile))?.trim().slice(-600) ?? "";
-    const message = `NATS ${outcome === "late" ? "was not ready in time" : "ended"}; it said: `;
-    throw new JoineryError("NATS_START_FAILED", message + said, { outcome });
+    throw error;
   }
-  state.running = { ...server.mark, fingerprint: fingerprintOf(setting) };
-  await writeServerState(stateFile, state);
-  options.log.debug("started NATS", { pid: server.mark.pid });
-  return server.mark;
+}
+
+async function startFailed(outcome: "ended" | "late", outputFile: string): Promise<JoineryError> {
+  const said = (await readIfThere(outputFile))?.trim().slice(-600) ?? "";
+  const what = outcome === "late" ? "was not ready in time" : "ended at once";
+  return new JoineryError("NATS_START_FAILED", `NATS ${what}; it said: ${said}`, { outcome });
 }
 
 /** NATS listens only after JetStream has read its store, so a greeting means ready. */

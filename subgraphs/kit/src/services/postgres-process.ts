@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { JoineryError } from "../errors.js";
 import type { Log } from "../log.js";
-import { launch, untilReady, type Launched } from "./launch.js";
+import { launch, untilReady } from "./launch.js";
 import { readIfThere } from "./private-file.js";
 import {
   commandOf,
@@ -75,19 +75,25 @@ export interface StartOptions {
  */
 export async function startPostmaster(options: StartOptions): Promise<ProcessMark> {
   const server = await launch(options);
-  const outcome = await untilReady(
-    () => waitedFor(options.cluster, server),
-    server.hasEnded,
-    options.timeoutMs,
-  );
-  if (outcome === "ready") return server.mark;
-  if (outcome === "late") await stopPostmaster(server.mark, 10_000);
-  const said = (await readIfThere(options.outputFile))?.trim().slice(-600) ?? "";
-  throw new JoineryError(
-    "POSTGRES_START_FAILED",
-    `PostgreSQL ${outcome === "late" ? "was not ready in time" : "ended at once"}; it said: ${said}`,
-    { outcome },
-  );
+  const isReady = async () => {
+    const found = await findPostmaster(options.cluster);
+    return found?.ready === true && found.mark.pid === server.mark.pid;
+  };
+  try {
+    const outcome = await untilReady(isReady, server.hasEnded, options.timeoutMs);
+    if (outcome !== "ready") throw await startFailed(outcome, options.outputFile);
+    return server.mark;
+  } catch (error) {
+    await stopPostmaster(server.mark, 10_000);
+    throw error;
+  }
+}
+
+async function startFailed(outcome: "ended" | "late", outputFile: string): Promise<JoineryError> {
+  const said = (await readIfThere(outputFile))?.trim().slice(-600) ?? "";
+  const what = outcome === "late" ? "was not ready in time" : "ended at once";
+  const message = `PostgreSQL ${what}; it said: ${said}`;
+  return new JoineryError("POSTGRES_START_FAILED", message, { outcome });
 }
 
 /** Fast shutdown: open transactions are rolled back, all is written out; then ever ruder. */
@@ -99,11 +105,6 @@ export async function stopPostmaster(mark: ProcessMark, patienceMs: number): Pro
   if (stopped) return;
   const message = `PostgreSQL (process ${mark.pid}) does not end`;
   throw new JoineryError("POSTGRES_STOP_FAILED", message, { pid: mark.pid });
-}
-
-async function waitedFor(cluster: string, server: Launched): Promise<boolean> {
-  const found = await findPostmaster(cluster);
-  return found?.ready === true && found.mark.pid === server.mark.pid;
 }
 
 /** Its command line names its cluster; children of a postmaster have titles instead. */

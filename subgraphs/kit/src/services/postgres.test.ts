@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { silentLog } from "../log.js";
-import { freePort } from "./ports.js";
+import { freePort, isPortFree } from "./ports.js";
 import { startPostgres, type PostgresOptions, type PostgresServer } from "./postgres.js";
 import { markOf, waitForExit } from "./processes.js";
 import { ask } from "./testing/ask.js";
@@ -226,6 +226,17 @@ describe("a data folder of PostgreSQL", () => {
     await server.stop();
     writeFileSync(join(dataFolder, "postgres", "PG_VERSION"), "17\n");
     await expect(start()).rejects.toMatchObject({ code: "POSTGRES_VERSION_MISMATCH" });
+  });
+
+  it("has no server left in it when anything goes wrong after the launch", async () => {
+    const port = await freePort();
+    const info = (message: string) => {
+      if (message === "PostgreSQL is ready") throw new Error("disk full");
+    };
+    const starting = start({ port, log: { ...silentLog, info } });
+    await expect(starting).rejects.toThrow("disk full");
+    expect(await isPortFree(port)).toBe(true);
+    await start({ port });
   });
 
   it("whose server cannot start says why, and leaves nothing running or held", async () => {

@@ -106,24 +106,32 @@ async function startEmbedded(
   const setting = await prepare(dataFolder, options);
   const found = await adoptOrStop(setting);
   const mark = found ?? (await start(setting));
-  const url = urlOf(setting.state);
-  const facts = await askPostgres(url).catch(async (error: unknown) => {
-    if (!found) await postmaster.stopPostmaster(mark, 10_000);
+  const adopted = found !== undefined;
+  try {
+    return await asServer(setting, mark, adopted, hold);
+  } catch (error) {
+    if (!adopted) await postmaster.stopPostmaster(mark, 10_000);
     throw error;
-  });
-  const { port } = setting.state;
-  options.log.info("PostgreSQL is ready", {
-    version: facts.version,
-    port,
-    pid: mark.pid,
-    adopted: found !== undefined,
-  });
+  }
+}
+
+async function asServer(
+  { state, options }: Setting,
+  mark: ProcessMark,
+  adopted: boolean,
+  hold: Hold,
+): Promise<PostgresServer> {
+  const url = urlOf(state);
+  const { version } = await askPostgres(url);
+  const { port } = state;
+  const { pid } = mark;
+  options.log.info("PostgreSQL is ready", { version, port, pid, adopted });
   return {
     url,
     port,
-    version: facts.version,
-    adopted: found !== undefined,
-    pid: mark.pid,
+    version,
+    adopted,
+    pid,
     isAlive: () => isAlive(mark),
     async stop() {
       await postmaster.stopPostmaster(mark, 60_000);
@@ -218,9 +226,14 @@ async function startOnce(setting: Setting): Promise<ProcessMark> {
     user,
     timeoutMs: options.startTimeoutMs ?? defaultStartTimeoutMs,
   });
-  state.running = { ...mark, fingerprint: fingerprintOf(setting) };
-  await writeServerState(stateFile, state);
-  return mark;
+  try {
+    state.running = { ...mark, fingerprint: fingerprintOf(setting) };
+    await writeServerState(stateFile, state);
+    return mark;
+  } catch (error) {
+    await postmaster.stopPostmaster(mark, 10_000);
+    throw error;
+  }
 }
 
 function argumentsOf({ cluster, state, options }: Setting): string[] {
