@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 import { CountsReporter } from "./tidy/counts-reporter.ts";
 
 /** Packages are read from their sources, so a test never meets a stale build. */
-const conditions = ["joinery:source", "node", "import", "module", "default"];
+const conditions = ["joinery:source", "node"];
 
 /** Golden payloads and the rules of the house need no services, and `npm run check` runs them. */
 const golden = ["events/src/**/golden*.test.ts"];

@@ -1,1 +1,26 @@
-export {};
+import type { ServiceModule } from "@joinery/kit";
+import { EngineCache, type VaultDeps } from "./app/ports.js";
+import { compileBundle } from "./app/wave-context.js";
+import { vaultHandlers } from "./events/handlers.js";
+import { vaultGraph } from "./graphql/index.js";
+import { databaseMigrations, tenantMigrations } from "./persistence/migrations.js";
+
+/** Identities, joins, contributions and precedence, groups and memberships. */
+export const vaultModule: ServiceModule = {
+  name: "vault",
+  entities: [],
+  databaseMigrations,
+  tenantMigrations,
+  consumes: ["applications", "rules"],
+  graph: vaultGraph,
+  create: (runtime) => {
+    const deps: VaultDeps = {
+      door: runtime.door,
+      keys: runtime.keys,
+      log: runtime.log,
+      clock: runtime.clock,
+      engines: new EngineCache(compileBundle),
+    };
+    return Promise.resolve({ deps, methods: {}, handlers: vaultHandlers(deps), workers: [] });
+  },
+};

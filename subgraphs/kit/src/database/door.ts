@@ -67,6 +67,8 @@ export class Door {
       entities: [...options.entities],
       dbName: "-",
       discovery: { warnWhenNoEntities: false },
+      // The owner's migrations made it; the service role could not.
+      ensureDatabase: false,
       sessionContext: "transaction",
       driverOptions: new PostgresDialect({ pool: noting(pool, current) }),
     });
@@ -120,7 +122,7 @@ export class Door {
 
   async close(): Promise<void> {
     await this.#orm.close(true);
-    if (!this.pool.ended) await this.pool.end();
+    if (!this.pool.ending) await this.pool.end();
   }
 }
 
@@ -135,7 +137,7 @@ function noting(pool: pg.Pool, current: Noted) {
       if (holder) holder.client = client;
       return client;
     },
-    end: () => pool.end(),
+    end: () => (pool.ending ? Promise.resolve() : pool.end()),
   };
 }
 

@@ -26,7 +26,7 @@ create table identity (
   updated_at timestamptz not null default now(),
   constraint identity__state check (state in ('active', 'gone'))
 );
-create index identity__label on identity (kind, lower(label) text_pattern_ops, id);
+create index identity__label on identity (kind, lower(label) collate "C", id);
 create index identity__classification on identity (classification) where classification > 0;
 create index identity__next_due_at on identity (next_due_at) where next_due_at is not null;
 
@@ -46,21 +46,24 @@ create table account_view (
   join_kind text not null default 'primary',
   join_rule text,
   candidates uuid[],
+  -- Why the newest state was not taken into the identity: {code, mapper}.
+  failure jsonb,
   constraint account_view__state check (state in ('present', 'gone'))
 );
 create unique index account_view__joined
   on account_view (identity_id, application_id, join_kind) where state = 'present' and identity_id is not null;
+create index account_view__anchor on account_view (application_id, kind, anchor);
+create index account_view__name on account_view (application_id, kind, name);
 create index account_view__identity on account_view (identity_id) where identity_id is not null;
 create index account_view__situation
-  on account_view (application_id, situation, account_id) where situation in ('unmatched', 'disputed');
+  on account_view (application_id, situation, account_id) where situation in ('unmatched', 'disputed', 'failed');
 
 -- Joining keys as blind indexes: of identities ('i'), and of accounts that wait for one ('a').
 create table join_key (
-  definition smallint not null,
   key uuid not null,
   side "char" not null,
   owner uuid not null,
-  primary key (definition, key, side, owner)
+  primary key (key, side, owner)
 );
 create index join_key__owner on join_key (owner);
 
@@ -121,6 +124,7 @@ create table replica (
 create unlogged table wave_account (
   wave_id uuid not null,
   account_id uuid not null,
+  application_id uuid not null,
   kind text not null,
   anchor text not null,
   name text not null,
@@ -129,14 +133,18 @@ create unlogged table wave_account (
   revision bigint not null,
   state text not null,
   given uuid,
+  -- What the wave decided about it, and in which batch; null until then.
   batch integer,
   situation text,
   identity_id uuid,
   join_rule text,
   candidates uuid[],
+  failure jsonb,
   primary key (wave_id, account_id)
 );
-create index wave_account__order on wave_account (wave_id, anchor, account_id);
+create index wave_account__order
+  on wave_account (wave_id, application_id, anchor, account_id) where batch is null;
+create index wave_account__identity on wave_account (identity_id) where identity_id is not null;
 
 create unlogged table wave_identity (
   wave_id uuid not null,
@@ -150,18 +158,30 @@ create unlogged table wave_identity (
   revision bigint not null,
   state text not null,
   next_due_at timestamptz,
-  definitions smallint[] not null,
   keys uuid[] not null,
+  group_ids uuid[] not null,
+  group_origins text[] not null,
   primary key (wave_id, id)
 );
+create index wave_identity__batch on wave_identity (wave_id, batch);
 
-create unlogged table wave_batch (
+-- Keys of identities that the wave makes or changes, so that its later accounts find them.
+create unlogged table wave_key (
+  wave_id uuid not null,
+  key uuid not null,
+  identity_id uuid not null,
+  primary key (wave_id, key, identity_id)
+);
+create index wave_key__identity on wave_key (wave_id, identity_id);
+
+-- The events of each batch, sealed when it was computed, sent when it is applied.
+create unlogged table wave_event (
   wave_id uuid not null,
   batch integer not null,
-  events bytea[] not null,
-  digest bytea not null,
-  counts jsonb not null,
-  primary key (wave_id, batch)
+  place integer not null,
+  envelope jsonb not null,
+  sealed bytea not null,
+  primary key (wave_id, batch, place)
 );
 `,
   },

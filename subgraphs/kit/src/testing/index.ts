@@ -1,0 +1,1 @@
+export { openServiceDatabase, testKeyRing, type ServiceDatabase } from "./service-database.js";

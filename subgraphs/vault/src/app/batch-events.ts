@@ -1,0 +1,106 @@
+import { DigestBuilder, itemHash } from "@joinery/engine";
+import {
+  identityChanged, membershipChanged, sealEvents, splitBatches,
+  type Actor, type IdentityChange, type OutgoingEvent, type SealedEvent, type Sealer,
+} from "@joinery/events";
+import type { ComputedIdentity } from "../domain/fold.js";
+import type { RuleMembership } from "../domain/identities.js";
+
+export interface EventSource {
+  readonly tenant: string;
+  readonly runId: string;
+  readonly applicationId: string;
+  readonly actor: Actor;
+  readonly cause: string;
+}
+
+/** What others are told of a batch: full states with before-values, and memberships that differ. */
+export async function sealBatch(
+  sealer: Sealer,
+  source: EventSource,
+  identities: readonly ComputedIdentity[],
+): Promise<{ sealed: SealedEvent[]; identityEvents: number }> {
+  const { runId, applicationId } = source;
+  const common = {
+    tenant: source.tenant,
+    actor: source.actor,
+    correlation: runId,
+    cause: source.cause,
+  };
+  const changed = splitBatches(identities.map(toChange)).map((part) => ({
+    ...common,
+    event: identityChanged,
+    payload: { runId, applicationId, identities: part },
+  }));
+  const members = splitBatches(identities.flatMap(membershipChanges), 5_000).map((part) => ({
+    ...common,
+    event: membershipChanged,
+    payload: { runId, memberships: part },
+  }));
+  const outgoing: OutgoingEvent[] = [...changed, ...members];
+  return { sealed: await sealEvents(sealer, outgoing), identityEvents: changed.length };
+}
+
+function toChange(identity: ComputedIdentity): IdentityChange {
+  const { id, kind, label, attributes, classification, revision, state } = identity;
+  return {
+    id,
+    kind,
+    label,
+    attributes: attributes as IdentityChange["attributes"],
+    classification,
+    revision,
+    state,
+    accounts: [...identity.accounts],
+    before: identity.before as IdentityChange["before"],
+    because: [...identity.because],
+  };
+}
+
+function membershipChanges(identity: ComputedIdentity) {
+  const before = new Map(identity.membershipsBefore.map((each) => [markOf(each), each]));
+  const after = new Map(identity.memberships.map((each) => [markOf(each), each]));
+  const left = [...before].filter(([mark]) => !after.has(mark));
+  const entered = [...after].filter(([mark]) => !before.has(mark));
+  return [
+    ...left.map(([, group]) => toMembership(identity.id, group, false)),
+    ...entered.map(([, group]) => toMembership(identity.id, group, true)),
+  ];
+}
+
+function toMembership(memberId: string, group: RuleMembership, present: boolean) {
+  return { groupId: group.groupId, memberId, present, because: [group.rule] };
+}
+
+function markOf(membership: RuleMembership): string {
+  return `${membership.groupId} ${membership.rule}`;
+}
+
+/** Digest over the items of a batch: what the guard let through is what is applied. */
+export function digestOf(
+  key: Parameters<typeof itemHash>[0],
+  application: string,
+  identities: readonly ComputedIdentity[],
+): Buffer {
+  const digest = new DigestBuilder();
+  for (const identity of identities) {
+    const object = {
+      application,
+      kind: identity.kind,
+      identity: identity.id,
+      account: identity.accounts[0]?.accountId ?? identity.id,
+    };
+    const names = Object.keys(identity.before ?? identity.attributes);
+    const after = Object.fromEntries(names.map((name) => [name, identity.attributes[name] ?? null]));
+    digest.add(
+      itemHash(key, object, {
+        operation: identity.before === null ? "create" : "update",
+        before: identity.before ?? {},
+        after,
+        because: identity.because,
+        classes: [],
+      }),
+    );
+  }
+  return digest.root();
+}

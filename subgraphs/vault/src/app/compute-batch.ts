@@ -1,0 +1,100 @@
+import type { Actor } from "@joinery/events";
+import { createHash } from "node:crypto";
+import { JoineryError, type TenantTransaction } from "@joinery/kit";
+import type { StagedAccount } from "../domain/accounts.js";
+import { computeInbound, type InboundInput, type InboundResult } from "../domain/inbound.js";
+import { storeComputed, storeWaitingKeys } from "../persistence/inbound-writes.js";
+import type { Wave } from "../persistence/waves.js";
+import { digestOf, sealBatch } from "./batch-events.js";
+import { loadBatch, type WaveContext } from "./load-batch.js";
+import type { VaultDeps } from "./ports.js";
+
+export interface BatchRequest {
+  readonly wave: Wave;
+  readonly applicationId: string;
+  readonly accounts: readonly StagedAccount[];
+  readonly actor: Actor;
+  readonly cause: string;
+}
+
+/**
+ * Computes one batch, keeps it in the wave's working rows and answers the wave with it counted in.
+ * Nothing of the vault changes. Throws APPLICATION_UNKNOWN when its record has not come yet.
+ */
+export async function computeBatch(
+  deps: VaultDeps,
+  tx: TenantTransaction,
+  context: WaveContext,
+  request: BatchRequest,
+): Promise<Wave> {
+  const { wave } = request;
+  const application = context.applications.get(request.applicationId);
+  if (!application) {
+    throw new JoineryError("APPLICATION_UNKNOWN", "the application's record is not here yet");
+  }
+  const input = await loadBatch(tx, context, wave.id, application, request.accounts);
+  const result = computeInbound(input);
+  const batch = wave.stage.computed;
+  const { sealed, identityEvents } = await sealBatch(
+    deps.keys.events,
+    {
+      tenant: tx.tenant,
+      runId: wave.runId,
+      applicationId: wave.applicationId,
+      actor: request.actor,
+      cause: request.cause,
+    },
+    result.identities,
+  );
+  await storeComputed(tx, {
+    waveId: wave.id,
+    batch,
+    decisions: result.decisions,
+    identities: result.identities,
+    events: sealed,
+  });
+  await storeWaitingKeys(tx, ...waiting(input, result));
+  const digest = digestOf(context.digestKey, application.key, result.identities);
+  return {
+    ...wave,
+    counts: added(wave.counts, result.counts),
+    classes: added(wave.classes, result.classes),
+    stage: {
+      ...wave.stage,
+      computed: batch + 1,
+      digest: createHash("sha256").update(wave.stage.digest).update(digest).digest("hex"),
+      events: wave.stage.events + identityEvents,
+      identities: wave.stage.identities + result.identities.length,
+    },
+  };
+}
+
+/** Accounts that found nobody keep their keys; those that were decided otherwise lose them. */
+function waiting(
+  input: InboundInput,
+  result: InboundResult,
+): [accounts: string[], keys: { account: string; key: string }[]] {
+  const accounts: string[] = [];
+  const keys: { account: string; key: string }[] = [];
+  for (const decision of result.decisions) {
+    const offered = input.keys.get(decision.accountId);
+    if (!offered) continue;
+    const isNew = input.known.get(decision.accountId) === undefined;
+    const waits = decision.situation === "unmatched" || decision.situation === "disputed";
+    if (waits || !isNew) accounts.push(decision.accountId);
+    if (!waits) continue;
+    const marks = new Set(offered.map((key) => key.blind));
+    for (const key of marks) keys.push({ account: decision.accountId, key });
+  }
+  return [accounts, keys];
+}
+
+function added<K extends string>(
+  a: Readonly<Partial<Record<K, number>>>,
+  b: Readonly<Partial<Record<K, number>>>,
+): Record<K, number> {
+  const sum = { ...a } as Record<K, number>;
+  for (const [key, n] of Object.entries(b) as [K, number][]) sum[key] = (sum[key] ?? 0) + n;
+  return sum;
+}
+

@@ -1,0 +1,161 @@
+import type {} from "@joinery/kit/services";
+import type { RuleSet } from "@joinery/engine";
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { account, VaultWorld } from "../testing/world.js";
+
+const ruleSet: RuleSet = {
+  format: 1,
+  schema: {
+    user: [
+      { name: "employeeNumber", type: "string" },
+      { name: "givenName", type: "string" },
+      { name: "familyName", type: "string" },
+      { name: "mail", type: "string", caseIgnore: true },
+      { name: "department", type: "string" },
+      { name: "status", type: "string" },
+      { name: "manager", type: "reference" },
+    ],
+    group: [{ name: "name", type: "string" }],
+  },
+  applications: {
+    hr: {
+      user: {
+        inbound: {
+          joins: [{ id: "hr.number", match: [{ account: "number", identity: "employeeNumber" }] }],
+          mappers: [
+            { id: "hr.m1", kind: "direct", from: "number", to: "employeeNumber" },
+            { id: "hr.m2", kind: "direct", from: "first", to: "givenName" },
+            { id: "hr.m3", kind: "direct", from: "last", to: "familyName" },
+            { id: "hr.m4", kind: "direct", from: "department", to: "department" },
+            { id: "hr.m5", kind: "direct", from: "status", to: "status" },
+            { id: "hr.m6", kind: "reference", from: "manager", to: "manager" },
+          ],
+        },
+      },
+    },
+    directory: {
+      user: {
+        inbound: {
+          joins: [{ id: "dir.number", match: [{ account: "employeeNumber", identity: "employeeNumber" }] }],
+          mappers: [{ id: "dir.mail", kind: "direct", from: "mail", to: "mail" }],
+          precedence: 200,
+        },
+        outbound: {
+          provision: { id: "dir.provision", when: "identity.status == 'active'" },
+          otherwise: "disable",
+          mappers: [{ id: "dir.out", kind: "direct", from: "employeeNumber", to: "employeeNumber" }],
+        },
+      },
+    },
+  },
+  groups: [
+    {
+      id: "departments",
+      each: "identity.department",
+      mappers: [{ id: "departments.name", kind: "direct", from: "key", to: "name" }],
+    },
+  ],
+};
+
+let world: VaultWorld;
+let hr: string;
+let directory: string;
+
+beforeAll(async () => {
+  world = await VaultWorld.open(inject("postgresUrl"));
+});
+afterAll(() => world.close());
+beforeEach(async () => {
+  await world.newTenant();
+  await world.publish(ruleSet);
+  hr = await world.addApplication("hr", ["user"]);
+  directory = await world.addApplication("directory");
+});
+
+const ana = () => account("1", { number: "1", first: "Ana", last: "Silva", department: "Sales", status: "active" });
+const bo = () => account("2", { number: "2", first: "Bo", last: "Ek", department: "Sales", status: "active", manager: "1" });
+
+test("people of an authoritative application become identities, and groups by rule", async () => {
+  const { outcome } = await world.report(hr, [ana(), bo()]);
+  expect(outcome).toBe("done");
+  const identities = await world.query<{ label: string; kind: string; attributes: object }>(
+    "select label, kind, attributes from identity order by kind desc, label",
+  );
+  expect(identities.map(({ label, kind }) => `${kind} ${label}`)).toEqual([
+    "user Ana Silva", "user Bo Ek", "group Sales",
+  ]);
+  expect(identities[1]?.attributes).toMatchObject({ employeeNumber: "2", department: "Sales" });
+  const members = await world.query("select * from membership");
+  expect(members).toHaveLength(2);
+});
+
+test("accounts that are nobody's stay unmatched and join when their person comes", async () => {
+  await world.report(directory, [account("d1", { employeeNumber: "1", mail: "ana@example.test" })]);
+  expect(await world.query("select situation from account_view")).toEqual([{ situation: "unmatched" }]);
+  await world.report(hr, [ana()]);
+  const joins = await world.query("select situation, join_rule from account_view order by anchor");
+  expect(joins).toEqual([
+    { situation: "joined", join_rule: "new" },
+    { situation: "joined", join_rule: "dir.number" },
+  ]);
+  const [identity] = await world.query<{ attributes: Record<string, unknown> }>(
+    "select attributes from identity where kind = 'user'",
+  );
+  expect(identity?.attributes["mail"]).toBe("ana@example.test");
+});
+
+test("two accounts that claim one person: the first in anchor order joins, the other is disputed", async () => {
+  await world.report(hr, [ana()]);
+  await world.report(directory, [
+    account("d2", { employeeNumber: "1" }), account("d1", { employeeNumber: "1" }),
+  ]);
+  const rows = await world.query(
+    "select anchor, situation from account_view where application_id = $1 order by anchor",
+    [directory],
+  );
+  expect(rows).toEqual([
+    { anchor: "d1", situation: "joined" }, { anchor: "d2", situation: "disputed" },
+  ]);
+});
+
+test("the same wave twice changes nothing and tells nobody", async () => {
+  const people = [ana(), bo()];
+  await world.report(hr, people);
+  const count = () => world.query("select count(*)::int as n, max(revision)::int as r from identity");
+  const before = await count();
+  await world.report(hr, people);
+  expect(await count()).toEqual(before);
+  expect(await world.query("select from wave_account")).toHaveLength(0);
+});
+
+test("a full file that says former employee for everybody is held before the vault is written", async () => {
+  const people = Array.from({ length: 100 }, (_, i) =>
+    account(`p${i}`, { number: `p${i}`, first: "P", last: String(i), status: "active" }),
+  );
+  await world.report(hr, people);
+  const leavers = people.map(({ anchor, attributes }) => account(anchor, { ...attributes, status: "former" }));
+  const held = await world.report(hr, leavers);
+  expect(held.outcome).toBe("keep");
+  const [wave] = await world.query<{ state: string; breaches: { class: string; n: number }[] }>(
+    "select state, breaches from wave where id = $1", [held.waveId],
+  );
+  expect(wave?.state).toBe("held");
+  expect(wave?.breaches).toContainEqual(expect.objectContaining({ class: "disable", n: 100 }));
+  const [status] = await world.query("select distinct attributes ->> 'status' as s from identity where kind = 'user'");
+  expect(status).toEqual({ s: "active" });
+
+  const restored = people.map(({ anchor, attributes }) => account(anchor, attributes));
+  const next = await world.report(hr, restored);
+  expect(next.outcome).toBe("done");
+});
+
+test("a withdrawn source gives its attributes back and keeps the join", async () => {
+  await world.report(hr, [ana()]);
+  await world.report(directory, [account("d1", { employeeNumber: "1", mail: "a@b.test" })]);
+  await world.report(directory, [account("d1", {}, { state: "gone" })]);
+  const [identity] = await world.query<{ attributes: Record<string, unknown> }>(
+    "select attributes from identity where kind = 'user'",
+  );
+  expect(identity?.attributes).not.toHaveProperty("mail");
+  expect(await world.query("select from account_view where identity_id is not null")).toHaveLength(2);
+});

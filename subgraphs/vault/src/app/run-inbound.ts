@@ -1,0 +1,327 @@
+import { createHash } from "node:crypto";
+import {
+  accountChanged, definePoints, insertOutbox, memberChanged, sealEvents, type importReleased,
+} from "@joinery/events";
+import { assert, type LaneContext, type LaneMessage, type LaneOutcome } from "@joinery/kit";
+import type { StagedAccount } from "../domain/accounts.js";
+import { applyBatch, eventsOf } from "../persistence/inbound-apply.js";
+import { nextStaged } from "../persistence/inbound-reads.js";
+import { saveMembers, settleMemberships } from "../persistence/members.js";
+import { computedBundle, saveComputedBundle, stageEverything } from "../persistence/recompute.js";
+import { clearWave, stageAccounts, stagedCounts, stageWaiting } from "../persistence/staging.js";
+import {
+  emptyStage, endWave, enterLedger, findWave, guardWave, heldWaves, openWave, saveWave, type Wave,
+} from "../persistence/waves.js";
+import { computeBatch } from "./compute-batch.js";
+import { inboundEvent } from "./inbound-event.js";
+import type { WaveContext } from "./load-batch.js";
+import type { VaultDeps } from "./ports.js";
+import { loadContext } from "./wave-context.js";
+
+export type ImportReleased = ReturnType<typeof importReleased.parse>;
+type Manifest = LaneMessage<ImportReleased>;
+
+const point = definePoints(
+  "vault.stage.before", "vault.stage.after",
+  "vault.compute.before", "vault.compute.after",
+  "vault.guard.before", "vault.guard.after",
+  "vault.apply.before", "vault.apply.after",
+  "vault.finish.before", "vault.finish.after",
+);
+
+const batchSize = 1_000;
+const sliceMs = 2_000;
+
+/**
+ * Drives one inbound wave a step at a time (docs/decisions/0004): stage the messages, compute them in
+ * anchor order into working rows, guard, apply. Each step is one transaction that moves the wave's
+ * record, so a worker that dies anywhere is followed by one that goes on.
+ */
+export class InboundWave {
+  readonly #deps: VaultDeps;
+  /** Waves whose working rows this process has seen whole; a database crash empties them. */
+  readonly #verified = new Set<string>();
+
+  constructor(deps: VaultDeps) {
+    this.#deps = deps;
+  }
+
+  /** One slice of at most two seconds; answers `more` until the wave is finished or held. */
+  async run(message: Manifest, lane: LaneContext): Promise<LaneOutcome> {
+    const until = Date.now() + sliceMs;
+    let wave = await this.#open(message, lane);
+    while (Date.now() < until) {
+      switch (wave.state) {
+        case "staging":
+          wave = await this.#stage(wave, message, lane);
+          break;
+        case "computing":
+          wave = await this.#compute(wave, message, lane);
+          break;
+        case "applying":
+          wave = await this.#apply(wave, message, lane);
+          break;
+        case "held":
+          return "keep";
+        case "finished":
+        case "discarded":
+        case "failed":
+          return "done";
+      }
+    }
+    return "more";
+  }
+
+  async #open(message: Manifest, lane: LaneContext): Promise<Wave> {
+    const { waveId: id, runId, applicationId, bundle } = message.payload;
+    return lane.commit(async (tx) => {
+      const now = this.#deps.clock().toISOString();
+      let wave = await openWave(tx, { id, runId, applicationId, bundle, now });
+      if (!this.#verified.has(id)) {
+        wave = await this.#verify(tx, wave);
+        await this.#adoptHeld(tx, wave, message, lane);
+      }
+      return wave;
+    });
+  }
+
+  /** Working rows that a crash of the database emptied are made again from the inbox. */
+  async #verify(tx: Parameters<Parameters<LaneContext["commit"]>[0]>[0], wave: Wave): Promise<Wave> {
+    this.#verified.add(wave.id);
+    if (wave.state !== "computing" && wave.state !== "applying") return wave;
+    const { staged } = await stagedCounts(tx, wave.id);
+    if (staged >= wave.stage.staged) return wave;
+    this.#deps.log.warn("working rows of a wave were lost, made again", { wave: wave.id });
+    await clearWave(tx, wave.id);
+    const again: Wave = {
+      ...wave,
+      state: "staging",
+      counts: {},
+      classes: {},
+      stage: { ...emptyStage(wave.stage.now), released: wave.stage.released },
+    };
+    await saveWave(tx, again);
+    return again;
+  }
+
+  /** What an earlier wave of the application was held for is decided anew, with what came since. */
+  async #adoptHeld(
+    tx: Parameters<Parameters<LaneContext["commit"]>[0]>[0],
+    wave: Wave,
+    message: Manifest,
+    lane: LaneContext,
+  ): Promise<void> {
+    if (wave.state !== "staging" || wave.stage.messages > 0) return;
+    for (const held of await heldWaves(tx, wave.applicationId)) {
+      if (held.id === wave.id) continue;
+      await clearWave(tx, held.id);
+      await lane.adoptWave(tx, held.id, wave.id);
+      const why = { code: "SUPERSEDED", reason: "a newer import of the application took its place" };
+      await endWave(tx, held.id, "discarded", null, why);
+      const event = inboundEvent(held, "discarded", message, { ...why });
+      await insertOutbox(tx.client, await sealEvents(this.#deps.keys.events, [event]));
+    }
+  }
+
+  async #stage(wave: Wave, message: Manifest, lane: LaneContext): Promise<Wave> {
+    const until = Date.now() + sliceMs;
+    let current = wave;
+    for await (const part of lane.waveMessages(wave.id, wave.stage.messages)) {
+      await point("vault.stage.before");
+      current = await lane.commit(async (tx) => {
+        const staged = await stageMessage(tx, wave, part);
+        const stage = {
+          ...current.stage,
+          messages: current.stage.messages + 1,
+          staged: current.stage.staged + staged,
+        };
+        const next = { ...current, stage };
+        await saveWave(tx, next);
+        return next;
+      });
+      await point("vault.stage.after");
+      if (Date.now() > until) return current;
+    }
+    return lane.commit(async (tx) => {
+      let { staged } = current.stage;
+      if (message.payload.bundle !== (await computedBundle(tx, wave.applicationId))) {
+        staged += await stageEverything(tx, wave.id, wave.applicationId);
+      }
+      const next: Wave = { ...current, state: "computing", stage: { ...current.stage, staged } };
+      await saveWave(tx, next);
+      return next;
+    });
+  }
+
+  async #compute(wave: Wave, message: Manifest, lane: LaneContext): Promise<Wave> {
+    await point("vault.compute.before");
+    const next = await lane.commit(async (tx) => {
+      const chunk = await nextStaged(tx, wave.id, wave.applicationId, batchSize);
+      if (!chunk) {
+        const waiting = await stageWaiting(tx, wave.id);
+        if (waiting === 0) return null;
+        const stage = { ...wave.stage, staged: wave.stage.staged + waiting };
+        await saveWave(tx, { ...wave, stage });
+        return { ...wave, stage };
+      }
+      const context = await this.#context(tx, wave);
+      const computed = await computeBatch(this.#deps, tx, context, {
+        wave,
+        applicationId: chunk.applicationId,
+        accounts: chunk.accounts,
+        actor: message.envelope.actor,
+        cause: message.envelope.id,
+      });
+      await saveWave(tx, computed);
+      return computed;
+    });
+    await point("vault.compute.after");
+    return next ?? this.#guard(wave, message, lane);
+  }
+
+  async #context(tx: Parameters<typeof loadContext>[1], wave: Wave): Promise<WaveContext> {
+    return loadContext(this.#deps, tx, wave.bundle, wave.stage.now);
+  }
+
+  /** One transaction: the ledger is read, the wave let through or held, and that is told. */
+  async #guard(wave: Wave, message: Manifest, lane: LaneContext): Promise<Wave> {
+    await point("vault.guard.before");
+    const guarded = await lane.commit(async (tx) => {
+      const breaches = wave.stage.released
+        ? []
+        : await guardWave(tx, wave, message.payload.population, undefined);
+      if (breaches.length === 0) {
+        const stage = { ...wave.stage, released: true };
+        const released: Wave = { ...wave, state: "applying", stage, breaches: [] };
+        await saveWave(tx, released);
+        return released;
+      }
+      const held: Wave = { ...wave, state: "held", breaches };
+      await saveWave(tx, held);
+      const event = inboundEvent(held, "held", message);
+      await insertOutbox(tx.client, await sealEvents(this.#deps.keys.events, [event]));
+      return held;
+    });
+    await point("vault.guard.after");
+    return guarded;
+  }
+
+  async #apply(wave: Wave, message: Manifest, lane: LaneContext): Promise<Wave> {
+    const batch = wave.stage.applied;
+    if (batch >= wave.stage.computed) return this.#finish(wave, message, lane);
+    await point("vault.apply.before");
+    const next = await lane.commit(async (tx) => {
+      const events = await eventsOf(tx, wave.id, batch);
+      await applyBatch(tx, wave.id, batch);
+      await insertOutbox(tx.client, events);
+      const applied = { ...wave, stage: { ...wave.stage, applied: batch + 1 } };
+      await saveWave(tx, applied);
+      return applied;
+    });
+    await point("vault.apply.after");
+    return next;
+  }
+
+  async #finish(wave: Wave, message: Manifest, lane: LaneContext): Promise<Wave> {
+    assert(wave.stage.applied === wave.stage.computed, "a finished wave applied all it computed");
+    await this.#takeMembers(wave, message, lane);
+    await point("vault.finish.before");
+    const finished: Wave = { ...wave, state: "finished" };
+    await lane.commit(
+      async (tx) => {
+        if (wave.bundle !== null) await saveComputedBundle(tx, wave.applicationId, wave.bundle);
+        await endWave(tx, wave.id, "finished", rootOf(wave));
+        await clearWave(tx, wave.id);
+        const event = inboundEvent(finished, "finished", message);
+        await insertOutbox(tx.client, await sealEvents(this.#deps.keys.events, [event]));
+        await lane.finishWave(tx, wave.id);
+      },
+      { handled: true },
+    );
+    this.#verified.delete(wave.id);
+    await point("vault.finish.after");
+    return finished;
+  }
+
+  /** Members of the application's groups, once every account of the wave has its identity. */
+  async #takeMembers(wave: Wave, message: Manifest, lane: LaneContext): Promise<void> {
+    const source = {
+      applicationId: wave.applicationId,
+      runId: wave.runId,
+      actor: message.envelope.actor,
+      cause: message.envelope.id,
+    };
+    const settle = (accounts: string[]) =>
+      lane.commit((tx) => settleMemberships(tx, this.#deps.keys.events, source, accounts));
+    for await (const part of lane.waveMessages(wave.id)) {
+      if (part.envelope.name === memberChanged.name) {
+        const { members } = memberChanged.parse(part.payload);
+        await lane.commit((tx) => saveMembers(tx, members));
+        await settle([...new Set(members.map((member) => member.group))]);
+      } else if (part.envelope.name === accountChanged.name) {
+        const { accounts } = accountChanged.parse(part.payload);
+        await settle(accounts.map((account) => account.id));
+      }
+    }
+  }
+
+  /** What a person decided about a held wave. */
+  async decide(
+    message: LaneMessage<{ runId: string; waveId: string; decision: "released" | "discarded" }>,
+    lane: LaneContext,
+  ): Promise<LaneOutcome> {
+    const { waveId, decision } = message.payload;
+    await lane.commit(
+      async (tx) => {
+        const wave = await findWave(tx, waveId);
+        if (!wave || wave.state !== "held") return;
+        if (decision === "released") {
+          await enterLedger(tx, wave);
+          const stage = { ...wave.stage, released: true };
+          await saveWave(tx, { ...wave, state: "applying", stage });
+          await lane.reactivate(tx, waveId);
+          return;
+        }
+        const why = { code: "DISCARDED", reason: "a person discarded the held wave" };
+        await endWave(tx, waveId, "discarded", null, why);
+        await clearWave(tx, waveId);
+        await lane.finishWave(tx, waveId);
+        const event = inboundEvent(wave, "discarded", message, why);
+        await insertOutbox(tx.client, await sealEvents(this.#deps.keys.events, [event]));
+      },
+      { handled: true },
+    );
+    return "done";
+  }
+}
+
+function stageMessage(
+  tx: Parameters<typeof stageAccounts>[0],
+  wave: Wave,
+  message: LaneMessage,
+): Promise<number> {
+  if (message.envelope.name !== accountChanged.name) return Promise.resolve(0);
+  const { accounts, applicationId } = accountChanged.parse(message.payload);
+  const staged = accounts.map(toStaged);
+  return stageAccounts(tx, wave.id, applicationId, staged);
+}
+
+export function toStaged(
+  account: ReturnType<typeof accountChanged.parse>["accounts"][number],
+): StagedAccount {
+  return {
+    accountId: account.id,
+    kind: account.kind,
+    anchor: account.anchor,
+    name: account.name,
+    attributes: account.attributes,
+    enabled: account.enabled ?? null,
+    revision: account.revision,
+    state: account.state,
+    given: account.identityId ?? null,
+  };
+}
+
+function rootOf(wave: Wave): Buffer {
+  return createHash("sha256").update(wave.stage.digest).digest();
+}

@@ -1,0 +1,252 @@
+import {
+  equalValues,
+  type AttributeSchema,
+  type Attributes,
+  type Contribution,
+  type Engine,
+  type GuardClass,
+  type IdentityState,
+  type Key,
+  type ObjectKind,
+  type Origin,
+  type Value,
+} from "@joinery/engine";
+import type { KnownAccount, SourceApplication } from "./accounts.js";
+import { resolveReferences, type MapAccount, type ReferenceOf } from "./mapping.js";
+import { changedBefore, labelOf, type RuleMembership, type StoredIdentity } from "./identities.js";
+
+export interface FoldInput {
+  readonly engine: Engine;
+  readonly now: string;
+  readonly id: string;
+  readonly kind: ObjectKind;
+  /** All its accounts as they will be, those that are gone too. */
+  readonly accounts: readonly KnownAccount[];
+  readonly stored: StoredIdentity | null;
+  /** Rules by which accounts of this batch were joined to it. */
+  readonly joinRules: readonly string[];
+  readonly map: MapAccount;
+  readonly schemaOf: (kind: ObjectKind, attribute: string) => AttributeSchema;
+  readonly applicationOf: (id: string) => SourceApplication | undefined;
+  readonly referenceOf: ReferenceOf;
+  readonly groupId: (rule: string, key: string) => string;
+  readonly blind: (key: Key) => string;
+}
+
+/** An identity as it will be, with what changed and what it offers for joining. */
+export interface ComputedIdentity {
+  readonly id: string;
+  readonly kind: ObjectKind;
+  readonly label: string;
+  readonly attributes: Attributes;
+  readonly origins: Readonly<Record<string, Origin>>;
+  readonly classification: number;
+  readonly revision: number;
+  readonly state: "active" | "gone";
+  readonly nextDueAt: string | null;
+  /** Blind indexes under which accounts find it. */
+  readonly keys: readonly string[];
+  readonly memberships: readonly RuleMembership[];
+  readonly accounts: readonly { applicationId: string; accountId: string; joinKind: string }[];
+  readonly before: Readonly<Record<string, Value | null>> | null;
+  readonly because: readonly string[];
+  readonly membershipsBefore: readonly RuleMembership[];
+}
+
+export type FoldOutcome =
+  | { readonly outcome: "unchanged" }
+  | {
+      readonly outcome: "failed";
+      readonly account: string;
+      readonly failure: { readonly code: string; readonly mapper: string };
+    }
+  | {
+      readonly outcome: "changed";
+      readonly identity: ComputedIdentity;
+      /** Groups that its rules call for, as they are when new. */
+      readonly groups: readonly ComputedIdentity[];
+      readonly classes: readonly GuardClass[];
+    };
+
+/** Folds the contributions of all accounts into the identity and says what that changes. */
+export function foldIdentity(input: FoldInput): FoldOutcome {
+  const gathered = gather(input);
+  if ("failure" in gathered) return gathered.failure;
+  const { engine, now, id, kind, stored } = input;
+  const folded = engine.fold(kind, gathered.contributions);
+  const classified = engine.classify(kind, folded.attributes, now);
+  const state = hasSource(input) ? "active" : "gone";
+  const after: IdentityState = {
+    id,
+    kind,
+    attributes: folded.attributes,
+    classification: classified.code,
+  };
+  const wanted = engine.groupsFor(after, now);
+  const failure = classified.failures[0] ?? wanted.failures[0];
+  if (failure) return failed(input.accounts[0]?.accountId ?? id, failure);
+  const memberships = (state === "gone" ? [] : wanted.groups).map((group) => ({
+    groupId: input.groupId(group.rule, group.key),
+    rule: group.rule,
+  }));
+  const before = stored
+    ? changedBefore(stored.attributes, folded.attributes, (name, a, b) =>
+        equalValues(input.schemaOf(kind, name), a, b),
+      )
+    : null;
+  if (stored && before && sameAs(input, stored, before, folded.origins, memberships, state, after)) {
+    return { outcome: "unchanged" };
+  }
+  return {
+    outcome: "changed",
+    identity: {
+      id,
+      kind,
+      label: labelOf(id, folded.attributes),
+      attributes: folded.attributes,
+      origins: folded.origins,
+      classification: classified.code,
+      revision: (stored?.revision ?? 0) + 1,
+      state,
+      nextDueAt: earliest(gathered.nextDueAt, classified.nextDueAt, wanted.nextDueAt),
+      keys: blindKeys(input, folded.attributes),
+      memberships,
+      membershipsBefore: stored?.memberships ?? [],
+      accounts: presentAccounts(input.accounts),
+      before,
+      because: becauseOf(input.joinRules, before, folded.attributes, folded.origins),
+    },
+    groups: wanted.groups.map((group) => groupOf(input, group)),
+    classes: engine.assessIdentityChange(
+      stored && stored.state === "active" ? toState(stored) : null,
+      state === "active" ? after : null,
+      now,
+    ),
+  };
+}
+
+function gather(
+  input: FoldInput,
+): { contributions: Contribution[]; nextDueAt: string | null } | { failure: FoldOutcome } {
+  const contributions: Contribution[] = [...(input.stored?.kept ?? [])];
+  let nextDueAt: string | null = null;
+  for (const account of input.accounts) {
+    if (account.state === "gone") continue;
+    const application = input.applicationOf(account.applicationId);
+    if (!application) continue;
+    const mapped = input.map(account, account.applicationId);
+    const first = mapped.failures[0];
+    if (first) return { failure: failed(account.accountId, first) };
+    for (const contribution of mapped.contributions) {
+      contributions.push(resolveReferences(contribution, application, input.referenceOf));
+    }
+    nextDueAt = earliest(nextDueAt, mapped.nextDueAt);
+  }
+  return { contributions, nextDueAt };
+}
+
+/** An identity lives as long as one authoritative application reports it. */
+function hasSource(input: FoldInput): boolean {
+  return input.accounts.some(
+    (account) =>
+      account.state === "present" &&
+      input.applicationOf(account.applicationId)?.authoritativeFor.includes(input.kind) === true,
+  );
+}
+
+function sameAs(
+  input: FoldInput,
+  stored: StoredIdentity,
+  before: Readonly<Record<string, Value | null>>,
+  origins: Readonly<Record<string, Origin>>,
+  memberships: readonly RuleMembership[],
+  state: string,
+  after: IdentityState,
+): boolean {
+  return (
+    Object.keys(before).length === 0 &&
+    state === stored.state &&
+    after.classification === stored.classification &&
+    input.joinRules.length === 0 &&
+    sameSet(memberships.map(markOf), stored.memberships.map(markOf)) &&
+    Object.entries(origins).every(([name, origin]) => origin.mapper === stored.origins[name]?.mapper)
+  );
+}
+
+function markOf(membership: RuleMembership): string {
+  return `${membership.groupId} ${membership.rule}`;
+}
+
+function sameSet(a: readonly string[], b: readonly string[]): boolean {
+  const left = new Set(a);
+  return left.size === new Set(b).size && b.every((item) => left.has(item));
+}
+
+/** Groups of a rule are made with the first member and stay when the last one leaves. */
+function groupOf(input: FoldInput, group: { rule: string; key: string }): ComputedIdentity {
+  const id = input.groupId(group.rule, group.key);
+  const mapped = input.engine.groupAttributes(group);
+  const folded = input.engine.fold("group", mapped.contributions);
+  return {
+    id,
+    kind: "group",
+    label: labelOf(id, folded.attributes),
+    attributes: folded.attributes,
+    origins: folded.origins,
+    classification: 0,
+    revision: 1,
+    state: "active",
+    nextDueAt: null,
+    keys: blindKeysOf(input, "group", folded.attributes),
+    memberships: [],
+    membershipsBefore: [],
+    accounts: [],
+    before: null,
+    because: [group.rule],
+  };
+}
+
+function blindKeys(input: FoldInput, attributes: Attributes) {
+  return blindKeysOf(input, input.kind, attributes);
+}
+
+function blindKeysOf(input: FoldInput, kind: ObjectKind, attributes: Attributes) {
+  return [...new Set(input.engine.identityKeys(kind, attributes).map(input.blind))];
+}
+
+function presentAccounts(accounts: readonly KnownAccount[]) {
+  return accounts
+    .filter((account) => account.state === "present")
+    .map(({ applicationId, accountId, joinKind }) => ({ applicationId, accountId, joinKind }));
+}
+
+function becauseOf(
+  joinRules: readonly string[],
+  before: Readonly<Record<string, unknown>> | null,
+  attributes: Attributes,
+  origins: Readonly<Record<string, Origin>>,
+): string[] {
+  const because = new Set(joinRules);
+  for (const name of Object.keys(before ?? attributes)) {
+    const origin = origins[name];
+    if (origin) because.add(origin.mapper ?? origin.source);
+  }
+  return [...because];
+}
+
+function toState(stored: StoredIdentity): IdentityState {
+  const { id, kind, attributes, classification } = stored;
+  return { id, kind, attributes, classification };
+}
+
+function failed(account: string, failure: { code: string; mapper: string }): FoldOutcome {
+  return { outcome: "failed", account, failure: { code: failure.code, mapper: failure.mapper } };
+}
+
+function earliest(...instants: readonly (string | null)[]): string | null {
+  let first: string | null = null;
+  for (const instant of instants) {
+    if (instant !== null && (first === null || instant < first)) first = instant;
+  }
+  return first;
+}

@@ -1,0 +1,45 @@
+import {
+  accountChanged, applicationChanged, bundleActivated, bundlePublished, importReleased,
+  inboundDecided, insertOutbox, sealEvents, vaultBundleStored,
+} from "@joinery/events";
+import { handlerOf, type LaneHandler } from "@joinery/kit";
+import { takeExported } from "../app/take-exported.js";
+import type { VaultDeps } from "../app/ports.js";
+import { InboundWave } from "../app/run-inbound.js";
+import { activateBundle, saveApplication, saveBundleChunk } from "../persistence/replicas.js";
+
+/** Everything that the vault takes in, one handler per event. */
+export function vaultHandlers(deps: VaultDeps): readonly LaneHandler[] {
+  const waves = new InboundWave(deps);
+  return [
+    handlerOf(applicationChanged, async ({ payload }, lane) => {
+      const { applicationId: id, revision, key, name, state, authoritativeFor, schema } = payload;
+      const application = { id, key, name, state, authoritativeFor, schema };
+      await lane.commit((tx) => saveApplication(tx, application, revision), { handled: true });
+      return "done";
+    }),
+    handlerOf(bundlePublished, async (message, lane) => {
+      const { hash, version } = message.payload;
+      await lane.commit(
+        async (tx) => {
+          if (!(await saveBundleChunk(tx, message.payload))) return;
+          const { tenant, actor, correlation, id } = message.envelope;
+          const stored = {
+            event: vaultBundleStored, tenant, actor, correlation, cause: id, payload: { hash, version },
+          };
+          await insertOutbox(tx.client, await sealEvents(deps.keys.events, [stored]));
+        },
+        { handled: true },
+      );
+      return "done";
+    }),
+    handlerOf(bundleActivated, async ({ payload }, lane) => {
+      const { hash, version } = payload;
+      await lane.commit((tx) => activateBundle(tx, hash, version), { handled: true });
+      return "done";
+    }),
+    handlerOf(importReleased, (message, lane) => waves.run(message, lane)),
+    handlerOf(inboundDecided, (message, lane) => waves.decide(message, lane)),
+    handlerOf(accountChanged, (message, lane) => takeExported(deps, message, lane)),
+  ];
+}

@@ -1,0 +1,41 @@
+import type { TenantTransaction } from "@joinery/kit";
+import type { StagedAccount } from "../domain/accounts.js";
+
+/**
+ * Takes accounts of an application that contributes nothing, as an export left them, with their
+ * given joins: one statement. An identity that has another present account of the application is
+ * not joined twice: the account becomes disputed.
+ */
+export async function takeGivenAccounts(
+  tx: TenantTransaction,
+  applicationId: string,
+  accounts: readonly StagedAccount[],
+): Promise<number> {
+  return tx.execute(
+    `insert into account_view as v
+       (account_id, application_id, kind, anchor, name, attributes, enabled, revision, state,
+        situation, identity_id, join_rule, candidates)
+     select i."accountId", $1, i.kind, i.anchor, i.name, i.attributes, i.enabled, i.revision, i.state,
+            case when i.given is null then 'unmatched' when o.taken then 'disputed' else 'joined' end,
+            case when o.taken then null else i.given end,
+            case when i.given is null or o.taken then null else 'given' end,
+            case when o.taken then array[i.given] end
+     from jsonb_to_recordset($2::jsonb) as i("accountId" uuid, kind text, anchor text, name text,
+            attributes jsonb, enabled boolean, revision bigint, state text, given uuid)
+     cross join lateral (
+       select exists (
+         select from account_view t
+         where t.identity_id = i.given and t.application_id = $1 and t.join_kind = 'primary'
+           and t.state = 'present' and t.account_id <> i."accountId"
+       ) as taken
+     ) o
+     on conflict (account_id) do update set
+       anchor = excluded.anchor, name = excluded.name, attributes = excluded.attributes,
+       enabled = excluded.enabled, revision = excluded.revision, state = excluded.state,
+       identity_id = coalesce(v.identity_id, excluded.identity_id),
+       situation = case when v.identity_id is null then excluded.situation else v.situation end,
+       join_rule = coalesce(v.join_rule, excluded.join_rule)
+     where v.revision < excluded.revision`,
+    [applicationId, JSON.stringify(accounts)],
+  );
+}

@@ -1,0 +1,236 @@
+import type { Contribution, ObjectKind, Origin } from "@joinery/engine";
+import type { TenantTransaction } from "@joinery/kit";
+import type { KnownAccount, StagedAccount } from "../domain/accounts.js";
+import type { StoredIdentity } from "../domain/identities.js";
+
+/** The next undecided accounts of a wave: of one application, in anchor order. */
+export async function nextStaged(
+  tx: TenantTransaction,
+  waveId: string,
+  first: string,
+  size: number,
+): Promise<{ applicationId: string; accounts: StagedAccount[] } | null> {
+  const [next] = await tx.query<{ application_id: string }>(
+    `select application_id from wave_account where wave_id = $1 and batch is null
+     order by application_id <> $2, application_id limit 1`,
+    [waveId, first],
+  );
+  if (!next) return null;
+  const rows = await tx.query<AccountColumns & { given: string | null }>(
+    `select account_id, kind, anchor, name, attributes, enabled, revision::int as revision, state, given
+     from wave_account
+     where wave_id = $1 and application_id = $2 and batch is null
+     order by anchor, account_id limit $3`,
+    [waveId, next.application_id, size],
+  );
+  const accounts = rows.map((row) => ({ ...toAccount(row), given: row.given }));
+  return { applicationId: next.application_id, accounts };
+}
+
+/** Accounts as the vault holds them, by id. */
+export async function knownAccounts(
+  tx: TenantTransaction,
+  ids: readonly string[],
+): Promise<Map<string, KnownAccount>> {
+  const rows = await tx.query<KnownColumns>(
+    `select ${knownColumns} from account_view v where v.account_id = any($1::uuid[])`,
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.account_id, toKnown(row)]));
+}
+
+/**
+ * All accounts of some identities by identity, in their newest state: as the wave has them where it
+ * has decided about them, else as the vault does.
+ */
+export async function accountsOfIdentities(
+  tx: TenantTransaction,
+  waveId: string,
+  ids: readonly string[],
+): Promise<Map<string, KnownAccount[]>> {
+  const rows = await tx.query<KnownColumns>(
+    `select v.account_id, v.application_id, coalesce(w.kind, v.kind) as kind,
+            coalesce(w.anchor, v.anchor) as anchor, coalesce(w.name, v.name) as name,
+            coalesce(w.attributes, v.attributes) as attributes,
+            case when w.account_id is null then v.enabled else w.enabled end as enabled,
+            coalesce(w.revision, v.revision)::int as revision, coalesce(w.state, v.state) as state,
+            v.situation, v.identity_id, v.join_kind, v.join_rule
+     from account_view v
+     left join wave_account w on w.wave_id = $1 and w.account_id = v.account_id
+     where v.identity_id = any($2::uuid[])
+     union all
+     select w.account_id, w.application_id, w.kind, w.anchor, w.name, w.attributes, w.enabled,
+            w.revision::int, w.state, w.situation, w.identity_id, 'primary', w.join_rule
+     from wave_account w
+     where w.wave_id = $1 and w.identity_id = any($2::uuid[]) and w.situation = 'joined'
+       and not exists (
+         select from account_view v where v.account_id = w.account_id and v.identity_id = w.identity_id
+       )`,
+    [waveId, ids],
+  );
+  const byIdentity = new Map<string, KnownAccount[]>();
+  for (const row of rows) {
+    const account = toKnown(row);
+    const list = byIdentity.get(account.identityId!);
+    if (list) list.push(account);
+    else byIdentity.set(account.identityId!, [account]);
+  }
+  return byIdentity;
+}
+
+/** Identities by id: as the wave has computed them already, else as the vault holds them. */
+export async function identitiesById(
+  tx: TenantTransaction,
+  waveId: string,
+  ids: readonly string[],
+): Promise<Map<string, StoredIdentity>> {
+  const rows = await tx.query<IdentityColumns>(
+    `select i.id, i.kind, i.label, i.attributes, i.origins, i.kept, i.classification,
+            i.revision::int as revision, i.state, m.group_ids, m.origins as group_origins
+     from identity i
+     left join lateral (
+       select array_agg(m.group_id) as group_ids, array_agg(m.origin) as origins
+       from membership m where m.member_id = i.id and m.origin like 'rule:%'
+     ) m on true
+     where i.id = any($2::uuid[])
+       and not exists (select from wave_identity w where w.wave_id = $1 and w.id = i.id)
+     union all
+     select w.id, w.kind, w.label, w.attributes, w.origins, coalesce(i.kept, '[]'), w.classification,
+            w.revision::int, w.state, w.group_ids, w.group_origins
+     from wave_identity w left join identity i on i.id = w.id
+     where w.wave_id = $1 and w.id = any($2::uuid[])`,
+    [waveId, ids],
+  );
+  return new Map(rows.map((row) => [row.id, toStored(row)]));
+}
+
+/** Who holds each key: identities of the vault and those that the wave has made or changed. */
+export async function holdersOf(
+  tx: TenantTransaction,
+  waveId: string,
+  keys: readonly string[],
+): Promise<Map<string, string[]>> {
+  const holders = new Map<string, string[]>();
+  if (keys.length === 0) return holders;
+  const rows = await tx.query<{ key: string; identity_id: string }>(
+    `select j.key, j.owner as identity_id
+     from join_key j
+     where j.key = any($2::uuid[]) and j.side = 'i'
+       and not exists (select from wave_identity w where w.wave_id = $1 and w.id = j.owner)
+     union
+     select k.key, k.identity_id from wave_key k where k.wave_id = $1 and k.key = any($2::uuid[])`,
+    [waveId, keys],
+  );
+  for (const row of rows) {
+    const list = holders.get(row.key);
+    if (list) list.push(row.identity_id);
+    else holders.set(row.key, [row.identity_id]);
+  }
+  return holders;
+}
+
+/** Which of the identities have a present account of the application already, the wave's included. */
+export async function takenBy(
+  tx: TenantTransaction,
+  waveId: string,
+  applicationId: string,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tx.query<{ identity_id: string; account_id: string }>(
+    `select v.identity_id, v.account_id
+     from account_view v
+     left join wave_account w on w.wave_id = $1 and w.account_id = v.account_id
+     where v.identity_id = any($3::uuid[]) and v.application_id = $2 and v.join_kind = 'primary'
+       and coalesce(w.state, v.state) = 'present'
+     union all
+     select w.identity_id, w.account_id
+     from wave_account w
+     where w.wave_id = $1 and w.application_id = $2 and w.identity_id = any($3::uuid[])
+       and w.situation = 'joined' and w.state = 'present'`,
+    [waveId, applicationId, ids],
+  );
+  return new Map(rows.map((row) => [row.identity_id, row.account_id]));
+}
+
+/** Accounts of an application by anchor or by name, the wave's included. */
+export async function accountsNamed(
+  tx: TenantTransaction,
+  waveId: string,
+  applicationId: string,
+  by: "anchor" | "name",
+  texts: readonly string[],
+): Promise<Map<string, string>> {
+  if (texts.length === 0) return new Map();
+  const column = by === "anchor" ? "anchor" : "name";
+  const rows = await tx.query<{ text: string; account_id: string }>(
+    `select ${column} as text, account_id from account_view
+     where application_id = $2 and kind = 'user' and ${column} = any($3::text[])
+     union
+     select ${column}, account_id from wave_account
+     where wave_id = $1 and application_id = $2 and kind = 'user' and ${column} = any($3::text[])`,
+    [waveId, applicationId, texts],
+  );
+  return new Map(rows.map((row) => [row.text, row.account_id]));
+}
+
+interface AccountColumns {
+  account_id: string;
+  kind: ObjectKind;
+  anchor: string;
+  name: string;
+  attributes: StagedAccount["attributes"];
+  enabled: boolean | null;
+  revision: number;
+  state: "present" | "gone";
+}
+
+interface KnownColumns extends AccountColumns {
+  application_id: string;
+  situation: string;
+  identity_id: string | null;
+  join_kind: string;
+  join_rule: string | null;
+}
+
+const knownColumns = `v.account_id, v.application_id, v.kind, v.anchor, v.name, v.attributes, v.enabled,
+  v.revision::int as revision, v.state, v.situation, v.identity_id, v.join_kind, v.join_rule`;
+
+function toAccount(row: AccountColumns): Omit<StagedAccount, "given"> {
+  const { kind, anchor, name, attributes, enabled, revision, state } = row;
+  return { accountId: row.account_id, kind, anchor, name, attributes, enabled, revision, state };
+}
+
+function toKnown(row: KnownColumns): KnownAccount {
+  return {
+    ...toAccount(row),
+    applicationId: row.application_id,
+    identityId: row.identity_id,
+    joinKind: row.join_kind,
+    joinRule: row.join_rule,
+    situation: row.situation,
+  };
+}
+
+interface IdentityColumns {
+  id: string;
+  kind: ObjectKind;
+  label: string;
+  attributes: StoredIdentity["attributes"];
+  origins: Record<string, Origin>;
+  kept: Contribution[];
+  classification: number;
+  revision: number;
+  state: "active" | "gone";
+  group_ids: string[] | null;
+  group_origins: string[] | null;
+}
+
+function toStored(row: IdentityColumns): StoredIdentity {
+  const { id, kind, label, attributes, origins, kept, classification, revision, state } = row;
+  const memberships = (row.group_ids ?? []).map((groupId, index) => ({
+    groupId,
+    rule: (row.group_origins?.[index] ?? "").slice("rule:".length),
+  }));
+  return { id, kind, label, attributes, origins, kept, classification, revision, state, memberships };
+}

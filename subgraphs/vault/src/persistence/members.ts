@@ -1,0 +1,103 @@
+import {
+  insertOutbox, membershipChanged, sealEvents, splitBatches, type Actor, type Sealer,
+} from "@joinery/events";
+import type { TenantTransaction } from "@joinery/kit";
+
+export interface ReportedMember {
+  readonly group: string;
+  readonly member: string;
+  readonly memberAccount: string | null;
+  readonly present: boolean;
+}
+
+export interface MemberSource {
+  readonly applicationId: string;
+  readonly runId: string;
+  readonly actor: Actor;
+  readonly cause: string;
+}
+
+/**
+ * Keeps members as a group's application reports them: two statements. Answers the accounts whose
+ * memberships may differ now.
+ */
+export async function saveMembers(
+  tx: TenantTransaction,
+  members: readonly ReportedMember[],
+): Promise<void> {
+  const rows = JSON.stringify(members);
+  await tx.execute(
+    `delete from account_member m
+     using jsonb_to_recordset($1::jsonb) as i("group" uuid, member text, present boolean)
+     where not i.present and m.group_account = i."group" and m.member = i.member`,
+    [rows],
+  );
+  await tx.execute(
+    `insert into account_member as m (group_account, member, member_account)
+     select i."group", i.member, i."memberAccount"
+     from jsonb_to_recordset($1::jsonb)
+       as i("group" uuid, member text, "memberAccount" uuid, present boolean)
+     where i.present
+     on conflict (group_account, member) do update set member_account = excluded.member_account
+     where m.member_account is distinct from excluded.member_account`,
+    [rows],
+  );
+}
+
+/**
+ * Makes the memberships of an application's groups what its members say, through the joins, for the
+ * groups that are named or have a member that is. Three statements; tells what differs.
+ */
+export async function settleMemberships(
+  tx: TenantTransaction,
+  sealer: Sealer,
+  source: MemberSource,
+  accounts: readonly string[],
+): Promise<number> {
+  const origin = `application:${source.applicationId}`;
+  const changed = await tx.query<{ groupId: string; memberId: string; present: boolean }>(
+    `with touched as (
+       select distinct g.account_id, g.identity_id
+       from account_view g
+       where g.application_id = $2 and g.kind = 'group' and g.identity_id is not null
+         and (g.account_id = any($3::uuid[]) or exists (
+           select from account_member m
+           where m.group_account = g.account_id and m.member_account = any($3::uuid[])))
+     ), wanted as (
+       select distinct t.identity_id as group_id, v.identity_id as member_id
+       from touched t
+       join account_member m on m.group_account = t.account_id
+       join account_view v on v.account_id = m.member_account
+       where v.identity_id is not null and v.state = 'present'
+     ), left_group as (
+       delete from membership s using touched t
+       where s.group_id = t.identity_id and s.origin = $1
+         and not exists (
+           select from wanted w where w.group_id = s.group_id and w.member_id = s.member_id)
+       returning s.group_id, s.member_id
+     ), entered as (
+       insert into membership (group_id, member_id, origin)
+       select group_id, member_id, $1 from wanted
+       on conflict do nothing
+       returning group_id, member_id
+     )
+     select group_id as "groupId", member_id as "memberId", true as present from entered
+     union all
+     select group_id, member_id, false from left_group`,
+    [origin, source.applicationId, accounts],
+  );
+  if (changed.length === 0) return 0;
+  const events = splitBatches(
+    changed.map((row) => ({ ...row, because: [origin] })),
+    5_000,
+  ).map((memberships) => ({
+    event: membershipChanged,
+    tenant: tx.tenant,
+    actor: source.actor,
+    correlation: source.runId,
+    cause: source.cause,
+    payload: { runId: source.runId, memberships },
+  }));
+  await insertOutbox(tx.client, await sealEvents(sealer, events));
+  return changed.length;
+}

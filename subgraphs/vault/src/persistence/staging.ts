@@ -1,0 +1,71 @@
+import type { TenantTransaction } from "@joinery/kit";
+import type { StagedAccount } from "../domain/accounts.js";
+
+/**
+ * Puts accounts into a wave's working rows: one statement for a batch. Of an account that comes twice
+ * the higher revision stays. Accounts that the vault already holds at that revision or a later one
+ * are left out. Answers how many were staged.
+ */
+export async function stageAccounts(
+  tx: TenantTransaction,
+  waveId: string,
+  applicationId: string,
+  accounts: readonly StagedAccount[],
+): Promise<number> {
+  return tx.execute(
+    `insert into wave_account as w
+       (wave_id, application_id, account_id, kind, anchor, name, attributes, enabled, revision, state, given)
+     select $1, $2, i."accountId", i.kind, i.anchor, i.name, i.attributes, i.enabled, i.revision,
+            i.state, i.given
+     from jsonb_to_recordset($3::jsonb) as i("accountId" uuid, kind text, anchor text, name text,
+       attributes jsonb, enabled boolean, revision bigint, state text, given uuid)
+     where not exists (
+       select from account_view v where v.account_id = i."accountId" and v.revision >= i.revision
+     )
+     on conflict (wave_id, account_id) do update set
+       kind = excluded.kind, anchor = excluded.anchor, name = excluded.name,
+       attributes = excluded.attributes, enabled = excluded.enabled, revision = excluded.revision,
+       state = excluded.state, given = coalesce(excluded.given, w.given)
+     where w.revision < excluded.revision`,
+    [waveId, applicationId, JSON.stringify(accounts)],
+  );
+}
+
+/**
+ * Brings accounts into the wave that wait for an identity with a key that the wave has made: those
+ * without identity, of every application. One statement. Answers how many.
+ */
+export async function stageWaiting(tx: TenantTransaction, waveId: string): Promise<number> {
+  return tx.execute(
+    `insert into wave_account
+       (wave_id, application_id, account_id, kind, anchor, name, attributes, enabled, revision, state)
+     select distinct on (v.account_id) k.wave_id, v.application_id, v.account_id, v.kind, v.anchor,
+            v.name, v.attributes, v.enabled, v.revision, v.state
+     from wave_key k
+     join join_key a on a.key = k.key and a.side = 'a'
+     join account_view v on v.account_id = a.owner
+     where k.wave_id = $1 and v.state = 'present' and v.identity_id is null
+     on conflict do nothing`,
+    [waveId],
+  );
+}
+
+/** How many accounts are staged, and how many of them are decided. */
+export async function stagedCounts(
+  tx: TenantTransaction,
+  waveId: string,
+): Promise<{ staged: number; decided: number }> {
+  const [row] = await tx.query<{ staged: number; decided: number }>(
+    `select count(*)::int as staged, count(batch)::int as decided
+     from wave_account where wave_id = $1`,
+    [waveId],
+  );
+  return row ?? { staged: 0, decided: 0 };
+}
+
+/** Removes all working rows of a wave. */
+export async function clearWave(tx: TenantTransaction, waveId: string): Promise<void> {
+  for (const table of ["wave_account", "wave_identity", "wave_key", "wave_event"] as const) {
+    await tx.execute(`delete from ${table} where wave_id = $1`, [waveId]);
+  }
+}

@@ -1,0 +1,179 @@
+import { assessGuard, guardClasses, type GuardClass, type GuardLimits } from "@joinery/engine";
+import type { Breach } from "@joinery/events";
+import type { TenantTransaction } from "@joinery/kit";
+
+export type WaveState =
+  "staging" | "computing" | "held" | "applying" | "finished" | "discarded" | "failed";
+
+/** Where a wave stands; kept after every step, so that any worker can go on. */
+export interface WaveStage {
+  /** The instant that every decision of the wave takes for now. */
+  readonly now: string;
+  /** Messages staged, and accounts from them and from the vault. */
+  readonly messages: number;
+  readonly staged: number;
+  /** Batches computed and applied. */
+  readonly computed: number;
+  readonly applied: number;
+  /** Digest over the digests of the batches computed so far, hex. */
+  readonly digest: string;
+  /** Events of changed identities, the identities in them, and membership rows. */
+  readonly events: number;
+  readonly identities: number;
+  /** Set when the guard or a person let the wave through. */
+  readonly released: boolean;
+}
+
+export interface Wave {
+  readonly id: string;
+  readonly runId: string;
+  readonly applicationId: string;
+  readonly bundle: string | null;
+  readonly state: WaveState;
+  readonly stage: WaveStage;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly classes: Partial<Record<GuardClass, number>>;
+  readonly breaches: readonly Breach[];
+}
+
+/** A wave before its first message. */
+export function emptyStage(now: string): WaveStage {
+  return {
+    now, messages: 0, staged: 0, computed: 0, applied: 0, digest: "", events: 0, identities: 0,
+    released: false,
+  };
+}
+
+interface WaveColumns {
+  id: string;
+  run_id: string;
+  application_id: string;
+  bundle: string | null;
+  state: WaveState;
+  stage: WaveStage;
+  counts: { situations: Record<string, number>; classes: Partial<Record<GuardClass, number>> };
+  breaches: Breach[];
+}
+
+/** The wave's record; made at the first call. */
+export async function openWave(
+  tx: TenantTransaction,
+  opened: Pick<Wave, "id" | "runId" | "applicationId" | "bundle"> & { now: string },
+): Promise<Wave> {
+  await tx.execute(
+    `insert into wave (id, run_id, application_id, bundle, state, stage, counts)
+     values ($1, $2, $3, $4, 'staging', $5, $6) on conflict do nothing`,
+    [
+      opened.id, opened.runId, opened.applicationId, opened.bundle, JSON.stringify(emptyStage(opened.now)),
+      JSON.stringify({ situations: {}, classes: {} }),
+    ],
+  );
+  const wave = await findWave(tx, opened.id);
+  if (!wave) throw new Error("the wave was just made");
+  return wave;
+}
+
+export async function findWave(tx: TenantTransaction, id: string): Promise<Wave | null> {
+  const rows = await tx.query<WaveColumns>(
+    `select id, run_id, application_id, bundle, state, stage, counts, breaches from wave where id = $1`,
+    [id],
+  );
+  return rows[0] ? toWave(rows[0]) : null;
+}
+
+/** Held waves of an application: a newer wave takes their accounts over. */
+export async function heldWaves(tx: TenantTransaction, applicationId: string): Promise<Wave[]> {
+  const rows = await tx.query<WaveColumns>(
+    `select id, run_id, application_id, bundle, state, stage, counts, breaches from wave
+     where application_id = $1 and state = 'held' order by created_at`,
+    [applicationId],
+  );
+  return rows.map(toWave);
+}
+
+export async function saveWave(tx: TenantTransaction, wave: Wave): Promise<void> {
+  await tx.execute(
+    `update wave set state = $2, stage = $3, counts = $4, breaches = $5, updated_at = now() where id = $1`,
+    [
+      wave.id, wave.state, JSON.stringify(wave.stage),
+      JSON.stringify({ situations: wave.counts, classes: wave.classes }),
+      JSON.stringify(wave.breaches),
+    ],
+  );
+}
+
+export async function endWave(
+  tx: TenantTransaction,
+  id: string,
+  state: "finished" | "discarded" | "failed",
+  root: Buffer | null,
+  why: { code: string; reason: string } | null = null,
+): Promise<void> {
+  await tx.execute(
+    `update wave set state = $2, root = $3, code = $4, reason = $5, updated_at = now() where id = $1`,
+    [id, state, root, why?.code ?? null, why?.reason ?? null],
+  );
+}
+
+/**
+ * The guard: what the sealed wave would do and what the last 24 hours did, against the limits. Locks
+ * the application's ledger, so two waves cannot both pass under one limit; a wave that passes is
+ * entered in the same transaction.
+ */
+export async function guardWave(
+  tx: TenantTransaction,
+  wave: Wave,
+  population: number,
+  limits: GuardLimits | undefined,
+): Promise<readonly Breach[]> {
+  await tx.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", [
+    `guard ${tx.tenant} ${wave.applicationId}`,
+  ]);
+  const rows = await tx.query<{ class: GuardClass; n: number }>(
+    `select class, sum(n)::int as n from guard_ledger
+     where application_id = $1 and hour > now() - interval '24 hours' group by class`,
+    [wave.applicationId],
+  );
+  const [earlier] = await tx.query<{ found: boolean }>(
+    "select exists (select from wave where application_id = $1 and state = 'finished') as found",
+    [wave.applicationId],
+  );
+  const verdict = assessGuard({
+    population,
+    counts: wave.classes,
+    ledger24h: Object.fromEntries(rows.map((row) => [row.class, row.n])),
+    firstLiveRunDone: earlier?.found ?? false,
+    ...(limits === undefined ? {} : { limits }),
+  });
+  if (verdict.verdict === "held") {
+    return verdict.breaches.map((breach) => ({ ...breach, applicationId: wave.applicationId }));
+  }
+  await enterLedger(tx, wave);
+  return [];
+}
+
+/** Enters what a wave does, also when a person released it. */
+export async function enterLedger(tx: TenantTransaction, wave: Wave): Promise<void> {
+  const done = guardClasses.filter((name) => (wave.classes[name] ?? 0) > 0);
+  if (done.length === 0) return;
+  await tx.execute(
+    `insert into guard_ledger as l (application_id, class, hour, n)
+     select $1, c, date_trunc('hour', now()), n from unnest($2::text[], $3::int[]) as u(c, n)
+     on conflict (application_id, class, hour) do update set n = l.n + excluded.n`,
+    [wave.applicationId, done, done.map((name) => wave.classes[name])],
+  );
+}
+
+function toWave(row: WaveColumns): Wave {
+  return {
+    id: row.id,
+    runId: row.run_id,
+    applicationId: row.application_id,
+    bundle: row.bundle,
+    state: row.state,
+    stage: row.stage,
+    counts: row.counts.situations,
+    classes: row.counts.classes,
+    breaches: row.breaches,
+  };
+}

@@ -1,0 +1,132 @@
+import { randomUUID } from "node:crypto";
+import type { RuleSet } from "@joinery/engine";
+import { canonicalJson, ruleSetHash } from "@joinery/engine";
+import { accountChanged, importReleased } from "@joinery/events";
+import { silentLog, type LaneMessage, type TenantId } from "@joinery/kit";
+import { openServiceDatabase, type ServiceDatabase } from "@joinery/kit/testing";
+import { EngineCache, type VaultDeps } from "../app/ports.js";
+import { InboundWave } from "../app/run-inbound.js";
+import { compileBundle } from "../app/wave-context.js";
+import { vaultModule } from "../module.js";
+import { activateBundle, saveApplication, saveBundleChunk } from "../persistence/replicas.js";
+import { envelopeFor, testLane } from "./lane.js";
+
+export type AccountPayload = ReturnType<typeof accountChanged.parse>["accounts"][number];
+
+/** A vault on a real database, with one organisation, to which applications report. */
+export class VaultWorld {
+  readonly database: ServiceDatabase;
+  readonly deps: VaultDeps;
+  tenant!: TenantId;
+  #bundle: string | null = null;
+
+  private constructor(database: ServiceDatabase) {
+    this.database = database;
+    this.deps = {
+      door: database.door,
+      keys: database.keys,
+      log: silentLog,
+      clock: () => new Date("2026-11-21T08:00:00Z"),
+      engines: new EngineCache(compileBundle),
+    };
+  }
+
+  static async open(postgresUrl: string): Promise<VaultWorld> {
+    const world = new VaultWorld(await openServiceDatabase(postgresUrl, vaultModule));
+    await world.newTenant();
+    return world;
+  }
+
+  async newTenant(): Promise<void> {
+    this.tenant = await this.database.newTenant();
+    this.#bundle = null;
+  }
+
+  async publish(ruleSet: RuleSet): Promise<void> {
+    const hash = ruleSetHash(ruleSet);
+    const data = canonicalJson(ruleSet);
+    await this.deps.door.withTenant(this.tenant, async (tx) => {
+      await saveBundleChunk(tx, { hash, version: 1, chunk: 0, chunks: 1, data });
+      await activateBundle(tx, hash, 1);
+    });
+    this.#bundle = hash;
+  }
+
+  async addApplication(key: string, authoritativeFor: ("user" | "group")[] = []): Promise<string> {
+    const id = randomUUID();
+    const application = { id, key, name: key, state: "active" as const, authoritativeFor, schema: {} };
+    await this.deps.door.withTenant(this.tenant, (tx) => saveApplication(tx, application, 1));
+    return id;
+  }
+
+  /** The messages of one released import wave. */
+  wave(applicationId: string, accounts: readonly AccountPayload[], population = 100) {
+    const waveId = randomUUID();
+    const runId = randomUUID();
+    const batches: LaneMessage[] = [];
+    for (let at = 0; at < accounts.length; at += 500) {
+      const payload = {
+        applicationId, runId, origin: "import", accounts: accounts.slice(at, at + 500),
+      };
+      const place = { id: waveId, batch: batches.length };
+      batches.push({ envelope: envelopeFor(this.tenant, accountChanged.name, place), payload });
+    }
+    const manifest = {
+      envelope: envelopeFor(this.tenant, importReleased.name, {
+        id: waveId, batch: batches.length, manifest: true,
+      }),
+      payload: {
+        runId, waveId, applicationId, batches: batches.length, objects: accounts.length,
+        digest: "", bundle: this.#bundle, population,
+      },
+    };
+    return { waveId, batches, manifest };
+  }
+
+  /** Handles a wave until it is finished or held. */
+  async report(applicationId: string, accounts: readonly AccountPayload[], population = 100) {
+    const { waveId, batches, manifest } = this.wave(applicationId, accounts, population);
+    const lane = testLane(this.deps.door, this.tenant, batches);
+    const waves = new InboundWave(this.deps);
+    let outcome = await waves.run(manifest, lane);
+    while (outcome === "more") outcome = await waves.run(manifest, lane);
+    return { waveId, outcome, lane, waves };
+  }
+
+  query<Row extends Record<string, unknown>>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return this.deps.door.withTenant(this.tenant, (tx) => tx.query<Row>(text, values));
+  }
+
+  close(): Promise<void> {
+    return this.database.close();
+  }
+}
+
+let revisions = 0;
+
+/** An account as `applications` would report it; revisions count up. */
+export function account(
+  anchor: string,
+  attributes: AccountPayload["attributes"],
+  more: Partial<AccountPayload> = {},
+): AccountPayload {
+  revisions += 1;
+  return {
+    id: more.id ?? uuidFrom(anchor),
+    kind: "user",
+    anchor,
+    name: anchor,
+    attributes,
+    revision: revisions,
+    state: "present",
+    before: null,
+    because: [],
+    ...more,
+  };
+}
+
+/** The same anchor is the same account within a test; `salt` keeps two applications apart. */
+export function uuidFrom(text: string): string {
+  const hex = Buffer.from(text.padEnd(16, "\u0001")).toString("hex").slice(0, 32);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
+}
