@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import type { GraphQLFormattedError } from "graphql";
 import { codeOf, JoineryError } from "../errors.js";
 import type { Log } from "../log.js";
 import { withoutValues } from "./without-values.js";
@@ -12,7 +12,7 @@ const passedOn = new Set([
 /** Maps whatever a resolver threw to a stable code; what is not ours is logged and says nothing. */
 export function formatErrors(log: Log) {
   return (formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError => {
-    const original = thrown instanceof GraphQLError ? (thrown.originalError ?? thrown) : thrown;
+    const original = originalOf(thrown);
     const where = { ...(formatted.path ? { path: formatted.path } : {}) };
     if (original instanceof JoineryError) {
       const extensions = { code: original.code, ...original.fields };
@@ -32,4 +32,10 @@ export function formatErrors(log: Log) {
 /** An error that a subgraph already mapped and the gateway passes through. */
 function isOurs(code: string): boolean {
   return /^[A-Z][A-Z0-9_]+$/.test(code) && code !== "INTERNAL_SERVER_ERROR";
+}
+
+/** What a resolver threw. Not by `instanceof`: one process may hold two copies of the library. */
+function originalOf(thrown: unknown): unknown {
+  const wrapped = thrown instanceof Error && "originalError" in thrown;
+  return (wrapped ? thrown.originalError : undefined) ?? thrown;
 }

@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { ApolloServer } from "@apollo/server";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from "@apollo/server/plugin/disabled";
 import { expressMiddleware } from "@as-integrations/express5";
 import { Router, json, type RequestHandler } from "express";
 import type { GraphQLSchema } from "graphql";
@@ -63,6 +70,13 @@ export class SubgraphServer {
       formatError: formatErrors(options.log),
       stopOnTerminationSignals: false,
       allowBatchedHttpRequests: false,
+      plugins: [
+        ApolloServerPluginInlineTraceDisabled(),
+        ApolloServerPluginLandingPageDisabled(),
+        ApolloServerPluginCacheControlDisabled(),
+        ApolloServerPluginUsageReportingDisabled(),
+        ApolloServerPluginSchemaReportingDisabled(),
+      ],
     });
     await server.start();
     return new SubgraphServer(options.service, server, options.tokens, options.deps);
