@@ -1,1 +1,3 @@
-export {};
+export { composeModules, type Composed } from "./composition/compose.js";
+export { sessionCacheMs } from "./edge/sessions.js";
+export { limits } from "./edge/limits.js";

@@ -1,0 +1,3 @@
+import { generateMain } from "./generate.js";
+
+process.exitCode = await generateMain(process.argv.slice(2));

@@ -1,0 +1,55 @@
+import { randomUUID } from "node:crypto";
+import type { ApolloServer } from "@apollo/server";
+import { expressMiddleware } from "@as-integrations/express5";
+import { bareApp, healthRoutes, jsonErrors, requestIdHeader, type Log, type Readiness } from "@joinery/kit";
+import { json, type Express, type RequestHandler } from "express";
+import type { EdgeContext } from "./context.js";
+import { landingPage } from "./landing.js";
+import type { Sessions } from "./sessions.js";
+import { edgeContext } from "./sign-in.js";
+
+export interface EdgeOptions {
+  readonly graph: ApolloServer<EdgeContext>;
+  readonly sessions: Sessions;
+  readonly bodyBytesMax: number;
+  readonly readiness: readonly Readiness[];
+  readonly isStopping: () => boolean;
+  readonly log: Log;
+}
+
+/** The only public listener: the graph, health, and a page that says what this is. */
+export function edgeApp(options: EdgeOptions): Express {
+  const { graph, sessions, log } = options;
+  const app = bareApp();
+  app.use(healthRoutes(options.readiness, options.isStopping));
+  app.use(requestIds);
+  app.use(
+    "/graphql",
+    neverStored,
+    json({ limit: options.bodyBytesMax }),
+    expressMiddleware(graph, {
+      context: ({ req, res }) =>
+        edgeContext(sessions, log, req.headers.authorization, String(res.getHeader(requestIdHeader))),
+    }),
+  );
+  app.get("/", (_request, response) => {
+    response.type("html").send(landingPage);
+  });
+  app.use((_request, response) => {
+    const error = { message: "nothing is here", extensions: { code: "NOT_FOUND" } };
+    response.status(404).json({ errors: [error] });
+  });
+  app.use(jsonErrors(log));
+  return app;
+}
+
+/** Our own id for each request, told in the answer and passed on: a caller's would be a way into logs. */
+const requestIds: RequestHandler = (_request, response, next) => {
+  response.setHeader(requestIdHeader, randomUUID());
+  next();
+};
+
+const neverStored: RequestHandler = (_request, response, next) => {
+  response.setHeader("cache-control", "no-store");
+  next();
+};

@@ -1,0 +1,9 @@
+import type { Actor } from "@joinery/kit";
+
+/** What the gateway knows of a request: who asks, under which id, and whether the token held. */
+export interface EdgeContext {
+  readonly actor: Actor;
+  readonly requestId: string;
+  /** A token was presented and is no living session: only signing in is answered then. */
+  readonly sessionInvalid: boolean;
+}

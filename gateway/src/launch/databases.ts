@@ -1,0 +1,35 @@
+import { bootstrapDatabase, serviceNames, type ServiceName } from "@joinery/kit";
+import type { DatabasePasswords } from "./secrets.js";
+
+export type DatabaseUrls = Readonly<
+  Record<ServiceName, { readonly ownerUrl: string; readonly serviceUrl: string }>
+>;
+
+/**
+ * Makes the six databases and their roles where they are missing. One after the other: PostgreSQL
+ * refuses concurrent changes of the same role memberships.
+ */
+export async function bootstrapDatabases(
+  adminUrl: string,
+  passwords: DatabasePasswords,
+): Promise<DatabaseUrls> {
+  const urls: Partial<Record<ServiceName, DatabaseUrls[ServiceName]>> = {};
+  for (const service of serviceNames) {
+    urls[service] = await bootstrapDatabase(adminUrl, service, passwords[service]);
+  }
+  return urls as DatabaseUrls;
+}
+
+/** The variables with which the processes of `services` reach their databases. */
+export function databaseVariables(
+  urls: DatabaseUrls,
+  services: readonly ServiceName[],
+): Readonly<Record<string, string>> {
+  const variables: Record<string, string> = {};
+  for (const service of services) {
+    const prefix = `JOINERY_${service.toUpperCase()}`;
+    variables[`${prefix}_DATABASE_URL`] = urls[service].serviceUrl;
+    variables[`${prefix}_OWNER_DATABASE_URL`] = urls[service].ownerUrl;
+  }
+  return variables;
+}

@@ -1,0 +1,85 @@
+import type { StackEvent } from "./stack.js";
+import type { Topology } from "./config.js";
+import type { OwnerCredentials } from "./owner.js";
+
+/** What the launcher says, as a person or as a program reads it. */
+export interface Report {
+  event(event: StackEvent): void;
+  ready(ready: Ready): void;
+  failed(code: string, message: string): void;
+  stopping(): void;
+  stopped(ms: number): void;
+}
+
+export interface Ready {
+  readonly url: string;
+  readonly topology: Topology;
+  readonly ms: number;
+  readonly pids: Readonly<Record<string, number>>;
+  /** Made by this start. */
+  readonly credentials: OwnerCredentials | null;
+  readonly credentialsFile: string;
+}
+
+type Write = (text: string) => void;
+
+/** `isTerminal`: the password is shown to a terminal only; elsewhere what is written may be kept. */
+export function humanReport(write: Write, isTerminal: boolean): Report {
+  const line = (name: string, text: string) => write(`  ${name.padEnd(20)} ${text}\n`);
+  return {
+    event: (event) => {
+      if (event.kind === "ready" && "detail" in event) line(event.name, shown(event.ms, event.detail));
+      else if (event.kind === "ready") line(event.name, shown(event.ms, `port ${event.port}`));
+      else if (event.kind === "step") line(event.name, shown(event.ms, event.detail));
+      else if (event.kind === "ended") line(event.name, ended(event));
+    },
+    ready: ({ url, topology, ms, credentials, credentialsFile }) => {
+      write(`Joinery is ready at ${url} (${topology}, ${seconds(ms)})\n`);
+      if (!credentials) return;
+      const { organisation, email, password } = credentials;
+      write(`  first owner:  ${email} of ${organisation}\n`);
+      if (isTerminal) write(`  password:     ${password}\n`);
+      write(`  kept in:      ${credentialsFile}\n`);
+    },
+    failed: (code, message) => write(`${code}\n${message}\n`),
+    stopping: () => write("stopping; once more to stop at once\n"),
+    stopped: (ms) => write(`stopped in order (${seconds(ms)})\n`),
+  };
+}
+
+/** One object a line. The password is in the file that `credentialsFile` names, not here. */
+export function jsonReport(write: Write): Report {
+  const line = (event: string, fields: object) => write(`${JSON.stringify({ event, ...fields })}\n`);
+  return {
+    event: ({ kind, ...fields }) => {
+      if (kind === "started" && "mark" in fields) {
+        line(kind, { name: fields.name, pid: fields.mark?.pid });
+      } else {
+        line(kind === "ready" ? "up" : kind, rounded(fields));
+      }
+    },
+    ready: ({ credentials, ...fields }) => {
+      line("ready", { ...rounded(fields), ownerMade: credentials !== null });
+    },
+    failed: (code, message) => line("failed", { code, message }),
+    stopping: () => line("stopping", {}),
+    stopped: (ms) => line("stopped", rounded({ ms })),
+  };
+}
+
+function ended(event: object): string {
+  if (!("how" in event) || !("againInMs" in event)) return "ended; starting it again";
+  return `ended (${String(event.how)}); starting it again in ${String(event.againInMs)} ms`;
+}
+
+function shown(ms: number, detail: string): string {
+  return `${seconds(ms).padStart(7)}${detail ? `   ${detail}` : ""}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}
+
+function rounded<T extends object>(fields: T): T {
+  return "ms" in fields ? { ...fields, ms: Math.round(Number(fields.ms)) } : fields;
+}

@@ -1,0 +1,209 @@
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { serviceNames, type Log, type ServiceName } from "@joinery/kit";
+import { freePort, holdFolder, openDataFolder, type Hold } from "@joinery/kit/services";
+import { packageFolder } from "../config.js";
+import { Child, type ChildEvent } from "./child.js";
+import type { LaunchConfig } from "./config.js";
+import { bootstrapDatabases, databaseVariables, type DatabaseUrls } from "./databases.js";
+import { planProcesses, type ProcessPlan } from "./layout.js";
+import { RunningList } from "./leftovers.js";
+import { openLogFile } from "./log-files.js";
+import { firstOwner } from "./first-owner.js";
+import type { OwnerCredentials } from "./owner.js";
+import { keepSecrets, type Secrets } from "./secrets.js";
+import { Servers, type ServerEvent } from "./servers.js";
+
+export type StackEvent =
+  | ServerEvent
+  | ChildEvent
+  | { readonly kind: "step"; readonly name: string; readonly detail: string; readonly ms: number };
+
+export interface StackOptions {
+  readonly config: LaunchConfig;
+  /** For our processes; what the launcher decides itself wins. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly log: Log;
+  readonly onEvent: (event: StackEvent) => void;
+}
+
+/** Where a started process is reached, and what the processes are started with. */
+interface Wiring {
+  readonly secrets: Secrets;
+  readonly databases: DatabaseUrls;
+  /** Port of each service's web process, or of the compact web process for all of them. */
+  readonly internalPorts: Readonly<Partial<Record<ServiceName, number>>>;
+}
+
+/**
+ * Everything that runs behind one data folder. Started in order, each part before those that need
+ * it; stopped backwards. Throws DATA_FOLDER_IN_USE while another launcher has the folder, and what
+ * the parts throw; then nothing is left running that was not running before.
+ */
+export class Stack {
+  readonly #options: StackOptions;
+  readonly #servers: Servers;
+  #hold: Hold | undefined;
+  #running: RunningList | undefined;
+  #children: readonly Child[] = [];
+  #publicPort: number;
+
+  constructor(options: StackOptions) {
+    this.#options = options;
+    this.#publicPort = options.config.port;
+    this.#servers = new Servers({ ...options.config, log: options.log }, options.onEvent);
+  }
+
+  get url(): string {
+    const { host } = this.#options.config;
+    const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+    return `http://${shown.includes(":") ? `[${shown}]` : shown}:${this.#publicPort}`;
+  }
+
+  get pids(): Readonly<Record<string, number>> {
+    const pids: Record<string, number> = { ...this.#servers.pids };
+    for (const { name, pid } of this.#children) if (pid !== undefined) pids[name] = pid;
+    return pids;
+  }
+
+  /** Answers the first owner's credentials when they were made by this start. */
+  async start(): Promise<OwnerCredentials | null> {
+    try {
+      return await this.#start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async #start(): Promise<OwnerCredentials | null> {
+    const { config, onEvent } = this.#options;
+    const folder = await openDataFolder(config.dataFolder, entries);
+    this.#hold = holdFolder(folder, "launcher");
+    this.#running = new RunningList(folder);
+    const left = await this.#running.endLeftovers();
+    if (left > 0) onEvent({ kind: "step", name: "leftovers", detail: `${left} ended`, ms: 0 });
+    await Promise.all(["logs", "files"].map((name) => mkdir(join(folder, name), folderMode)));
+    const secrets = await keepSecrets(folder);
+    await this.#servers.start();
+    const databases = await this.#timed("databases", () =>
+      bootstrapDatabases(this.#servers.urls.postgres, secrets.passwords),
+    );
+    const plans = planProcesses(config.topology, serviceNames);
+    const wiring = { secrets, databases, internalPorts: await this.#internalPorts() };
+    await this.#startChildren(folder, plans, wiring);
+    this.#servers.watch(() => this.#children.forEach((child) => child.restart()));
+    return this.#timed("owner", () =>
+      firstOwner({ config, folder, keyFile: secrets.internalKeyFile, ports: wiring.internalPorts }),
+    );
+  }
+
+  /** In order; what is under way is finished. Never throws. */
+  async stop(): Promise<void> {
+    const steps = [
+      () => Promise.all(this.#children.map((child) => child.stop())),
+      () => this.#servers.stop(),
+    ];
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (error) {
+        this.#options.log.error("a part did not stop in order", error);
+      }
+    }
+    this.#hold?.release();
+  }
+
+  /** At once: our processes are killed, database and broker are left to be found again. */
+  kill(): void {
+    for (const child of this.#children) child.kill();
+  }
+
+  async #startChildren(folder: string, plans: readonly ProcessPlan[], wiring: Wiring) {
+    const children = await Promise.all(plans.map((plan) => this.#child(folder, plan, wiring)));
+    this.#children = children;
+    await Promise.all(children.map((child) => child.start()));
+    const index = plans.findIndex(({ listens }) => listens === "public");
+    this.#publicPort = children[index]?.port ?? this.#publicPort;
+  }
+
+  async #child(folder: string, plan: ProcessPlan, wiring: Wiring): Promise<Child> {
+    const child: Child = new Child({
+      name: plan.name,
+      program: resolve(packageFolder, "dist", plan.program),
+      arguments: plan.arguments,
+      environment: () => this.#environmentOf(folder, plan, wiring, child.port),
+      logFile: await openLogFile(join(folder, "logs"), plan.name),
+      onEvent: (event) => {
+        if (event.kind === "started") void this.#running?.note(event.name, event.mark);
+        this.#options.onEvent(event);
+      },
+    });
+    return child;
+  }
+
+  #environmentOf(
+    folder: string,
+    plan: ProcessPlan,
+    wiring: Wiring,
+    lastPort: number,
+  ): NodeJS.ProcessEnv {
+    const { config, environment } = this.#options;
+    const { secrets, databases, internalPorts } = wiring;
+    const own = plan.services[0];
+    const { DATABASE_URL: _admin, JOINERY_OWNER_EMAIL: _email, ...passedOn } = environment;
+    const isPublic = plan.listens === "public";
+    const port = isPublic
+      ? lastPort || config.port
+      : ((plan.listens === "own" && own ? internalPorts[own] : undefined) ?? 0);
+    return {
+      NODE_ENV: "production",
+      NODE_COMPILE_CACHE: join(folder, "compiled"),
+      ...passedOn,
+      ...databaseVariables(databases, plan.services),
+      ...addressVariablesOf(plan.calls, internalPorts),
+      ...(isPublic && config.topology === "compact" && own
+        ? { JOINERY_INTERNAL_PORT: String(internalPorts[own]) }
+        : {}),
+      NATS_URL: this.#servers.urls.nats,
+      JOINERY_INTERNAL_KEY_FILE: secrets.internalKeyFile,
+      JOINERY_MASTER_KEY_FILE: secrets.masterKeyFile,
+      JOINERY_DATA_FOLDER: folder,
+      JOINERY_HOST: isPublic ? config.host : "127.0.0.1",
+      JOINERY_PORT: String(port),
+    };
+  }
+
+  async #internalPorts() {
+    const compact = await freePort();
+    const ports: Partial<Record<ServiceName, number>> = {};
+    for (const service of serviceNames) {
+      ports[service] = this.#options.config.topology === "compact" ? compact : await freePort();
+    }
+    return ports;
+  }
+
+  async #timed<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const begun = performance.now();
+    const result = await work();
+    this.#options.onEvent({ kind: "step", name, detail: "", ms: performance.now() - begun });
+    return result;
+  }
+}
+
+/** What the launcher itself keeps in the data folder. */
+const entries = ["secrets", "logs", "files", "running.json", "owner-credentials.json"];
+
+const folderMode = { recursive: true, mode: 0o700 } as const;
+
+function addressVariablesOf(
+  calls: readonly ServiceName[],
+  ports: Readonly<Partial<Record<ServiceName, number>>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    calls.map((service) => [
+      `JOINERY_${service.toUpperCase()}_URL`,
+      `http://127.0.0.1:${ports[service] ?? 0}`,
+    ]),
+  );
+}

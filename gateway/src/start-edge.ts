@@ -1,0 +1,39 @@
+import {
+  InternalClient,
+  listen,
+  type CryptoMethods,
+  type Listener,
+  type ProcessRuntime,
+  type Readiness,
+  type StopList,
+} from "@joinery/kit";
+import { readEdgeConfig, readSupergraph } from "./config.js";
+import { edgeApp } from "./edge/app.js";
+import { startGraph } from "./edge/graph.js";
+import { Sessions } from "./edge/sessions.js";
+import type { Subgraph } from "./graph/subgraph.js";
+
+/** Starts the public edge over subgraphs that are here or elsewhere. */
+export async function startEdge(options: {
+  readonly process: ProcessRuntime;
+  readonly subgraphs: ReadonlyMap<string, Subgraph>;
+  /** Reaches `crypto`, which knows the sessions. */
+  readonly internal: InternalClient;
+  readonly readiness: readonly Readiness[];
+  readonly stops: StopList;
+}): Promise<Listener> {
+  const { process, subgraphs, internal, readiness, stops } = options;
+  const { config, environment, log, tokens } = process;
+  const { bodyBytesMax } = readEdgeConfig(environment);
+  const supergraphSdl = await readSupergraph();
+  const graph = await startGraph({ supergraphSdl, subgraphs, tokens, log });
+  stops.add("graph", () => graph.stop());
+  const sessions = new Sessions((token) =>
+    internal.call<CryptoMethods, "resolveSession">("crypto", "resolveSession", { token }),
+  );
+  const isStopping = () => stops.isStopping;
+  const app = edgeApp({ graph, sessions, bodyBytesMax, readiness, isStopping, log });
+  const listener = await listen(app, config.host, config.port);
+  stops.add("public listener", () => listener.close());
+  return listener;
+}
