@@ -16,14 +16,13 @@ export function compileClassifications(
   frame: Frame,
 ): (kind: ObjectKind, attributes: Attributes, now: string) => Classified {
   const all = (ruleSet.classifications ?? []).map((each) => {
-    const side = { kind: "identity", schema: ruleSet.schema[each.kind] ?? [] } as const;
+    const schema = ruleSet.schema[each.kind] ?? [];
+    const side = { kind: "identity", schema, bare: true } as const;
     return { ...each, run: compileExpression(each.when, scopeOf(side), bool).run };
   });
   return (kind, attributes, now) => {
     frame.begin(now);
     frame.attributes = attributes;
-    frame.identity = undefined;
-    frame.classification = undefined;
     for (const each of all) {
       if (each.kind !== kind) continue;
       try {

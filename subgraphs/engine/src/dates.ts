@@ -83,3 +83,36 @@ export function addOffset(at: Millis, offset: Offset): Millis {
   date.setUTCDate(Math.min(day, last));
   return date.getTime();
 }
+
+const formatParts: Readonly<Record<string, string>> = {
+  yyyy: "(?<year>\\d{4})",
+  MM: "(?<month>\\d{2})",
+  M: "(?<month>\\d{1,2})",
+  dd: "(?<day>\\d{2})",
+  d: "(?<day>\\d{1,2})",
+};
+
+/**
+ * Reads dates of one format, made of `yyyy`, `MM` or `M`, `dd` or `d` (each once) and separators
+ * that are no letters or digits; undefined for another format. The reader yields `yyyy-mm-dd`, or
+ * undefined for text that is no date of the format.
+ */
+export function dateReader(format: string): ((text: string) => string | undefined) | undefined {
+  if (format.length > 30 || !/^(?:[dMy]|[^\p{L}\p{N}])+$/u.test(format)) return undefined;
+  const tokens = format.match(/d+|M+|y+|[^dMy]+/g) ?? [];
+  let pattern = "";
+  const seen: string[] = [];
+  for (const token of tokens) {
+    const part = formatParts[token];
+    if (part === undefined && /[dMy]/.test(token)) return undefined;
+    if (part !== undefined) seen.push(token.charAt(0));
+    pattern += part ?? token.replace(/[^ ]/g, "\\$&");
+  }
+  if (seen.sort().join("") !== "Mdy") return undefined;
+  const reader = new RegExp(`^${pattern}$`);
+  return (text) => {
+    const { year = "", month = "", day = "" } = reader.exec(text)?.groups ?? {};
+    const iso = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
+    return parseMoment(iso) === undefined ? undefined : iso;
+  };
+}

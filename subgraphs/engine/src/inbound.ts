@@ -57,13 +57,15 @@ export function compileGroupMappers(
     const groups = rules.get(wanted.rule);
     if (groups === undefined) throw new RangeError("the rule set has no such group rule");
     frame.key = wanted.key;
-    return contribute(groups, frame, (mapper, strength) => ({
+    const made = contribute(groups, frame, (mapper, strength) => ({
       kind: "rule",
       source: wanted.rule,
       mapper,
       strength,
       precedence: precedenceDefault,
     }));
+    // Group mappers know no time, so what the frame noted before is not theirs.
+    return { ...made, nextDueAt: null };
   };
 }
 

@@ -111,7 +111,8 @@ function toDefinition(kind: ObjectKind, parts: readonly Part[]): KeyDefinition {
 }
 
 function identityParts(definition: KeyDefinition, ruleSet: RuleSet): readonly KeyPart[] {
-  const side = { kind: "identity", schema: ruleSet.schema[definition.kind] ?? [] } as const;
+  const schema = ruleSet.schema[definition.kind] ?? [];
+  const side = { kind: "identity", schema, bare: true } as const;
   return definition.identityAttributes.map((name, at) => {
     const source = readSource(side, name);
     if (source === undefined) throw new TypeError(`a valid rule set knows attribute "${name}"`);

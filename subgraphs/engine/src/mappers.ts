@@ -72,7 +72,9 @@ function compileMapper(
   side: Side,
   schema: AttributeSchema | undefined,
 ): CompiledMapper {
-  const source = compileSource(mapper, side);
+  const plain = compileSource(mapper, side);
+  // What import could not resolve is a name somewhere else; it must not travel on as plain text.
+  const source = schema?.type === "reference" ? referenceOf(plain, side, "name") : plain;
   const when = mapper.when;
   return {
     id: mapper.id,

@@ -57,7 +57,7 @@ export type ApplicationKey = string;
  * Text functions applied before two joining values are compared, always in this order whatever the
  * order in which a rule lists them.
  */
-export const normalisers = ["nfkc", "casefold", "ascii", "digits", "trim"] as const;
+export const normalisers = ["nfkc", "ascii", "casefold", "digits", "trim"] as const;
 export type Normaliser = (typeof normalisers)[number];
 
 /** An account belongs to the identity for which every comparison holds. */
@@ -286,6 +286,8 @@ export const failureCodes = [
   "VALUE_INVALID",
   /** Several values for an attribute that holds one. */
   "VALUE_NOT_SINGLE",
+  /** Nothing for an attribute that the application cannot do without. */
+  "VALUE_MISSING",
   /** Longer than any attribute may be. */
   "VALUE_TOO_LARGE",
   /** An operation met a value of a type that it cannot work with. */

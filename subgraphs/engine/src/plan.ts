@@ -91,6 +91,9 @@ function readWishes({ desired, account, schema }: PlanInput): Wishes {
     try {
       const value = toValue(attribute, settled);
       const kept = keepMembers(attribute, value, account, isPending);
+      if (kept === null && attribute.required === true && !isPending) {
+        throw new ValueFailure("VALUE_MISSING", `"${name}" is required and would have no value`);
+      }
       result.wishes.push({ name, schema: attribute, value: kept });
     } catch (error) {
       if (!(error instanceof ValueFailure)) throw error;

@@ -1,39 +1,74 @@
-import type { AttributeSchema, ObjectKind, Value } from "./model.js";
+import type { AttributeSchema, Value } from "./model.js";
 import type { Frame } from "./language/frame.js";
 import type { Root, Run, Scope, Typed } from "./language/scope.js";
 import { any, bool, double, int, listOf, reference, text } from "./language/types.js";
 import type { Runtime, Type } from "./language/types.js";
 
-/** What a mapper or condition reads from. */
+/**
+ * What a mapper, condition or comparison reads from. An account's schema is known when a rule set is
+ * validated and not when it is compiled: an application may describe itself anew at any time, and
+ * the same bundle must go on meaning the same.
+ */
 export type Side =
   | { readonly kind: "account"; readonly schema: readonly AttributeSchema[] | undefined }
-  | { readonly kind: "identity"; readonly schema: readonly AttributeSchema[] }
+  | {
+      readonly kind: "identity";
+      readonly schema: readonly AttributeSchema[];
+      /** Without id and classification: where these are not there yet. */
+      readonly bare?: true;
+    }
   | { readonly kind: "key" };
 
 const accountExtras = ["$anchor", "$name", "$enabled"];
 const identityExtras = ["$id", "$classification"];
 
+function extrasOf(side: Side): readonly string[] {
+  if (side.kind === "account") return accountExtras;
+  return side.kind === "identity" && side.bare !== true ? identityExtras : [];
+}
+
 /** Names that may stand in `from`, for suggestions. */
 export function sourceNames(side: Side): readonly string[] {
   if (side.kind === "key") return ["key"];
-  const extras = side.kind === "account" ? accountExtras : identityExtras;
-  return [...(side.schema ?? []).map((each) => each.name), ...extras];
+  return [...(side.schema ?? []).map((each) => each.name), ...extrasOf(side)];
 }
 
-/** Reads one named source; undefined for a name that the side does not have. */
+/** Reads one named source as it is stored; undefined for a name that the side does not have. */
 export function readSource(side: Side, name: string): Typed | undefined {
   if (side.kind === "key") return name === "key" ? keyValue : undefined;
-  const extra = readExtra(side.kind, name);
-  if (extra !== undefined) return extra;
-  if (side.schema === undefined) return { type: any, run: (frame) => readAny(frame, name) };
+  if (extrasOf(side).includes(name)) return readExtra(name);
+  if (side.schema === undefined) return { type: any, run: (frame) => readRaw(frame, name) };
   const schema = side.schema.find((each) => each.name === name);
-  return schema === undefined ? undefined : readAttribute(schema);
+  if (schema === undefined) return undefined;
+  const type = typeOf(side.kind === "account" ? undecimal(schema) : schema);
+  return { type, run: (frame) => readRaw(frame, name) };
+}
+
+/** Decimals are stored as text. An account's stay text until `double()` says otherwise. */
+function undecimal(schema: AttributeSchema): AttributeSchema {
+  return schema.type === "decimal" ? { ...schema, type: "string" } : schema;
+}
+
+/** The variables of an expression on one side. */
+export function scopeOf(side: Side): Scope {
+  if (side.kind === "key") {
+    return { roots: new Map([["key", { kind: "value", value: keyValue }]]), timeless: true };
+  }
+  const object: Root = {
+    kind: "object",
+    read: (name) => readNumbers(side, name) ?? readSource(side, name),
+    names: () => sourceNames(side),
+  };
+  const roots = new Map<string, Root>([[side.kind, object]]);
+  if (extrasOf(side).includes("$classification")) {
+    roots.set("classification", { kind: "value", value: readExtra("$classification") });
+  }
+  return { roots };
 }
 
 const keyValue: Typed = { type: text, run: (frame) => frame.key ?? null };
 
-function readExtra(kind: "account" | "identity", name: string): Typed | undefined {
-  if (!(kind === "account" ? accountExtras : identityExtras).includes(name)) return undefined;
+function readExtra(name: string): Typed {
   switch (name) {
     case "$anchor":
       return { type: text, run: (frame) => frame.anchor ?? null };
@@ -48,29 +83,18 @@ function readExtra(kind: "account" | "identity", name: string): Typed | undefine
   }
 }
 
-/** The variables of an expression on one side. */
-export function scopeOf(side: Side): Scope {
-  if (side.kind === "key") return new Map<string, Root>([["key", { kind: "value", value: keyValue }]]);
-  const object: Root = {
-    kind: "object",
-    read: (name) => readSource(side, name),
-    names: sourceNames(side),
-  };
-  return new Map([[side.kind, object]]);
-}
-
-function readAny(frame: Frame, name: string): Runtime {
+function readRaw(frame: Frame, name: string): Runtime {
   const value = frame.attributes[name];
   return value === undefined || value === "" ? null : value;
 }
 
-function readAttribute(schema: AttributeSchema): Typed {
-  const type = typeOf(schema);
-  return { type: schema.many === true ? listOf(type) : type, run: readerOf(schema) };
-}
-
 /** Dates, instants and binary are text in expressions; decimals are numbers with a fraction. */
 function typeOf(schema: AttributeSchema): Type {
+  const type = scalarTypeOf(schema);
+  return schema.many === true ? listOf(type) : type;
+}
+
+function scalarTypeOf(schema: AttributeSchema): Type {
   switch (schema.type) {
     case "boolean":
       return bool;
@@ -85,16 +109,18 @@ function typeOf(schema: AttributeSchema): Type {
   }
 }
 
-function readerOf(schema: AttributeSchema): Run {
-  const { name } = schema;
-  if (schema.naming === true) return (frame) => readAny(frame, name) ?? frame.objectName ?? null;
-  if (schema.type !== "integer" && schema.type !== "decimal") return (frame) => readAny(frame, name);
+/** Numbers that are stored as text are numbers in expressions; copying leaves them as they are. */
+function readNumbers(side: Side, name: string): Typed | undefined {
+  if (side.kind !== "identity") return undefined;
+  const schema = side.schema.find((each) => each.name === name);
+  if (schema?.type !== "integer" && schema?.type !== "decimal") return undefined;
   const convert = schema.type === "integer" ? wholeNumber : fraction;
-  return (frame) => {
-    const value = readAny(frame, name);
+  const run: Run = (frame) => {
+    const value = readRaw(frame, name);
     if (typeof value === "number") return value;
     return Array.isArray(value) ? value.map(convert) : convert(value);
   };
+  return { type: typeOf(schema), run };
 }
 
 function wholeNumber(value: Runtime): Runtime {
@@ -116,5 +142,3 @@ export function toStored(value: Runtime): Value | null {
   const kept = values.filter((each) => each !== null && each !== "").map(toStored);
   return kept.length === 0 ? null : (kept as Value);
 }
-
-export type KindSchemas = { readonly [K in ObjectKind]?: readonly AttributeSchema[] };

@@ -95,3 +95,13 @@ function apply(text: string, name: Normaliser, wanted: ReadonlySet<Normaliser>):
       return text.trim();
   }
 }
+
+/**
+ * Writes a value so that it stands for itself in a distinguished name (RFC 4514 §2.4): a name with a
+ * comma in it never becomes two parts.
+ */
+export function escapeDn(value: string): string {
+  const inner = value.replace(/["+,;<>\\=]/g, "\\$&").replaceAll("\u0000", "\\00");
+  const ended = inner.endsWith(" ") ? `${inner.slice(0, -1)}\\ ` : inner;
+  return /^[ #]/.test(ended) ? `\\${ended}` : ended;
+}

@@ -34,7 +34,10 @@ export function compileBinary(node: BinaryNode, names: Names): Typed {
 
 function mixed(node: BinaryNode, left: Typed, right: Typed): Error {
   const both = `${describe(left.type)} and ${describe(right.type)}`;
-  return mismatch(node, `"${node.op}" cannot take ${both}`);
+  const names = [left.type.name, right.type.name];
+  const numeric = names.includes("int") || names.includes("double");
+  const hint = numeric && names.includes("text") ? "; int(), double() or string() convert" : "";
+  return mismatch(node, `"${node.op}" cannot take ${both}${hint}`);
 }
 
 function comparison(node: BinaryNode, left: Typed, right: Typed): Run {

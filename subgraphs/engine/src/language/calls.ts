@@ -1,5 +1,7 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
+import { dateReader } from "../dates.js";
+import { ValueFailure } from "../failure.js";
 import { suggestion } from "../names.js";
 import { compileNode, expectType, invalid, mismatch, type Names } from "./compile.js";
 import { compileMoment, momentFunctions } from "./moments.js";
@@ -19,7 +21,9 @@ export function compileCall(
 ): Typed {
   if (name === "has") return compileHas(node, given, names);
   if (name === "matches") return compileMatches(node, given, names);
-  if (name in momentFunctions) return compileMoment(node, name, given, names);
+  if (name === "extract") return compileExtract(node, given, names);
+  if (name === "date") return compileDate(node, given, names);
+  if (Object.hasOwn(momentFunctions, name)) return compileMoment(node, name, given, names);
   if (listFunctions.includes(name)) return compileOverList(node, name, given, names);
   const spec = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (spec !== undefined) return compileFunction(node, name, spec, given, names);
@@ -31,7 +35,7 @@ export function compileCall(
 }
 
 export function functionNames(): readonly string[] {
-  const special = ["has", "matches", ...Object.keys(momentFunctions), ...listFunctions];
+  const special = ["has", "matches", "extract", "date", ...Object.keys(momentFunctions), ...listFunctions];
   return [...Object.keys(functions), ...special].sort();
 }
 
@@ -75,10 +79,55 @@ function compileMatches(node: ASTNode, given: readonly ASTNode[], names: Names):
     type: bool,
     run: (frame) => {
       const found = value(frame);
-      frame.spend(1);
+      frame.spend(costOf(found));
       return found !== null && pattern.test(asText(found));
     },
   };
+}
+
+/** What the first group of the pattern matched, or the whole match when it has no group. */
+function compileExtract(node: ASTNode, given: readonly ASTNode[], names: Names): Typed {
+  expectCount(node, "extract", given, 2, 2);
+  const [subject, patternNode] = given as readonly [ASTNode, ASTNode];
+  const value = expectType(subject, compileNode(subject, names), text, "for extract").run;
+  const pattern = compilePattern(patternNode, expectLiteral(patternNode, "extract"));
+  return {
+    type: text,
+    run: (frame) => {
+      const found = value(frame);
+      frame.spend(costOf(found));
+      const match = found === null ? null : pattern.exec(asText(found));
+      return match === null ? null : (match[1] ?? (match.length === 1 ? match[0] : null));
+    },
+  };
+}
+
+/** Dates as HR systems write them, such as `date(account.born, "dd.MM.yyyy")`. */
+function compileDate(node: ASTNode, given: readonly ASTNode[], names: Names): Typed {
+  expectCount(node, "date", given, 2, 2);
+  const [subject, formatNode] = given as readonly [ASTNode, ASTNode];
+  const value = expectType(subject, compileNode(subject, names), text, "for date").run;
+  const read = dateReader(expectLiteral(formatNode, "date"));
+  if (read === undefined) {
+    const message = "a date format is made of yyyy, MM or M, dd or d and what stands between them";
+    throw new ExpressionError("RULE_DATE_FORMAT_INVALID", formatNode.start, message);
+  }
+  return {
+    type: text,
+    run: (frame) => {
+      const found = value(frame);
+      frame.spend(1);
+      if (found === null) return null;
+      const day = read(asText(found).trim());
+      if (day !== undefined) return day;
+      throw new ValueFailure("EXPRESSION_VALUE", "date() was given text of another format");
+    },
+  };
+}
+
+/** Long texts cost more than short ones. */
+function costOf(value: Runtime): number {
+  return typeof value === "string" ? 1 + (value.length >>> 10) : 1;
 }
 
 function compilePattern(node: ASTNode, pattern: string): RE2JS {
@@ -123,7 +172,7 @@ function callOf(spec: FunctionSpec, runs: readonly Run[], ifAbsent: Runtime): Ru
   if (two === undefined) {
     return (frame) => {
       const a = one(frame);
-      frame.spend(1);
+      frame.spend(costOf(a));
       return a === null && !seesAbsence ? ifAbsent : call(a, null, null);
     };
   }
@@ -131,7 +180,7 @@ function callOf(spec: FunctionSpec, runs: readonly Run[], ifAbsent: Runtime): Ru
     const a = one(frame);
     const b = two(frame);
     const c = three === undefined ? null : three(frame);
-    frame.spend(1);
+    frame.spend(costOf(a));
     const missing = a === null || b === null || (c === null && three !== undefined);
     return missing && !seesAbsence ? ifAbsent : call(a, b, c);
   };

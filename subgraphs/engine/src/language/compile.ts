@@ -111,12 +111,12 @@ function compileVariable(node: Node<"id">, names: Names): Typed {
     const { slot, type } = local;
     return { type, run: (frame) => frame.locals[slot] as Runtime };
   }
-  const root = names.scope.get(node.args);
+  const root = names.scope.roots.get(node.args);
   if (root?.kind === "value") return root.value;
   if (root !== undefined) {
     throw invalid(node, `"${node.args}" is the whole object; name an attribute, ${node.args}.…`);
   }
-  const known = [...names.scope.keys(), ...names.locals.map((each) => each.name)];
+  const known = [...names.scope.roots.keys(), ...names.locals.map((each) => each.name)];
   const offer = suggestion(node.args, known) || `; there is ${known.join(", ")}`;
   throw new ExpressionError(
     "RULE_UNKNOWN_VARIABLE",
@@ -127,7 +127,7 @@ function compileVariable(node: Node<"id">, names: Names): Typed {
 
 function compileAttribute(node: ASTNode, owner: ASTNode, name: string, names: Names): Typed {
   const shadowed = owner.op === "id" && names.locals.some((each) => each.name === owner.args);
-  const root = owner.op === "id" && !shadowed ? names.scope.get(owner.args) : undefined;
+  const root = owner.op === "id" && !shadowed ? names.scope.roots.get(owner.args) : undefined;
   if (root?.kind !== "object") {
     const given = compileNode(owner, names);
     throw mismatch(node, `${describe(given.type)} has no attribute "${name}"`);
@@ -137,7 +137,7 @@ function compileAttribute(node: ASTNode, owner: ASTNode, name: string, names: Na
   throw new ExpressionError(
     "RULE_UNKNOWN_ATTRIBUTE",
     node.start,
-    `there is no attribute "${name}"${suggestion(name, root.names)}`,
+    `there is no attribute "${name}"${suggestion(name, root.names())}`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { ValueFailure } from "../failure.js";
-import { ascii, capitalise, digits } from "../text.js";
+import { ascii, capitalise, digits, escapeDn } from "../text.js";
 import { isReference, textUnitsMax } from "../values.js";
 import { asList, checkedList, checkedText, isNumeric, mistyped, toInt } from "./operators.js";
 import { any, bool, double, int, listOf, text, unify, type Runtime, type Type } from "./types.js";
@@ -60,6 +60,13 @@ export const functions: Readonly<Record<string, FunctionSpec>> = {
     result: text,
     call: (a, b) => join(asList(a), b === null ? "" : asText(b)),
     says: "one text of all, with the separator between them",
+  },
+  rdn: {
+    arguments: [text, text],
+    needs: 2,
+    result: text,
+    call: (a, b) => checkedText(`${asText(a)}=${escapeDn(asText(b))}`),
+    says: "one part of an LDAP name, its value escaped: rdn(\"cn\", \"A, B\") is cn=A\\, B",
   },
   substring: {
     arguments: [text, int, int],

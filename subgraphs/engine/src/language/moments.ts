@@ -2,7 +2,7 @@ import type { ASTNode } from "@marcbachmann/cel-js";
 import { addOffset, dayMs, parseMoment, parseOffset, type Moment, type Offset } from "../dates.js";
 import { ValueFailure } from "../failure.js";
 import { expectCount, expectLiteral } from "./calls.js";
-import { compileNode, expectType, type Names } from "./compile.js";
+import { compileNode, expectType, invalid, type Names } from "./compile.js";
 import type { Frame } from "./frame.js";
 import { asText } from "./functions.js";
 import { ExpressionError, type Run, type Typed } from "./scope.js";
@@ -26,6 +26,7 @@ export function compileMoment(
   names: Names,
 ): Typed {
   expectCount(node, name, given, 1, name === "daysSince" ? 1 : 2);
+  if (names.scope.timeless === true) throw invalid(node, `${name} is not for what never changes`);
   const subject = given[0] as ASTNode;
   const value = expectType(subject, compileNode(subject, names), text, `for ${name}`).run;
   if (name === "daysSince") return daysSince(value);

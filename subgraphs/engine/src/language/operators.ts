@@ -12,10 +12,10 @@ export function mistyped(wanted: string): never {
 /** Equality of CEL, and: a reference equals one with the same target; nothing equals nothing. */
 export function equal(a: Runtime, b: Runtime): boolean {
   if (a === b) return true;
-  if (typeof a === "bigint" || typeof b === "bigint") {
-    return typeof a !== "string" && typeof b !== "string" && a !== null && b !== null
-      && typeof a !== "object" && typeof b !== "object" && typeof a !== "boolean"
-      && typeof b !== "boolean" && a == b; // eslint-disable-line eqeqeq -- 5n and 5 are one integer
+  if (isNumeric(a) || isNumeric(b)) {
+    const one = toNumeric(a);
+    const other = toNumeric(b);
+    return one !== undefined && other !== undefined && !(one < other) && !(one > other);
   }
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (isReference(a)) return isReference(b) && a.ref === b.ref;
@@ -27,8 +27,23 @@ export function equal(a: Runtime, b: Runtime): boolean {
 export function compare(a: Runtime, b: Runtime): number {
   if (a === null || b === null) return Number.NaN;
   if (typeof a === "string" && typeof b === "string") return a < b ? -1 : a > b ? 1 : 0;
-  if (isNumeric(a) && isNumeric(b)) return a < b ? -1 : a > b ? 1 : 0;
-  return mistyped("two numbers or two texts");
+  const one = toNumeric(a);
+  const other = toNumeric(b);
+  if (one === undefined || other === undefined) return mistyped("two numbers or two texts");
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+const integerText = /^[+-]?\d{1,40}$/;
+
+/**
+ * Integers beyond 2^53 are stored as text. Where the other side is a number they are numbers;
+ * validation has seen that no ordinary text comes here.
+ */
+function toNumeric(value: Runtime): number | bigint | undefined {
+  if (isNumeric(value)) return value;
+  if (typeof value !== "string" || !integerText.test(value)) return undefined;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : BigInt(value.replace(/^\+/, ""));
 }
 
 export function isNumeric(value: Runtime): value is number | bigint {
@@ -40,15 +55,18 @@ export type Arithmetic = "+" | "-" | "*" | "/" | "%";
 /** Integers stay integers (`7 / 2` is 3); with a fraction on either side the result has one. */
 export function calculate(op: Arithmetic, a: Runtime, b: Runtime, asDouble: boolean): Runtime {
   if (a === null || b === null) return null;
-  if (isNumeric(a) && isNumeric(b)) {
-    const whole = !asDouble && isWhole(a) && isWhole(b);
-    return whole ? calculateWhole(op, a, b) : calculateDouble(op, Number(a), Number(b));
+  if (isNumeric(a) || isNumeric(b) || op !== "+") {
+    const one = toNumeric(a);
+    const other = toNumeric(b);
+    if (one === undefined || other === undefined) return mistyped("two numbers");
+    const whole = !asDouble && isWhole(one) && isWhole(other);
+    return whole ? calculateWhole(op, one, other) : calculateDouble(op, Number(one), Number(other));
   }
-  if (op === "+" && typeof a === "string" && typeof b === "string") return checkedText(a + b);
-  if (op === "+" && Array.isArray(a) && Array.isArray(b)) {
+  if (typeof a === "string" && typeof b === "string") return checkedText(a + b);
+  if (Array.isArray(a) && Array.isArray(b)) {
     return checkedList((a as readonly Runtime[]).concat(b as readonly Runtime[]));
   }
-  return mistyped(op === "+" ? "two numbers, two texts or two lists" : "two numbers");
+  return mistyped("two numbers, two texts or two lists");
 }
 
 function isWhole(value: number | bigint): boolean {

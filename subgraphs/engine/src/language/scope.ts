@@ -20,12 +20,17 @@ export type Root =
       readonly kind: "object";
       /** Undefined for a name that the object does not have. */
       readonly read: (name: string) => Typed | undefined;
-      readonly names: readonly string[];
+      readonly names: () => readonly string[];
     }
   | { readonly kind: "value"; readonly value: Typed };
 
-/** The variables of an expression. */
-export type Scope = ReadonlyMap<string, Root>;
+/** What an expression may speak of. */
+export interface Scope {
+  /** Its variables. */
+  readonly roots: ReadonlyMap<string, Root>;
+  /** It must not depend on the time. */
+  readonly timeless?: true;
+}
 
 export type ExpressionCode =
   | "RULE_EXPRESSION_INVALID"
@@ -35,7 +40,8 @@ export type ExpressionCode =
   | "RULE_UNKNOWN_VARIABLE"
   | "RULE_UNKNOWN_FUNCTION"
   | "RULE_PATTERN_INVALID"
-  | "RULE_OFFSET_INVALID";
+  | "RULE_OFFSET_INVALID"
+  | "RULE_DATE_FORMAT_INVALID";
 
 /** What is wrong with an expression, and where. */
 export class ExpressionError extends Error {

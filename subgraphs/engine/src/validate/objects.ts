@@ -96,7 +96,7 @@ function checkComparison({ context, application, kind }: Place, value: unknown, 
   const comparison = problems.object(value, path, ["account", "identity", "normalise"]);
   if (comparison === undefined) return;
   const account = { kind: "account", schema: application.schema[kind] ?? [] } as const;
-  const identity = { kind: "identity", schema: context.vault[kind] } as const;
+  const identity = { kind: "identity", schema: context.vault[kind], bare: true } as const;
   for (const [name, side] of [["account", account], ["identity", identity]] as const) {
     const type = checkSource(context, comparison[name], path.at(name), { side });
     const of = type?.name === "list" ? type.of?.name : type?.name;

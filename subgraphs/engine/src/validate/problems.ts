@@ -28,6 +28,7 @@ export const ruleProblemCodes = [
   "RULE_EXPRESSION_TOO_LARGE",
   "RULE_PATTERN_INVALID",
   "RULE_OFFSET_INVALID",
+  "RULE_DATE_FORMAT_INVALID",
   /** A mapper yields what its attribute cannot hold. */
   "RULE_VALUE_TYPE",
   /** An attribute that the system alone sets. */

@@ -64,7 +64,7 @@ function checkClassifications(context: Context, value: unknown, path: Path): voi
     checkCode(problems, codes, given["code"], here.at("code"));
     const kind = problems.word(given["kind"], here.at("kind"), objectKinds);
     if (kind === undefined) continue;
-    const scope = scopeOf({ kind: "identity", schema: context.vault[kind] });
+    const scope = scopeOf({ kind: "identity", schema: context.vault[kind], bare: true });
     checkCondition(context, given["when"], here.at("when"), scope);
   }
 }
