@@ -1,1 +1,3 @@
-export {};
+export { cryptoVariables } from "./config.js";
+export { cryptoModule } from "./module.js";
+export { createMasterKeyFile } from "./persistence/master-key.js";
