@@ -1,17 +1,20 @@
-import type { Connector, ConnectorHost, ConnectorSchema, Reads } from "../connector.js";
+import type { Connector, ConnectorHost, ConnectorSchema, Reads, Writes } from "../connector.js";
 import type { CsvConfiguration } from "./configuration.js";
 import { isToBeMade, openStream, readTables, tablesOf, type CsvPlace } from "./read.js";
 import { newHeader } from "./new-file.js";
 import { RowMapper } from "./row-mapper.js";
+import { CsvWriter } from "./write.js";
 
 /** Reads and writes files of comma-separated values below the host's files folder. */
 export class CsvConnector implements Connector {
   readonly reads: Reads;
+  readonly writes: Writes;
 
   private readonly place: CsvPlace;
 
   constructor(configuration: CsvConfiguration, host: Pick<ConnectorHost, "filesRoot">) {
     this.place = { root: host.filesRoot, configuration };
+    this.writes = new CsvWriter(this.place);
     this.reads = {
       describe: (signal) => this.describe(signal),
       read: (options) => readTables(this.place, options),

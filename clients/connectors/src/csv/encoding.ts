@@ -85,7 +85,8 @@ function utf8Length(lead: number): number {
   return lead >= 0xe0 ? 3 : 2;
 }
 
-function toText(encoding: CsvEncoding, data: Buffer, offset: number): Piece {
+/** Bytes that are whole characters as text. Throws ConnectorError `SOURCE_ENCODING`. */
+export function toText(encoding: CsvEncoding, data: Buffer, offset = 0): Piece {
   switch (encoding) {
     case "utf-8": {
       if (!isUtf8(data)) throw invalid(encoding, offset);
