@@ -23,5 +23,6 @@ const started = performance.now();
 const verdicts = await runStatements(wanted, atOnce, tell);
 const failed = verdicts.filter(({ ok }) => !ok);
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
-console.log(`${verdicts.length - failed.length} of ${verdicts.length} statements hold, ${seconds} s`);
+const held = verdicts.length - failed.length;
+console.log(`${held} of ${verdicts.length} statements hold, ${seconds} s`);
 if (failed.length > 0) process.exitCode = 1;

@@ -30,7 +30,7 @@ export const statements: readonly Statement[] = [
     after: [types],
     run: programs(["node", "tidy/generate/main.ts", "--check"]),
   },
-  { name: "no dead code", after: [types], run: programs(["knip", "--no-progress"]) },
+  { name: "no dead code", after: [types], run: programs(["knip", "--no-progress", "--no-config-hints"]) },
 ];
 
 function rules(wanted: readonly Rule[]): () => Promise<Outcome> {

@@ -34,6 +34,8 @@ export interface House {
 
 export const scope = "@joinery/";
 
+const packageManifest = /^(events|gateway|subgraphs\/[^/]+|clients\/[^/]+)\/package\.json$/;
+
 export const repositoryRoot = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
 /** Reads what git knows or would add; ignored files are nobody's concern. */
@@ -47,7 +49,7 @@ export function readHouse(root: string = repositoryRoot): House {
   const read = (path: string) => readFileSync(join(root, path), "utf8");
   return {
     packages: paths
-      .filter((path) => /^(events|gateway|subgraphs\/[^/]+|clients\/[^/]+)\/package\.json$/.test(path))
+      .filter((path) => packageManifest.test(path))
       .map((path) => readPackage(dirname(path), read)),
     sources: paths.filter(isSource).sort().map((path) => toSource(path, read(path))),
     texts: paths

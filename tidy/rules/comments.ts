@@ -2,8 +2,10 @@ import type { House } from "../house/house.ts";
 import type { Violation } from "../house/violation.ts";
 
 // Written apart, so that this file does not find itself.
-const markers = new RegExp(`\\b(${["TO" + "DO", "FIX" + "ME", "HA" + "CK", "X" + "XX"].join("|")})\\b`);
-const suppression = /(?:eslint|oxlint)-disable(?:-next-line|-line)?|@ts-(?:ignore|expect-error|nocheck)/;
+const words = ["TO" + "DO", "FIX" + "ME", "HA" + "CK", "X" + "XX"];
+const markers = new RegExp(`\\b(${words.join("|")})\\b`);
+const suppression =
+  /(?:eslint|oxlint)-disable(?:-next-line|-line)?|@ts-(?:ignore|expect-error|nocheck)/;
 
 /** No leftover markers; a suppression says why on its own line; code is not kept in comments. */
 export function comments(house: House): readonly Violation[] {
@@ -24,7 +26,7 @@ export function comments(house: House): readonly Violation[] {
   );
 }
 
-/** What follows ` -- `, or a colon after `@ts-expect-error`. */
+/** What follows two hyphens or a colon. */
 function reasonOf(rest: string): string | undefined {
   return /(?:--|:)\s*(\S.{9,})/.exec(rest)?.[1];
 }

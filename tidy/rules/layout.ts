@@ -17,7 +17,7 @@ export function layout(house: House): readonly Violation[] {
     if (count > max) at(0, `${count} lines, at most ${max}`);
     if (!source.text.endsWith("\n")) at(count, "the last line does not end");
     for (const [index, line] of source.lines.entries()) {
-      const length = [...line].length;
+      const { length } = line;
       if (length > lineLengthMax) at(index + 1, `${length} columns, at most ${lineLengthMax}`);
       if (/[ \t\r]$/.test(line)) at(index + 1, "ends in blanks");
       if (line.includes("\t")) at(index + 1, "a tab; indent with two spaces");

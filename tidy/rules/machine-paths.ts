@@ -12,8 +12,8 @@ const patterns: readonly (readonly [RegExp, string])[] = [
 
 /** What is committed works from a fresh clone in any folder. */
 export function machinePaths(house: House): readonly Violation[] {
-  const files = [...house.sources, ...house.texts].filter(({ path }) => !path.startsWith("tidy/rules/"));
-  return files.flatMap(({ path, text }) =>
+  const files = [...house.sources, ...house.texts];
+  return files.filter(({ path }) => !path.startsWith("tidy/rules/")).flatMap(({ path, text }) =>
     text.split("\n").flatMap((line, index) => {
       const hit = patterns.find(([pattern]) => pattern.test(line));
       return hit ? [{ rule: "machine paths", path, line: index + 1, message: hit[1] }] : [];

@@ -29,13 +29,14 @@ const owned: readonly Owned[] = [
   },
   {
     library: /^(type-graphql|graphql|graphql-scalars|@apollo\/.*|@as-integrations\/.*)$/,
-    places: /^(gateway\/|subgraphs\/(kit|proof)\/|clients\/(sdk|portal)\/|subgraphs\/[a-z]+\/src\/graphql\/)/,
+    places:
+      /^(gateway|clients\/(sdk|portal)|subgraphs\/(kit|proof|[a-z]+\/src\/graphql))\//,
     why: "only graphql, kit and gateway know GraphQL",
   },
 ];
 
-/** What a pure file may take from Node: digests and bytes, the same for the same input. */
-const pureBuiltins = new Set(["node:crypto", "node:buffer"]);
+/** What a pure file may take from Node: digests, bytes and names, the same for the same input. */
+const pureBuiltins = new Set(["node:crypto", "node:buffer", "node:url", "node:zlib", "node:util"]);
 const builtins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
 
 /** A library has an owner; others meet it through the owner's words. Tests may import any. */

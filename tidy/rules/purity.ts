@@ -6,14 +6,16 @@ import { isPure } from "./owned-libraries.ts";
 
 const rule = "purity";
 
-/** Global names that reach the clock, chance or the outside. */
-const impure = new Set([
-  "performance", "setTimeout", "setInterval", "setImmediate", "queueMicrotask", "fetch",
-  "process", "console", "Promise", "Temporal",
+/** Global functions and classes that reach the clock, chance or the outside. */
+const impureCalls = new Set([
+  "setTimeout", "setInterval", "setImmediate", "queueMicrotask", "fetch", "Promise",
 ]);
 
+/** `*` is any member of the global object. */
 const impureMembers = new Set([
-  "Date.now", "Math.random", "crypto.randomUUID", "crypto.getRandomValues",
+  "Date.now", "Math.random", "crypto.randomUUID", "crypto.getRandomValues", "console.*",
+  "performance.*", "Promise.*", "Temporal.*", "globalThis.*", "process.env", "process.pid",
+  "process.hrtime", "process.nextTick", "process.cwd", "process.argv", "process.memoryUsage",
 ]);
 
 const impureImports = new Set(["randomUUID", "randomBytes", "randomInt", "randomFillSync"]);
@@ -33,14 +35,22 @@ function inSource(source: Source): readonly Violation[] {
   const asynchronous = (node: Node & { async: boolean }) => {
     if (node.async) at(node, "a pure function is not asynchronous");
   };
+  const called = (callee: Node) => {
+    if (callee.type !== "Identifier" || !impureCalls.has(callee.name)) return;
+    at(callee, `${callee.name} is not pure`);
+  };
   new Visitor({
     FunctionDeclaration: asynchronous,
     FunctionExpression: asynchronous,
     ArrowFunctionExpression: asynchronous,
     AwaitExpression: (node) => at(node, "a pure function does not wait"),
     Decorator: (node) => at(node, "no decorators here"),
-    Identifier: (node) => {
-      if (impure.has(node.name)) at(node, `${node.name} is not pure`);
+    CallExpression: (node) => called(node.callee),
+    TSTypeReference: (node) => {
+      const { typeName } = node;
+      if (typeName.type === "Identifier" && typeName.name === "Promise") {
+        at(node, "a pure function promises nothing");
+      }
     },
     ImportSpecifier: (node) => {
       const name = node.imported.type === "Identifier" ? node.imported.name : "";
@@ -50,11 +60,14 @@ function inSource(source: Source): readonly Violation[] {
       if (node.computed || node.object.type !== "Identifier") return;
       if (node.property.type !== "Identifier") return;
       const member = `${node.object.name}.${node.property.name}`;
-      if (impureMembers.has(member)) at(node, `${member} is not pure`);
+      if (impureMembers.has(member) || impureMembers.has(`${node.object.name}.*`)) {
+        at(node, `${member} is not pure`);
+      }
     },
     NewExpression: (node) => {
       const callee = node.callee.type === "Identifier" ? node.callee.name : "";
       if (callee === "Date" && node.arguments.length === 0) at(node, "new Date() reads the clock");
+      called(node.callee);
     },
   }).visit(source.program);
   return found;

@@ -8,17 +8,22 @@ const rule = "rooms";
 /** What a folder of a subgraph may import: other rooms of it, and packages. */
 interface Room {
   readonly rooms: readonly string[];
-  /** Rooms of which only types may be imported. */
+  /** Rooms and packages of which only types may be imported. */
   readonly types: readonly string[];
   readonly packages: readonly string[];
 }
 
-const wiring = ["domain", "app", "persistence", "graphql", "events", "config.ts"];
+/** Packages that a subgraph may need at all; rooms say where. */
+const shared = ["kit", "events", "engine", "connectors"];
+
+/** The files beside the rooms: `config.ts`, `main.ts`, `module.ts` and what they are split into. */
+const beside = "wiring";
+const everyRoom = ["domain", "app", "persistence", "graphql", "events"];
 
 /** The table of what lives where inside a subgraph. */
 const rooms: Readonly<Record<string, Room>> = {
-  domain: { rooms: ["domain"], types: [], packages: ["engine"] },
-  app: { rooms: ["domain", "app"], types: [], packages: ["engine", "kit", "events"] },
+  domain: { rooms: ["domain"], types: ["kit"], packages: ["engine"] },
+  app: { rooms: ["domain", "app"], types: [], packages: shared },
   persistence: {
     rooms: ["domain", "persistence", "app/ports.ts"],
     types: ["app"],
@@ -27,9 +32,7 @@ const rooms: Readonly<Record<string, Room>> = {
   graphql: { rooms: ["app", "graphql"], types: ["domain"], packages: ["kit"] },
   events: { rooms: ["app", "events"], types: ["domain"], packages: ["engine", "kit", "events"] },
   "config.ts": { rooms: [], types: [], packages: ["kit"] },
-  "main.ts": { rooms: [...wiring, "module.ts"], types: [], packages: ["kit", "events"] },
-  "module.ts": { rooms: wiring, types: [], packages: ["kit", "events", "engine", "connectors"] },
-  "index.ts": { rooms: ["domain", "module.ts"], types: [], packages: [] },
+  [beside]: { rooms: [...everyRoom, beside, "config.ts"], types: [], packages: shared },
 };
 
 const withRooms = /^subgraphs\/(crypto|applications|vault|rules|notify|audit)\/src\/(.+)$/;
@@ -41,7 +44,7 @@ export function roomsOfSubgraphs(house: House): readonly Violation[] {
     if (!inside || source.isTest) return [];
     const room = rooms[roomOf(inside)];
     const at = (line: number, message: string) => ({ rule, path: source.path, line, message });
-    if (!room) return [at(0, "is in no room (domain, app, persistence, graphql, events, wiring)")];
+    if (!room) return [at(0, `is in no room (${everyRoom.join(", ")})`)];
     return source.imports.flatMap((one) => {
       const message = objection(source, inside, room, one);
       return message ? [at(one.line, message)] : [];
@@ -52,9 +55,9 @@ export function roomsOfSubgraphs(house: House): readonly Violation[] {
 function objection(source: Source, inside: string, room: Room, one: Import): string | undefined {
   const own = /^@joinery\/([^/]+)/.exec(one.specifier)?.[1];
   if (own) {
-    if (room.packages.includes(own)) return undefined;
-    // Which of our packages may be imported at all is the package graph's business.
-    if (own === "connectors" && /^(app|persistence)$/.test(roomOf(inside))) return undefined;
+    // Anything else is the package graph's business.
+    if (!shared.includes(own) || room.packages.includes(own)) return undefined;
+    if (one.typeOnly && room.types.includes(own)) return undefined;
     return `${roomOf(inside)} may not import ${own}`;
   }
   if (!one.specifier.startsWith(".")) return undefined;
@@ -69,5 +72,6 @@ function objection(source: Source, inside: string, room: Room, one: Import): str
 }
 
 function roomOf(inside: string): string {
-  return inside.split("/")[0] ?? inside;
+  const [first = "", ...deeper] = inside.split("/");
+  return deeper.length > 0 || first === "config.ts" ? first : beside;
 }

@@ -6,7 +6,7 @@ const home = "events/src/subjects.ts";
 const owners = "applications|vault|rules|crypto|audit|notify";
 const channel = "pulse|batch";
 
-/** `vault.identity.changed.batch.…`, with or without a tenant or wildcards, and control subjects. */
+/** `vault.identity.changed.batch.…`, with or without wildcards, and the control subjects. */
 const subject = new RegExp(
   `^((${owners}|\\*)\\.[a-z*-]+\\.[a-z*-]+\\.(${channel}|\\*)\\.|joinery\\.(confirm|snapshot)\\.)`,
 );
