@@ -53,9 +53,10 @@ function readAttribute(problems: Problems, value: unknown, path: Path): Attribut
   const given = problems.object(value, path, ["name", "type", ...flags]);
   if (given === undefined) return undefined;
   const name = problems.text(given["name"], path.at("name"), ruleSetLimits.nameCharacters);
-  const type = problems.word(given["type"], path.at("type"), types);
+  // A wrong type is told once, not again wherever the attribute is used.
+  const type = problems.word(given["type"], path.at("type"), types) ?? "string";
   const set = flags.filter((flag) => problems.flag(given[flag], path.at(flag)));
-  if (name === undefined || type === undefined) return undefined;
+  if (name === undefined) return undefined;
   if (!namePattern.test(name) || isReserved(name)) {
     const message = isReserved(name)
       ? `"${name}" is a reserved word`
