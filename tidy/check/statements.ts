@@ -18,7 +18,7 @@ export const statements: readonly Statement[] = [
   {
     name: "lint passes",
     after: [types],
-    run: programs(["oxlint", "--type-aware", "--deny-warnings"]),
+    run: programs(["oxlint", "--type-aware", "--deny-warnings", "--format", "unix"]),
   },
   {
     name: "every released event still parses",
