@@ -15,6 +15,7 @@ export { sealedBytesMax } from "./payload.js";
 export { allPoints, definePoints, setPointHandler, type PointHandler } from "./points.js";
 export {
   openEvent,
+  resealEvent,
   sealEvents,
   type OutgoingEvent,
   type SealedEvent,
@@ -35,3 +36,5 @@ export { insertOutbox, outboxWake } from "./outbox.js";
 export { forgetConsumer, maintainPartitions, type Maintained } from "./retention.js";
 export { Snapshots, type SnapshotSource, type SnapshotsOptions } from "./snapshot.js";
 export { defaultLimits, type StreamLimits } from "./broker.js";
+export { inTraceOf } from "./tracing.js";
+export { Backoff, Wake } from "./wake.js";

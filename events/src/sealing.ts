@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { isSpanContextValid, trace } from "@opentelemetry/api";
 import type { EventContract } from "./contract.js";
 import { aadOf, type Actor, type Channel, type Envelope, type WavePlace } from "./envelope.js";
 import { EventError } from "./errors.js";
 import { packPayload, sealedBytesMax, unpackPayload } from "./payload.js";
 import { subjectOf } from "./subjects.js";
+import { currentTraceparent } from "./tracing.js";
 
 /** Seals under the organisation's event key; `aad` binds the bytes to their envelope. */
 export interface Sealer {
@@ -56,6 +56,15 @@ async function sealEvent(sealer: Sealer, outgoing: OutgoingEvent): Promise<Seale
   return { envelope, sealed };
 }
 
+/** Seals another payload under an envelope that exists: a part of what the event told. */
+export async function resealEvent(
+  sealer: Sealer,
+  envelope: Envelope,
+  payload: unknown,
+): Promise<Uint8Array> {
+  return sealer.seal(envelope.tenant, await packPayload(payload), aadOf(envelope));
+}
+
 /** Opens and validates. Throws what the sealer throws, EVENT_UNREADABLE or EVENT_INVALID. */
 export async function openEvent<Payload>(
   sealer: Sealer,
@@ -92,13 +101,6 @@ function envelopeOf(outgoing: OutgoingEvent): Envelope {
   };
   subjectOf(envelope);
   return envelope;
-}
-
-/** W3C Trace Context §3.2 of the active span, so that a trace goes on behind the broker. */
-function currentTraceparent(): string | undefined {
-  const span = trace.getActiveSpan()?.spanContext();
-  if (span === undefined || !isSpanContextValid(span)) return undefined;
-  return `00-${span.traceId}-${span.spanId}-${span.traceFlags.toString(16).padStart(2, "0")}`;
 }
 
 function tooLarge(envelope: Envelope, bytes: number): EventError {

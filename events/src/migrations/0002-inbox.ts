@@ -19,8 +19,11 @@ create table joinery.inbox (
   wave_id text,
   wave_batch integer,
   manifest boolean not null default false,
-  -- The wave that its manifest now reads it in: its own until another one adopts it.
-  wave_of text,
+  -- The wave in which it is read, and its place there: its own until another one adopts it.
+  kept_for text,
+  kept_at integer,
+  -- What a parked message is about, so that a newer state can replace it.
+  object_key text,
   envelope jsonb not null,
   payload bytea not null,
   received_at timestamptz not null default clock_timestamp(),
@@ -37,12 +40,13 @@ alter table joinery.inbox alter column payload set storage external;
 
 create index inbox__tenant_channel_position on joinery.inbox (tenant, channel, position)
   where state = 'ready' and position is not null;
-create index inbox__tenant_wave_of on joinery.inbox (tenant, wave_of, position)
-  where wave_of is not null;
+create index inbox__tenant_kept_for_kept_at on joinery.inbox (tenant, kept_for, kept_at)
+  where kept_for is not null;
+create index inbox__tenant_wave_id on joinery.inbox (tenant, wave_id) where manifest;
 create index inbox__producer_channel_waiting on joinery.inbox (producer, channel, seq)
   where position is null;
-create index inbox__parked on joinery.inbox (tenant, channel, position)
-  where state in ('parked', 'held');
+create index inbox__tenant_object_key on joinery.inbox (tenant, object_key)
+  where state = 'parked';
 
 create table joinery.consumer_state (
   producer text not null,

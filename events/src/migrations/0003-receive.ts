@@ -66,10 +66,12 @@ begin
   ) run where run.seq = base + run.nth;
 
   insert into inbox (producer, channel, epoch, seq, position, tenant, event_id, name, version,
-                     wave_id, wave_batch, manifest, wave_of, envelope, payload, state)
+                     wave_id, wave_batch, manifest, kept_for, kept_at, envelope, payload, state)
   select p_producer, p_channel, p_epoch, r.seq,
          case when r.seq <= upto and not had_waiting then nextval('inbox_position') end,
-         r.tenant, r.event_id, r.name, r.version, r.wave_id, r.wave_batch, r.manifest, r.wave_id,
+         r.tenant, r.event_id, r.name, r.version, r.wave_id, r.wave_batch, r.manifest,
+         case when r.state = 'kept' then r.wave_id end,
+         case when r.state = 'kept' then r.wave_batch end,
          r.envelope, substring(p_payloads from r.at + 1 for r.size), r.state
   from (
     select * from jsonb_to_recordset(p_rows) as m(
