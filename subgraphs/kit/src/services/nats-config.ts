@@ -44,7 +44,7 @@ export function natsConfig(input: NatsConfigInput): string {
     `pid_file: ${quoted(natsPidFile(folder))}`,
     `log_file: ${quoted(join(folder, "nats.log"))}`,
     "logfile_size_limit: 10485760",
-    ...(isAtLeast(version, "2.10.0") ? ["logfile_max_num: 3"] : []),
+    ...(isAtLeast(version, "2.11.0") ? ["logfile_max_num: 3"] : []),
     `max_payload: ${maxPayloadBytes}`,
     `authorization { token: ${quoted(token)} }`,
     "jetstream {",

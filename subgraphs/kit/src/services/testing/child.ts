@@ -25,21 +25,24 @@ export interface Child {
 }
 
 /**
- * Runs TypeScript in another Node process, in which `services` names the folder of our sources
- * as a URL, and `print(value)` answers a line of JSON. `user` needs root.
+ * Runs a module in another Node process, in which `services` names the folder of our sources as
+ * a URL, `quiet` is a log, and `print(value)` answers a line of JSON. It ends with us; another
+ * `user` needs root.
  */
 export function startChild(body: string, user?: ServerUser): Child {
   const program = `
     const services = ${JSON.stringify(new URL("..", import.meta.url).href)};
     const print = (value) => process.stdout.write(JSON.stringify(value) + "\\n");
     const quiet = { debug() {}, info() {}, warn() {}, error() {}, with: () => quiet };
+    process.stdin.once("close", () => process.exit(1)).resume();
+    process.stdin.unref();
     try { ${body} } catch (error) { print({ code: error.code, message: error.message }); }`;
   const hooksUrl = `data:text/javascript,${encodeURIComponent(hooks)}`;
   const args = ["--import", hooksUrl, "--input-type=module", "--eval", program];
   const child = spawn(process.execPath, args, {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     env: { PATH: process.env["PATH"], HOME: "/nonexistent" },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
     ...(user ? { uid: user.uid, gid: user.gid } : {}),
   });
   let said = "";
