@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { JoineryError, type TenantTransaction } from "@joinery/kit";
 import type { StagedAccount } from "../domain/accounts.js";
 import { computeInbound, type InboundInput, type InboundResult } from "../domain/inbound.js";
+import type { WavePosition } from "../persistence/inbound-reads.js";
 import { storeComputed, storeWaitingKeys } from "../persistence/inbound-writes.js";
 import type { Wave } from "../persistence/waves.js";
 import { digestOf, sealBatch } from "./batch-events.js";
@@ -49,6 +50,7 @@ export async function computeBatch(
   await storeComputed(tx, {
     waveId: wave.id,
     batch,
+    applicationId: application.id,
     decisions: result.decisions,
     identities: result.identities,
     events: sealed,
@@ -61,12 +63,18 @@ export async function computeBatch(
     classes: added(wave.classes, result.classes),
     stage: {
       ...wave.stage,
+      position: positionOf(request),
       computed: batch + 1,
       digest: createHash("sha256").update(wave.stage.digest).update(digest).digest("hex"),
       events: wave.stage.events + identityEvents,
       identities: wave.stage.identities + result.identities.length,
     },
   };
+}
+
+function positionOf({ applicationId, accounts }: BatchRequest): WavePosition | null {
+  const last = accounts.at(-1);
+  return last ? { applicationId, anchor: last.anchor, accountId: last.accountId } : null;
 }
 
 /** Accounts that found nobody keep their keys; those that were decided otherwise lose them. */

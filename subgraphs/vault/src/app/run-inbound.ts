@@ -2,13 +2,17 @@ import { createHash } from "node:crypto";
 import {
   accountChanged, definePoints, insertOutbox, memberChanged, sealEvents, type importReleased,
 } from "@joinery/events";
-import { assert, type LaneContext, type LaneMessage, type LaneOutcome } from "@joinery/kit";
+import {
+  assert, type LaneContext, type LaneMessage, type LaneOutcome, type TenantTransaction,
+} from "@joinery/kit";
 import type { StagedAccount } from "../domain/accounts.js";
 import { applyBatch, eventsOf } from "../persistence/inbound-apply.js";
-import { nextStaged } from "../persistence/inbound-reads.js";
+import { nextStaged, otherApplications } from "../persistence/inbound-reads.js";
 import { saveMembers, settleMemberships } from "../persistence/members.js";
 import { computedBundle, saveComputedBundle, stageEverything } from "../persistence/recompute.js";
-import { clearWave, stageAccounts, stagedCounts, stageWaiting } from "../persistence/staging.js";
+import {
+  clearWave, countStaged, planForBatches, stageAccounts, stageWaiting,
+} from "../persistence/staging.js";
 import {
   emptyStage, endWave, enterLedger, findWave, guardWave, heldWaves, openWave, saveWave, type Wave,
 } from "../persistence/waves.js";
@@ -41,6 +45,7 @@ export class InboundWave {
   readonly #deps: VaultDeps;
   /** Waves whose working rows this process has seen whole; a database crash empties them. */
   readonly #verified = new Set<string>();
+  readonly #contexts = new Map<string, WaveContext>();
 
   constructor(deps: VaultDeps) {
     this.#deps = deps;
@@ -86,11 +91,10 @@ export class InboundWave {
   }
 
   /** Working rows that a crash of the database emptied are made again from the inbox. */
-  async #verify(tx: Parameters<Parameters<LaneContext["commit"]>[0]>[0], wave: Wave): Promise<Wave> {
+  async #verify(tx: TenantTransaction, wave: Wave): Promise<Wave> {
     this.#verified.add(wave.id);
     if (wave.state !== "computing" && wave.state !== "applying") return wave;
-    const { staged } = await stagedCounts(tx, wave.id);
-    if (staged >= wave.stage.staged) return wave;
+    if ((await countStaged(tx, wave.id)) >= wave.stage.staged) return wave;
     this.#deps.log.warn("working rows of a wave were lost, made again", { wave: wave.id });
     await clearWave(tx, wave.id);
     const again: Wave = {
@@ -106,7 +110,7 @@ export class InboundWave {
 
   /** What an earlier wave of the application was held for is decided anew, with what came since. */
   async #adoptHeld(
-    tx: Parameters<Parameters<LaneContext["commit"]>[0]>[0],
+    tx: TenantTransaction,
     wave: Wave,
     message: Manifest,
     lane: LaneContext,
@@ -129,6 +133,7 @@ export class InboundWave {
     for await (const part of lane.waveMessages(wave.id, wave.stage.messages)) {
       await point("vault.stage.before");
       current = await lane.commit(async (tx) => {
+        await planForBatches(tx);
         const staged = await stageMessage(tx, wave, part);
         const stage = {
           ...current.stage,
@@ -156,19 +161,13 @@ export class InboundWave {
   async #compute(wave: Wave, message: Manifest, lane: LaneContext): Promise<Wave> {
     await point("vault.compute.before");
     const next = await lane.commit(async (tx) => {
-      const chunk = await nextStaged(tx, wave.id, wave.applicationId, batchSize);
-      if (!chunk) {
-        const waiting = await stageWaiting(tx, wave.id);
-        if (waiting === 0) return null;
-        const stage = { ...wave.stage, staged: wave.stage.staged + waiting };
-        await saveWave(tx, { ...wave, stage });
-        return { ...wave, stage };
-      }
+      await planForBatches(tx);
+      const chunk = await this.#nextChunk(tx, wave);
+      if (!chunk) return this.#takeWaiting(tx, wave);
       const context = await this.#context(tx, wave);
       const computed = await computeBatch(this.#deps, tx, context, {
         wave,
-        applicationId: chunk.applicationId,
-        accounts: chunk.accounts,
+        ...chunk,
         actor: message.envelope.actor,
         cause: message.envelope.id,
       });
@@ -179,8 +178,35 @@ export class InboundWave {
     return next ?? this.#guard(wave, message, lane);
   }
 
-  async #context(tx: Parameters<typeof loadContext>[1], wave: Wave): Promise<WaveContext> {
-    return loadContext(this.#deps, tx, wave.bundle, wave.stage.now);
+  /** The next accounts of the application under way, else of another that has undecided ones. */
+  async #nextChunk(tx: TenantTransaction, wave: Wave) {
+    const { position } = wave.stage;
+    const current = position?.applicationId ?? wave.applicationId;
+    const more = await nextStaged(tx, wave.id, current, position, batchSize);
+    if (more.length > 0) return { applicationId: current, accounts: more };
+    for (const applicationId of await otherApplications(tx, wave.id, wave.applicationId)) {
+      const accounts = await nextStaged(tx, wave.id, applicationId, null, batchSize);
+      if (accounts.length > 0) return { applicationId, accounts };
+    }
+    return null;
+  }
+
+  /** Accounts that wait for an identity which the wave makes; null when there are none. */
+  async #takeWaiting(tx: TenantTransaction, wave: Wave): Promise<Wave | null> {
+    const waiting = await stageWaiting(tx, wave.id);
+    if (waiting === 0) return null;
+    const next = { ...wave, stage: { ...wave.stage, staged: wave.stage.staged + waiting } };
+    await saveWave(tx, next);
+    return next;
+  }
+
+  /** The same for every batch of a wave, so it is loaded once. */
+  async #context(tx: TenantTransaction, wave: Wave): Promise<WaveContext> {
+    const held = this.#contexts.get(wave.id);
+    if (held) return held;
+    const context = await loadContext(this.#deps, tx, wave.bundle, wave.stage.now);
+    this.#contexts.set(wave.id, context);
+    return context;
   }
 
   /** One transaction: the ledger is read, the wave let through or held, and that is told. */
@@ -211,6 +237,7 @@ export class InboundWave {
     if (batch >= wave.stage.computed) return this.#finish(wave, message, lane);
     await point("vault.apply.before");
     const next = await lane.commit(async (tx) => {
+      await planForBatches(tx);
       const events = await eventsOf(tx, wave.id, batch);
       await applyBatch(tx, wave.id, batch);
       await insertOutbox(tx.client, events);
@@ -239,6 +266,7 @@ export class InboundWave {
       { handled: true },
     );
     this.#verified.delete(wave.id);
+    this.#contexts.delete(wave.id);
     await point("vault.finish.after");
     return finished;
   }
@@ -296,7 +324,7 @@ export class InboundWave {
 }
 
 function stageMessage(
-  tx: Parameters<typeof stageAccounts>[0],
+  tx: TenantTransaction,
   wave: Wave,
   message: LaneMessage,
 ): Promise<number> {

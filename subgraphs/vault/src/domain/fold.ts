@@ -4,16 +4,16 @@ import {
   type Attributes,
   type Contribution,
   type Engine,
+  type Folded,
   type GuardClass,
   type IdentityState,
   type Key,
   type ObjectKind,
-  type Origin,
   type Value,
 } from "@joinery/engine";
 import type { KnownAccount, SourceApplication } from "./accounts.js";
 import { resolveReferences, type MapAccount, type ReferenceOf } from "./mapping.js";
-import { changedBefore, labelOf, type RuleMembership, type StoredIdentity } from "./identities.js";
+import { changedBefore, labelOf, originMark, type RuleMembership, type StoredIdentity } from "./identities.js";
 
 export interface FoldInput {
   readonly engine: Engine;
@@ -39,7 +39,7 @@ export interface ComputedIdentity {
   readonly kind: ObjectKind;
   readonly label: string;
   readonly attributes: Attributes;
-  readonly origins: Readonly<Record<string, Origin>>;
+  readonly origins: Readonly<Record<string, string>>;
   readonly classification: number;
   readonly revision: number;
   readonly state: "active" | "gone";
@@ -85,6 +85,7 @@ export function foldIdentity(input: FoldInput): FoldOutcome {
   const wanted = engine.groupsFor(after, now);
   const failure = classified.failures[0] ?? wanted.failures[0];
   if (failure) return failed(input.accounts[0]?.accountId ?? id, failure);
+  const origins = originsOf(folded);
   const memberships = (state === "gone" ? [] : wanted.groups).map((group) => ({
     groupId: input.groupId(group.rule, group.key),
     rule: group.rule,
@@ -94,7 +95,7 @@ export function foldIdentity(input: FoldInput): FoldOutcome {
         equalValues(input.schemaOf(kind, name), a, b),
       )
     : null;
-  if (stored && before && sameAs(input, stored, before, folded.origins, memberships, state, after)) {
+  if (stored && before && sameAs(input, stored, before, origins, memberships, state, after)) {
     return { outcome: "unchanged" };
   }
   return {
@@ -104,7 +105,7 @@ export function foldIdentity(input: FoldInput): FoldOutcome {
       kind,
       label: labelOf(id, folded.attributes),
       attributes: folded.attributes,
-      origins: folded.origins,
+      origins,
       classification: classified.code,
       revision: (stored?.revision ?? 0) + 1,
       state,
@@ -114,7 +115,7 @@ export function foldIdentity(input: FoldInput): FoldOutcome {
       membershipsBefore: stored?.memberships ?? [],
       accounts: presentAccounts(input.accounts),
       before,
-      because: becauseOf(input.joinRules, before, folded.attributes, folded.origins),
+      because: becauseOf(input.joinRules, before, folded.attributes, origins),
     },
     groups: wanted.groups.map((group) => groupOf(input, group)),
     classes: engine.assessIdentityChange(
@@ -158,7 +159,7 @@ function sameAs(
   input: FoldInput,
   stored: StoredIdentity,
   before: Readonly<Record<string, Value | null>>,
-  origins: Readonly<Record<string, Origin>>,
+  origins: Readonly<Record<string, string>>,
   memberships: readonly RuleMembership[],
   state: string,
   after: IdentityState,
@@ -169,7 +170,7 @@ function sameAs(
     after.classification === stored.classification &&
     input.joinRules.length === 0 &&
     sameSet(memberships.map(markOf), stored.memberships.map(markOf)) &&
-    Object.entries(origins).every(([name, origin]) => origin.mapper === stored.origins[name]?.mapper)
+    Object.entries(origins).every(([name, origin]) => origin === stored.origins[name])
   );
 }
 
@@ -192,7 +193,7 @@ function groupOf(input: FoldInput, group: { rule: string; key: string }): Comput
     kind: "group",
     label: labelOf(id, folded.attributes),
     attributes: folded.attributes,
-    origins: folded.origins,
+    origins: originsOf(folded),
     classification: 0,
     revision: 1,
     state: "active",
@@ -224,14 +225,20 @@ function becauseOf(
   joinRules: readonly string[],
   before: Readonly<Record<string, unknown>> | null,
   attributes: Attributes,
-  origins: Readonly<Record<string, Origin>>,
+  origins: Readonly<Record<string, string>>,
 ): string[] {
   const because = new Set(joinRules);
   for (const name of Object.keys(before ?? attributes)) {
     const origin = origins[name];
-    if (origin) because.add(origin.mapper ?? origin.source);
+    if (origin) because.add(origin);
   }
   return [...because];
+}
+
+function originsOf(folded: Folded): Record<string, string> {
+  const origins: Record<string, string> = {};
+  for (const [name, origin] of Object.entries(folded.origins)) origins[name] = originMark(origin);
+  return origins;
 }
 
 function toState(stored: StoredIdentity): IdentityState {

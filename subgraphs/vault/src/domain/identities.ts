@@ -12,13 +12,19 @@ export interface StoredIdentity {
   readonly kind: ObjectKind;
   readonly label: string;
   readonly attributes: Attributes;
-  readonly origins: Readonly<Record<string, Origin>>;
+  /** Who won each attribute: see `originMark`. */
+  readonly origins: Readonly<Record<string, string>>;
   /** Contributions that cannot be recomputed: by hand, or generated once and kept. */
   readonly kept: readonly Contribution[];
   readonly classification: number;
   readonly revision: number;
   readonly state: "active" | "gone";
   readonly memberships: readonly RuleMembership[];
+}
+
+/** The mapper that made the winning value, or `manual:<who>`, `generated:<what>` where none did. */
+export function originMark(origin: Origin): string {
+  return origin.mapper ?? `${origin.kind}:${origin.source}`;
 }
 
 /** What people call it in lists: the first of the usual names that it has, else its id. */

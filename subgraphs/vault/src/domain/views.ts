@@ -1,4 +1,4 @@
-import type { Origin, Value } from "@joinery/engine";
+import type { Value } from "@joinery/engine";
 
 /** An identity as people read it. */
 export interface IdentityView {
@@ -6,7 +6,7 @@ export interface IdentityView {
   readonly kind: string;
   readonly label: string;
   readonly attributes: Readonly<Record<string, Value>>;
-  readonly origins: Readonly<Record<string, Origin>>;
+  readonly origins: Readonly<Record<string, string>>;
   readonly classification: number;
   readonly revision: number;
   readonly state: string;

@@ -71,9 +71,10 @@ function applyAccounts(tx: TenantTransaction, at: readonly unknown[]): Promise<n
     `insert into account_view as v
        (account_id, application_id, kind, anchor, name, attributes, enabled, revision, state,
         situation, identity_id, join_rule, candidates, failure)
-     select account_id, application_id, kind, anchor, name, attributes, enabled, revision, state,
-            situation, identity_id, join_rule, candidates, failure
-     from wave_account where wave_id = $1 and batch = $2
+     select a.account_id, a.application_id, a.kind, a.anchor, a.name, a.attributes, a.enabled,
+            a.revision, a.state, d.situation, d.identity_id, d.join_rule, d.candidates, d.failure
+     from wave_decision d join wave_account a on a.wave_id = d.wave_id and a.account_id = d.account_id
+     where d.wave_id = $1 and d.batch = $2
      on conflict (account_id) do update set
        anchor = excluded.anchor, name = excluded.name, attributes = excluded.attributes,
        enabled = excluded.enabled, revision = excluded.revision, state = excluded.state,

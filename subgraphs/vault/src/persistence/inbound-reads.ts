@@ -1,30 +1,52 @@
-import type { Contribution, ObjectKind, Origin } from "@joinery/engine";
+import type { Contribution, ObjectKind } from "@joinery/engine";
 import type { TenantTransaction } from "@joinery/kit";
 import type { KnownAccount, StagedAccount } from "../domain/accounts.js";
 import type { StoredIdentity } from "../domain/identities.js";
 
-/** The next undecided accounts of a wave: of one application, in anchor order. */
+/** Where a wave stands in its accounts: the application, and the last one that was decided. */
+export interface WavePosition {
+  readonly applicationId: string;
+  readonly anchor: string;
+  readonly accountId: string;
+}
+
+/** The next accounts of an application in anchor order, after a position, that are not decided yet. */
 export async function nextStaged(
   tx: TenantTransaction,
   waveId: string,
-  first: string,
+  applicationId: string,
+  after: WavePosition | null,
   size: number,
-): Promise<{ applicationId: string; accounts: StagedAccount[] } | null> {
-  const [next] = await tx.query<{ application_id: string }>(
-    `select application_id from wave_account where wave_id = $1 and batch is null
-     order by application_id <> $2, application_id limit 1`,
-    [waveId, first],
-  );
-  if (!next) return null;
+): Promise<StagedAccount[]> {
+  const from = after?.applicationId === applicationId ? after : null;
   const rows = await tx.query<AccountColumns & { given: string | null }>(
-    `select account_id, kind, anchor, name, attributes, enabled, revision::int as revision, state, given
-     from wave_account
-     where wave_id = $1 and application_id = $2 and batch is null
-     order by anchor, account_id limit $3`,
-    [waveId, next.application_id, size],
+    `select w.account_id, w.kind, w.anchor, w.name, w.attributes, w.enabled,
+            w.revision::int as revision, w.state, w.given
+     from wave_account w
+     where w.wave_id = $1 and w.application_id = $2
+       and (w.anchor, w.account_id) > ($3, $4::uuid)
+       and not exists (
+         select from wave_decision d where d.wave_id = w.wave_id and d.account_id = w.account_id)
+     order by w.anchor, w.account_id limit $5`,
+    [waveId, applicationId, from?.anchor ?? "", from?.accountId ?? zero, size],
   );
-  const accounts = rows.map((row) => ({ ...toAccount(row), given: row.given }));
-  return { applicationId: next.application_id, accounts };
+  return rows.map((row) => ({ ...toAccount(row), given: row.given }));
+}
+
+const zero = "00000000-0000-0000-0000-000000000000";
+
+/** Other applications whose accounts the wave has taken in. */
+export async function otherApplications(
+  tx: TenantTransaction,
+  waveId: string,
+  own: string,
+): Promise<string[]> {
+  const rows = await tx.query<{ application_id: string }>(
+    `select distinct application_id from wave_account
+     where wave_id = $1 and application_id <> $2 order by application_id`,
+    [waveId, own],
+  );
+  return rows.map((row) => row.application_id);
 }
 
 /** Accounts as the vault holds them, by id. */
@@ -60,11 +82,12 @@ export async function accountsOfIdentities(
      where v.identity_id = any($2::uuid[])
      union all
      select w.account_id, w.application_id, w.kind, w.anchor, w.name, w.attributes, w.enabled,
-            w.revision::int, w.state, w.situation, w.identity_id, 'primary', w.join_rule
-     from wave_account w
-     where w.wave_id = $1 and w.identity_id = any($2::uuid[]) and w.situation = 'joined'
+            w.revision::int, w.state, d.situation, d.identity_id, 'primary', d.join_rule
+     from wave_decision d
+     join wave_account w on w.wave_id = d.wave_id and w.account_id = d.account_id
+     where d.identity_id = any($2::uuid[]) and d.wave_id = $1 and d.situation = 'joined'
        and not exists (
-         select from account_view v where v.account_id = w.account_id and v.identity_id = w.identity_id
+         select from account_view v where v.account_id = d.account_id and v.identity_id = d.identity_id
        )`,
     [waveId, ids],
   );
@@ -144,10 +167,11 @@ export async function takenBy(
      where v.identity_id = any($3::uuid[]) and v.application_id = $2 and v.join_kind = 'primary'
        and coalesce(w.state, v.state) = 'present'
      union all
-     select w.identity_id, w.account_id
-     from wave_account w
-     where w.wave_id = $1 and w.application_id = $2 and w.identity_id = any($3::uuid[])
-       and w.situation = 'joined' and w.state = 'present'`,
+     select d.identity_id, d.account_id
+     from wave_decision d
+     join wave_account w on w.wave_id = d.wave_id and w.account_id = d.account_id
+     where d.identity_id = any($3::uuid[]) and d.wave_id = $1 and d.application_id = $2
+       and d.situation = 'joined' and w.state = 'present'`,
     [waveId, applicationId, ids],
   );
   return new Map(rows.map((row) => [row.identity_id, row.account_id]));
@@ -217,7 +241,7 @@ interface IdentityColumns {
   kind: ObjectKind;
   label: string;
   attributes: StoredIdentity["attributes"];
-  origins: Record<string, Origin>;
+  origins: Record<string, string>;
   kept: Contribution[];
   classification: number;
   revision: number;

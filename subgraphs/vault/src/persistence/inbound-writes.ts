@@ -6,6 +6,7 @@ import type { AccountDecision } from "../domain/inbound.js";
 export interface ComputedBatch {
   readonly waveId: string;
   readonly batch: number;
+  readonly applicationId: string;
   readonly decisions: readonly AccountDecision[];
   readonly identities: readonly ComputedIdentity[];
   readonly events: readonly SealedEvent[];
@@ -14,13 +15,17 @@ export interface ComputedBatch {
 /** Keeps what a batch decided in the wave's working rows: four statements whatever its size. */
 export async function storeComputed(tx: TenantTransaction, computed: ComputedBatch): Promise<void> {
   const { waveId, batch } = computed;
-  await tx.execute(
-    `update wave_account w set batch = $2, situation = d.situation, identity_id = d."identityId",
-            join_rule = d.rule, candidates = d.candidates, failure = d.failure
-     from jsonb_to_recordset($3::jsonb) as d("accountId" uuid, situation text, "identityId" uuid,
-       rule text, candidates uuid[], failure jsonb)
-     where w.wave_id = $1 and w.account_id = d."accountId"`,
-    [waveId, batch, JSON.stringify(computed.decisions)],
+  await copyRows(
+    tx,
+    "wave_decision",
+    ["wave_id", "account_id", "application_id", "batch", "situation", "identity_id", "join_rule",
+     "candidates", "failure"],
+    computed.decisions.map((decision) => [
+      waveId, decision.accountId, computed.applicationId, batch, decision.situation,
+      decision.identityId, decision.rule,
+      decision.candidates.length === 0 ? null : decision.candidates,
+      decision.failure ? json(decision.failure) : null,
+    ]),
   );
   await storeIdentities(tx, waveId, batch, computed.identities);
   await copyRows(

@@ -133,18 +133,25 @@ create unlogged table wave_account (
   revision bigint not null,
   state text not null,
   given uuid,
-  -- What the wave decided about it, and in which batch; null until then.
-  batch integer,
-  situation text,
+  primary key (wave_id, account_id)
+);
+create index wave_account__order on wave_account (wave_id, application_id, anchor, account_id);
+
+-- What the wave decided about each account, and in which batch.
+create unlogged table wave_decision (
+  wave_id uuid not null,
+  account_id uuid not null,
+  application_id uuid not null,
+  batch integer not null,
+  situation text not null,
   identity_id uuid,
   join_rule text,
   candidates uuid[],
   failure jsonb,
   primary key (wave_id, account_id)
 );
-create index wave_account__order
-  on wave_account (wave_id, application_id, anchor, account_id) where batch is null;
-create index wave_account__identity on wave_account (identity_id) where identity_id is not null;
+create index wave_decision__batch on wave_decision (batch, wave_id);
+create index wave_decision__identity on wave_decision (identity_id) where identity_id is not null;
 
 create unlogged table wave_identity (
   wave_id uuid not null,
@@ -163,7 +170,7 @@ create unlogged table wave_identity (
   group_origins text[] not null,
   primary key (wave_id, id)
 );
-create index wave_identity__batch on wave_identity (wave_id, batch);
+create index wave_identity__batch on wave_identity (batch, wave_id);
 
 -- Keys of identities that the wave makes or changes, so that its later accounts find them.
 create unlogged table wave_key (

@@ -50,22 +50,31 @@ export async function stageWaiting(tx: TenantTransaction, waveId: string): Promi
   );
 }
 
-/** How many accounts are staged, and how many of them are decided. */
-export async function stagedCounts(
-  tx: TenantTransaction,
-  waveId: string,
-): Promise<{ staged: number; decided: number }> {
-  const [row] = await tx.query<{ staged: number; decided: number }>(
-    `select count(*)::int as staged, count(batch)::int as decided
-     from wave_account where wave_id = $1`,
+/** How many accounts are staged. */
+export async function countStaged(tx: TenantTransaction, waveId: string): Promise<number> {
+  const [row] = await tx.query<{ n: number }>(
+    "select count(*)::int as n from wave_account where wave_id = $1",
     [waveId],
   );
-  return row ?? { staged: 0, decided: 0 };
+  return row?.n ?? 0;
+}
+
+/**
+ * Makes the planner of this transaction look rows up by index: working rows come and go too fast for
+ * statistics, and a batch is a thousand look-ups whatever the population.
+ */
+export async function planForBatches(tx: TenantTransaction): Promise<void> {
+  await tx.query(
+    `select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+            set_config('enable_mergejoin', 'off', true)`,
+  );
 }
 
 /** Removes all working rows of a wave. */
 export async function clearWave(tx: TenantTransaction, waveId: string): Promise<void> {
-  for (const table of ["wave_account", "wave_identity", "wave_key", "wave_event"] as const) {
+  for (const table of [
+    "wave_account", "wave_decision", "wave_identity", "wave_key", "wave_event",
+  ] as const) {
     await tx.execute(`delete from ${table} where wave_id = $1`, [waveId]);
   }
 }

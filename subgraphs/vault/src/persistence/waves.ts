@@ -1,6 +1,7 @@
 import { assessGuard, guardClasses, type GuardClass, type GuardLimits } from "@joinery/engine";
 import type { Breach } from "@joinery/events";
 import type { TenantTransaction } from "@joinery/kit";
+import type { WavePosition } from "./inbound-reads.js";
 
 export type WaveState =
   "staging" | "computing" | "held" | "applying" | "finished" | "discarded" | "failed";
@@ -12,6 +13,8 @@ export interface WaveStage {
   /** Messages staged, and accounts from them and from the vault. */
   readonly messages: number;
   readonly staged: number;
+  /** The account that was decided last. */
+  readonly position: WavePosition | null;
   /** Batches computed and applied. */
   readonly computed: number;
   readonly applied: number;
@@ -39,7 +42,7 @@ export interface Wave {
 /** A wave before its first message. */
 export function emptyStage(now: string): WaveStage {
   return {
-    now, messages: 0, staged: 0, computed: 0, applied: 0, digest: "", events: 0, identities: 0,
+    now, messages: 0, staged: 0, position: null, computed: 0, applied: 0, digest: "", events: 0, identities: 0,
     released: false,
   };
 }

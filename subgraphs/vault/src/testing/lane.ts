@@ -26,6 +26,8 @@ export function testLane(door: Door, tenant: string, messages: readonly LaneMess
       return Promise.resolve();
     },
     reactivate: () => Promise.resolve(),
+    park: () => Promise.reject(new Error("nothing is parked here")),
+    replaceParked: () => Promise.resolve(),
   };
   return lane;
 }
