@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { link, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectorError } from "../connector.js";
 import { errorCode } from "./files.js";
 
+const lockSuffix = ".lock";
 const pollMs = 25;
 const beatMs = 5_000;
 /** A holder on another machine that has not shown life for so long is taken for dead. */
@@ -30,10 +31,10 @@ interface Holder {
  * Throws ConnectorError `CONNECTOR_BUSY` when it stays held for `waitMs`.
  */
 export async function lockFile(path: string, waitMs: number, signal: AbortSignal): Promise<FileLock> {
-  const lockPath = join(dirname(path), `.${basename(path)}.lock`);
+  const lockPath = join(dirname(path), `.${basename(path)}${lockSuffix}`);
   const holder: Holder = { host: hostname(), pid: process.pid, token: randomUUID() };
   const deadline = performance.now() + waitMs;
-  while (!(await tryCreate(lockPath, holder))) {
+  while ((await readHolder(lockPath)) !== "gone" || !(await tryCreate(lockPath, holder))) {
     signal.throwIfAborted();
     if (await removeDead(lockPath)) continue;
     if (performance.now() >= deadline) {
@@ -61,20 +62,20 @@ export async function lockFile(path: string, waitMs: number, signal: AbortSignal
   };
 }
 
+/** The lock appears with its holder's name in it: one without could not be told dead from alive. */
 async function tryCreate(lockPath: string, holder: Holder): Promise<boolean> {
+  const prepared = `${lockPath.slice(0, -lockSuffix.length)}.${holder.token}.tmp`;
   try {
-    const handle = await open(lockPath, "wx", 0o600);
-    try {
-      await handle.writeFile(JSON.stringify(holder));
-    } finally {
-      await handle.close();
-    }
+    await writeFile(prepared, JSON.stringify(holder), { flag: "wx", mode: 0o600 });
+    await link(prepared, lockPath);
     return true;
   } catch (error) {
     if (errorCode(error) === "EEXIST") return false;
     throw new ConnectorError("stop", "MISCONFIGURED", `its folder cannot be written: ${errorCode(error)}`, {
       cause: error,
     });
+  } finally {
+    await rm(prepared, { force: true });
   }
 }
 
@@ -119,7 +120,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Undefined while the holder has not written its name yet. */
+/** Undefined when it cannot be told whose lock it is. */
 async function readHolder(lockPath: string): Promise<Holder | undefined | "gone"> {
   try {
     return JSON.parse(await readFile(lockPath, "utf8")) as Holder;
