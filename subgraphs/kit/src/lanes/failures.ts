@@ -18,12 +18,13 @@ const passing = new RegExp(
 
 export const attemptsMax = 5;
 
-/** 0.2, 0.8, 3.2, 12.8 seconds: the last of five tries comes after 17. */
-export function waitMsOf(attempts: number): number {
-  return Math.min(30_000, 200 * 4 ** attempts);
+/** With 200 ms first: 0.2, 0.8, 3.2, 12.8 seconds, so the last of five tries comes after 17. */
+export function waitMsOf(attempts: number, firstMs: number): number {
+  return Math.min(150 * firstMs, firstMs * 4 ** attempts);
 }
 
-export const passingWaitMs = 1_000;
+/** Between tries while the world is at fault, as a multiple of the first wait. */
+export const passingWaits = 5;
 
 /** The driver gives these no code. */
 function isLostConnection(error: unknown): boolean {

@@ -24,9 +24,17 @@ export interface LaneRunnerOptions {
   readonly leaseMs?: number;
   /** Fallback where a wake-up was missed, and how soon a dead worker's lane is looked for. */
   readonly pollMs?: number;
+  /** Before a failed message is tried for the second time; each further wait is four times as long. */
+  readonly retryFirstMs?: number;
 }
 
-const defaults = { concurrency: { batch: 2, pulse: 2 }, sliceMs: 2_000, leaseMs: 10_000, pollMs: 2_000 };
+const defaults = {
+  concurrency: { batch: 2, pulse: 2 },
+  sliceMs: 2_000,
+  leaseMs: 10_000,
+  pollMs: 2_000,
+  retryFirstMs: 200,
+};
 
 /**
  * Handles a service's inbox: claims lanes, one organisation in one channel each, and serves them
@@ -92,14 +100,14 @@ export class LaneRunner {
         else await this.#serve(store, claim);
         backoff.reset();
       } catch (error) {
-        log.warn("a lane was not served", { channel, code: codeOf(error) });
+        log.error("a lane was not served", error, { channel, code: codeOf(error) });
         await wake.wait(backoff.next());
       }
     }
   }
 
   async #serve(store: LaneStore, claim: Claim): Promise<void> {
-    const { log, sliceMs, leaseMs } = { ...defaults, ...this.#options };
+    const { log, sliceMs, leaseMs, retryFirstMs } = { ...defaults, ...this.#options };
     const renewing = setInterval(() => {
       // A lane that cannot be renewed is lost by itself, which the next commit finds.
       store.renew(claim).catch(() => undefined);
@@ -111,6 +119,7 @@ export class LaneRunner {
         messages: this.#messages,
         log,
         sliceMs,
+        retryFirstMs,
         isRunning: () => this.#running,
       },
       claim,
@@ -119,9 +128,9 @@ export class LaneRunner {
       await slice.run();
     } finally {
       clearInterval(renewing);
+      const dueMs = await store.release(claim);
+      if (dueMs !== null && dueMs > 0) this.#wakeIn(claim.channel, dueMs);
     }
-    const dueMs = await store.release(claim);
-    if (dueMs !== null && dueMs > 0) this.#wakeIn(claim.channel, dueMs);
   }
 
   #wakeIn(channel: Channel, ms: number): void {

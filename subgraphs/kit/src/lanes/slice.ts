@@ -2,7 +2,7 @@ import { inTraceOf } from "@joinery/events";
 import type { Door } from "../database/door.js";
 import { codeOf, JoineryError } from "../errors.js";
 import type { Log } from "../log.js";
-import { attemptsMax, isPassing, passingWaitMs, waitMsOf } from "./failures.js";
+import { attemptsMax, isPassing, passingWaits, waitMsOf } from "./failures.js";
 import type { LaneHandler, LaneMessage } from "./handler.js";
 import { InboxLaneContext } from "./inbox-lane-context.js";
 import type { LaneMessages } from "./lane-messages.js";
@@ -16,6 +16,7 @@ export interface SliceOptions {
   readonly messages: LaneMessages;
   readonly log: Log;
   readonly sliceMs: number;
+  readonly retryFirstMs: number;
   readonly isRunning: () => boolean;
 }
 
@@ -120,7 +121,8 @@ export class Slice {
       attempts: row.attempts + 1,
     });
     if (context.handled) return "next";
-    const waitMs = passing ? passingWaitMs : waitMsOf(row.attempts);
+    const { retryFirstMs } = this.#options;
+    const waitMs = passing ? passingWaits * retryFirstMs : waitMsOf(row.attempts, retryFirstMs);
     await this.#settle(row, (sql) =>
       parks ? markParked(sql, row, code) : markFailed(sql, row, { code, waitMs, counts: !passing }),
     );
