@@ -1,1 +1,1 @@
-export {};
+export { rulesModule } from "./module.js";

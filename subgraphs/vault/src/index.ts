@@ -1,1 +1,1 @@
-export {};
+export { vaultModule } from "./module.js";
