@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -28,8 +28,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     const started = await Promise.allSettled(starting);
     for (const each of started) if (each.status === "fulfilled") await each.value.stop();
     if (started.some((each) => each.status === "rejected")) return; // Left to the sweep.
-    await rm(dataFolder, { recursive: true, force: true });
-    sweep.cancel();
+    await sweep.remove();
   };
   try {
     const [database, broker] = await Promise.all(starting);

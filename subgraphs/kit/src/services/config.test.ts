@@ -3,7 +3,7 @@ import { servicesConfig } from "./config.js";
 
 describe("the config of embedded services", () => {
   it("keeps programs in JOINERY_CACHE, else in the user's cache", () => {
-    const cacheOf = (environment: Record<string, string>) => servicesConfig(environment).cacheFolder;
+    const cacheOf = (variables: Record<string, string>) => servicesConfig(variables).cacheFolder;
     expect(cacheOf({ HOME: "/h", XDG_CACHE_HOME: "/x", JOINERY_CACHE: "/j" })).toBe("/j");
     expect(cacheOf({ HOME: "/h", XDG_CACHE_HOME: "/x" })).toBe("/x/joinery");
     expect(cacheOf({ HOME: "/h" })).toBe("/h/.cache/joinery");

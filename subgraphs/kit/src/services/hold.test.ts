@@ -20,8 +20,9 @@ describe("a hold on a folder", () => {
   it("refuses a second holder in the same process until the first releases it", () => {
     const folder = temporaryFolder();
     const hold = holdFolder(folder, "stack");
+    const fields = { folder, holder: process.pid };
     expect(() => holdFolder(folder, "stack")).toThrow(
-      expect.objectContaining({ code: "DATA_FOLDER_IN_USE", fields: { folder, holder: process.pid } }),
+      expect.objectContaining({ code: "DATA_FOLDER_IN_USE", fields }),
     );
     hold.release();
     hold.release();
@@ -31,7 +32,7 @@ describe("a hold on a folder", () => {
   it("is not lost by a refused attempt of its own process", async () => {
     const folder = temporaryFolder();
     const hold = holdFolder(folder, "stack");
-    expect(() => holdFolder(folder, "stack")).toThrow();
+    expect(() => holdFolder(folder, "stack")).toThrow(/another Joinery/);
     expect(await holder(folder).next()).toMatchObject({ code: "DATA_FOLDER_IN_USE" });
     hold.release();
   });

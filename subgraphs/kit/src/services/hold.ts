@@ -46,7 +46,11 @@ export function holdFolder(folder: string, name: string): Hold {
 }
 
 /** Waits for the claim; for work that several processes may want done, once. */
-export async function holdWhenFree(folder: string, name: string, timeoutMs: number): Promise<Hold> {
+export async function holdWhenFree(
+  folder: string,
+  name: string,
+  timeoutMs: number,
+): Promise<Hold> {
   const giveUpAt = performance.now() + timeoutMs;
   for (;;) {
     try {
@@ -64,7 +68,7 @@ function claim(file: string, folder: string): DatabaseSync {
   try {
     // SQLite opens a file that it may not write all the same, and then locks nobody out. Never
     // look by opening the file: closing it again would drop a lock that this process has.
-    for (const each of [file, `${file}.pid`]) if (existsSync(each)) accessSync(each, constants.W_OK);
+    for (const each of [file, `${file}.pid`].filter(existsSync)) accessSync(each, constants.W_OK);
     database = new DatabaseSync(file, { timeout: 0 });
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     return database;

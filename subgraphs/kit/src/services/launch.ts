@@ -17,7 +17,7 @@ export interface LaunchOptions {
 export interface Launched {
   readonly mark: ProcessMark;
   /** True once it ended, for whatever reason. */
-  hasEnded(): boolean;
+  readonly hasEnded: () => boolean;
 }
 
 /**

@@ -2,13 +2,14 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * Makes a folder and those above it, each for its owner only unless said otherwise. Node's own
- * `recursive` never returns where a file system answers "no such file" for a parent that is there
- * (`/proc`, automounted homes).
+ * Makes a folder, for its owner only unless said otherwise, and those missing above it, which
+ * others may pass: as root the database's user must get through. Node's own `recursive` never
+ * returns where a file system answers "no such file" for a parent that is there (`/proc`,
+ * automounted homes).
  */
 export async function makeFolder(path: string, mode = 0o700): Promise<void> {
   if (await make(path, mode)) return;
-  await makeFolder(dirname(path), mode);
+  await makeFolder(dirname(path), 0o755);
   await mkdir(path, { mode });
 }
 

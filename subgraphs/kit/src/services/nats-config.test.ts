@@ -22,7 +22,10 @@ describe("the configuration of NATS", () => {
 describe("a NATS URL", () => {
   it.each([
     ["nats://secret@h:4222", { servers: ["nats://h:4222"], token: "secret" }],
-    ["nats://u:p%40w@h:1,nats://h2:2", { servers: ["nats://h:1", "nats://h2:2"], user: "u", pass: "p@w" }],
+    [
+      "nats://u:p%40w@h:1,nats://h2:2",
+      { servers: ["nats://h:1", "nats://h2:2"], user: "u", pass: "p@w" },
+    ],
     ["h:4222", { servers: ["nats://h:4222"] }],
     ["tls://h", { servers: ["tls://h"] }],
     ["nats://a@h1, nats://b@h2", { servers: ["nats://h1", "nats://h2"], token: "a" }],

@@ -60,7 +60,8 @@ export async function findNatsServer(options: FindNatsOptions): Promise<NatsServ
 
 /** The version a program says it has; nothing when it does not run or is too old. */
 export async function usableVersion(path: string, log: Log): Promise<string | undefined> {
-  const said = await run(path, ["--version"], { env: {}, timeoutMs: 10_000 }).catch(() => undefined);
+  const options = { env: {}, timeoutMs: 10_000 };
+  const said = await run(path, ["--version"], options).catch(() => undefined);
   const version = /v(\d+\.\d+\.\d+\S*)/.exec(said?.stdout ?? "")?.[1];
   if (version && isAtLeast(version, oldestNats)) return version;
   log.info("passed over a nats-server that does not run or is too old", { path, version });

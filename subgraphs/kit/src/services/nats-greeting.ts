@@ -5,8 +5,6 @@ import { JoineryError } from "../errors.js";
 export interface NatsGreeting {
   version: string;
   jetstream: boolean;
-  serverId: string;
-  maxPayload: number;
 }
 
 /** INFO is one line of some hundred bytes; more is not a NATS server. */
@@ -47,13 +45,8 @@ function parseGreeting(line: string): NatsGreeting | undefined {
   try {
     const info: unknown = JSON.parse(line.slice(5));
     if (typeof info !== "object" || info === null) return undefined;
-    const fields = info as Record<string, unknown>;
-    return {
-      version: String(fields["version"] ?? ""),
-      jetstream: fields["jetstream"] === true,
-      serverId: String(fields["server_id"] ?? ""),
-      maxPayload: Number(fields["max_payload"] ?? 0),
-    };
+    const { version, jetstream } = info as Partial<Record<keyof NatsGreeting, unknown>>;
+    return typeof version === "string" ? { version, jetstream: jetstream === true } : undefined;
   } catch {
     return undefined; // Not JSON, so not NATS; the caller says so.
   }

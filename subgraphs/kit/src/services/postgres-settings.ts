@@ -17,7 +17,10 @@ const mebibyte = 1024 * 1024;
  * - `jit` off: it costs more than it gives on short set-based statements.
  * - Logs name codes, never values: no statements, no DETAIL (which quotes keys).
  */
-export function postgresSettings(memoryBytes: number, settings: PostgresSettings): PostgresSettings {
+export function postgresSettings(
+  memoryBytes: number,
+  settings: PostgresSettings,
+): PostgresSettings {
   const share = Math.floor(memoryBytes / 32 / mebibyte);
   return {
     max_connections: "200",

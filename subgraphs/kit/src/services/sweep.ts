@@ -1,8 +1,13 @@
 import { spawn } from "node:child_process";
+import { readlink, rm } from "node:fs/promises";
 import { Socket } from "node:net";
+import { join } from "node:path";
 
-/** Watches over a throw-away stack; `cancel` when it was ended and removed in order. */
+/** Watches over a throw-away stack. */
 export interface Sweep {
+  /** Removes the folder, and what root had to keep elsewhere, after its servers were stopped. */
+  remove(): Promise<void>;
+  /** The stack is to stay, or was removed already. */
   cancel(): void;
 }
 
@@ -22,7 +27,9 @@ for turn in 1 2 3 4 5 6 7 8 9 10; do
   sleep 0.5
 done
 for pid in $alive; do kill -KILL "$pid"; done 2>/dev/null
+elsewhere=$(readlink "$0/postgres")
 rm -rf "$0"
+[ -n "$elsewhere" ] && rm -rf "$elsewhere"
 `;
 
 /**
@@ -42,5 +49,12 @@ export function sweepAfterDeath(folder: string): Sweep {
   // Neither the shell nor its pipe keeps us running.
   shell.unref();
   if (shell.stdin instanceof Socket) shell.stdin.unref();
-  return { cancel: () => shell.stdin.end("done\n") };
+  const cancel = () => void shell.stdin.end("done\n");
+  const remove = async () => {
+    const elsewhere = await readlink(join(folder, "postgres")).catch(() => undefined);
+    await rm(folder, { recursive: true, force: true });
+    if (elsewhere) await rm(elsewhere, { recursive: true, force: true });
+    cancel();
+  };
+  return { remove, cancel };
 }
