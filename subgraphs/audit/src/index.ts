@@ -1,1 +1,1 @@
-export {};
+export { auditModule } from "./module.js";
