@@ -61,7 +61,7 @@ export {
   startWeb,
   type SubgraphServers,
 } from "./runtime/host-web.js";
-export { bareApp, jsonErrors, listen, type Listener } from "./runtime/http.js";
+export { bareApp, jsonErrors, listen, nothingHere, type Listener } from "./runtime/http.js";
 export {
   serviceNames,
   type Clock,

@@ -12,8 +12,7 @@ const partitionsEveryMs = 3_600_000;
 
 /**
  * What each service tells and is told: its outbox to the broker, the broker to its inbox. Waits for
- * the broker in the background, so a process starts without it; the partitions of the outbox are
- * there before anything is written.
+ * the broker in the background, so a process starts without it.
  */
 export async function startEvents(
   hosted: readonly Hosted[],

@@ -1,5 +1,7 @@
+import type { LaneRunner } from "../lanes/lane-runner.js";
 import { healthRoutes } from "./health.js";
 import { startEvents } from "./host-events.js";
+import { startLanes } from "./host-lanes.js";
 import { databasesOf } from "./host-web.js";
 import type { Hosted, ProcessRuntime } from "./host.js";
 import { bareApp, listen, type Listener } from "./http.js";
@@ -14,7 +16,9 @@ export async function startTask(
   process: ProcessRuntime,
   stops: StopList,
 ): Promise<Listener> {
-  await startEvents(hosted, process, stops, () => undefined);
+  const lanes = new Map<Hosted, LaneRunner | null>();
+  for (const one of hosted) lanes.set(one, await startLanes(one, stops));
+  await startEvents(hosted, process, stops, (one) => lanes.get(one)?.wake());
   for (const { service } of hosted) {
     for (const worker of service.workers) {
       await worker.start();

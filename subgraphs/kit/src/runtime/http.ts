@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import express, { type ErrorRequestHandler, type Express } from "express";
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import helmet from "helmet";
 import { codeOf, JoineryError } from "../errors.js";
 import type { Log } from "../log.js";
@@ -59,6 +59,12 @@ async function closeGently(server: Server): Promise<void> {
     clearInterval(idle);
   }
 }
+
+/** After every route: there is nothing here. */
+export const nothingHere: RequestHandler = (_request, response) => {
+  const error = { message: "nothing is here", extensions: { code: "NOT_FOUND" } };
+  response.status(404).json({ errors: [error] });
+};
 
 /** The last handler: whatever a request did wrong becomes `{errors: [{message, extensions}]}`. */
 export function jsonErrors(log: Log): ErrorRequestHandler {
