@@ -5,6 +5,7 @@ import {
   bareApp,
   jsonErrors,
   listen,
+  nothingHere,
   openProcess,
   readHostConfig,
   readTogether,
@@ -31,7 +32,8 @@ await runProcess(async (stops, useLog) => {
   for (const { module, methods } of hosted) internal.host(module.name, methods);
   const subgraphs = await startSubgraphs(hosted, process, stops);
   if (read.edge.internalPort !== null) {
-    const app = bareApp().use(internalRoutes(hosted, subgraphs, process), jsonErrors(process.log));
+    const app = bareApp();
+    app.use(internalRoutes(hosted, subgraphs, process), nothingHere, jsonErrors(process.log));
     const listener = await listen(app, "127.0.0.1", read.edge.internalPort);
     stops.add("internal listener", () => listener.close());
   }

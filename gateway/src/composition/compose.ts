@@ -18,7 +18,8 @@ export function composeModules(modules: readonly ServiceModule[]): Composed {
       .filter(({ graph }) => graph.resolvers.length > 0)
       .map(({ name, graph }) => [name as string, buildServiceSchema(graph).sdl]),
   );
-  const services = [...subgraphs].map(([name, sdl]) => ({ name, typeDefs: parse(sdl), url: "" }));
+  // The library warns of a subgraph without address; ours are found by name.
+  const services = [...subgraphs].map(([name, sdl]) => ({ name, typeDefs: parse(sdl), url: `joinery:${name}` }));
   const { errors, supergraphSdl } = composeServices(services);
   if (errors) {
     const problems = errors.map(({ message, extensions }) => {

@@ -1,7 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { ApolloServer } from "@apollo/server";
 import { expressMiddleware } from "@as-integrations/express5";
-import { bareApp, healthRoutes, jsonErrors, requestIdHeader, type Log, type Readiness } from "@joinery/kit";
+import {
+  bareApp,
+  healthRoutes,
+  jsonErrors,
+  nothingHere,
+  requestIdHeader,
+  type Log,
+  type Readiness,
+} from "@joinery/kit";
 import { json, type Express, type RequestHandler } from "express";
 import type { EdgeContext } from "./context.js";
 import { landingPage } from "./landing.js";
@@ -35,10 +43,7 @@ export function edgeApp(options: EdgeOptions): Express {
   app.get("/", (_request, response) => {
     response.type("html").send(landingPage);
   });
-  app.use((_request, response) => {
-    const error = { message: "nothing is here", extensions: { code: "NOT_FOUND" } };
-    response.status(404).json({ errors: [error] });
-  });
+  app.use(nothingHere);
   app.use(jsonErrors(log));
   return app;
 }

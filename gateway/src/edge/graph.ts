@@ -50,7 +50,6 @@ export async function startGraph(options: GraphOptions): Promise<ApolloServer<Ed
     allowBatchedHttpRequests: false,
     persistedQueries: false,
     stopOnTerminationSignals: false,
-    status400ForVariableCoercionErrors: true,
     parseOptions: { maxTokens: limits.tokens },
     validationRules: limitRules(),
     formatError: formatEdgeErrors(log),

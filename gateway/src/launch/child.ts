@@ -118,6 +118,7 @@ export class Child {
     const log = await open(logFile, "a", 0o600);
     const child = fork(program, [...this.#options.arguments], {
       env: environment(),
+      execArgv: [],
       detached: true,
       stdio: ["ignore", log.fd, log.fd, "ipc"],
     });

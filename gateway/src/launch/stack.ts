@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { serviceNames, type Log, type ServiceName } from "@joinery/kit";
-import { freePort, holdFolder, openDataFolder, type Hold } from "@joinery/kit/services";
+import { JoineryError, serviceNames, type Log, type ServiceName } from "@joinery/kit";
+import { freePort, holdFolder, isPortFree, openDataFolder, type Hold } from "@joinery/kit/services";
 import { packageFolder } from "../config.js";
 import { Child, type ChildEvent } from "./child.js";
-import type { LaunchConfig } from "./config.js";
+import type { LaunchConfig, Topology } from "./config.js";
 import { bootstrapDatabases, databaseVariables, type DatabaseUrls } from "./databases.js";
 import { planProcesses, type ProcessPlan } from "./layout.js";
 import { RunningList } from "./leftovers.js";
@@ -32,8 +32,10 @@ interface Wiring {
   readonly secrets: Secrets;
   readonly databases: DatabaseUrls;
   /** Port of each service's web process, or of the compact web process for all of them. */
-  readonly internalPorts: Readonly<Partial<Record<ServiceName, number>>>;
+  readonly internalPorts: InternalPorts;
 }
+
+type InternalPorts = Readonly<Partial<Record<ServiceName, number>>>;
 
 /**
  * Everything that runs behind one data folder. Started in order, each part before those that need
@@ -47,6 +49,7 @@ export class Stack {
   #running: RunningList | undefined;
   #children: readonly Child[] = [];
   #publicPort: number;
+  #ports: InternalPorts = {};
 
   constructor(options: StackOptions) {
     this.#options = options;
@@ -58,6 +61,14 @@ export class Stack {
     const { host } = this.#options.config;
     const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
     return `http://${shown.includes(":") ? `[${shown}]` : shown}:${this.#publicPort}`;
+  }
+
+  /** Base address of each service's web side on this machine; every answer needs the internal token. */
+  get internalUrls(): Readonly<Partial<Record<ServiceName, string>>> {
+    const ports = Object.entries(this.#ports);
+    return Object.fromEntries(
+      ports.map(([service, port]) => [service, `http://127.0.0.1:${port}/${service}`]),
+    );
   }
 
   get pids(): Readonly<Record<string, number>> {
@@ -83,6 +94,7 @@ export class Stack {
     this.#running = new RunningList(folder);
     const left = await this.#running.endLeftovers();
     if (left > 0) onEvent({ kind: "step", name: "leftovers", detail: `${left} ended`, ms: 0 });
+    await refuseTakenPort(config);
     await Promise.all(["logs", "files"].map((name) => mkdir(join(folder, name), folderMode)));
     const secrets = await keepSecrets(folder);
     await this.#servers.start();
@@ -90,7 +102,8 @@ export class Stack {
       bootstrapDatabases(this.#servers.urls.postgres, secrets.passwords),
     );
     const plans = planProcesses(config.topology, serviceNames);
-    const wiring = { secrets, databases, internalPorts: await this.#internalPorts() };
+    this.#ports = await internalPorts(config.topology);
+    const wiring = { secrets, databases, internalPorts: this.#ports };
     await this.#startChildren(folder, plans, wiring);
     this.#servers.watch(() => this.#children.forEach((child) => child.restart()));
     return this.#timed("owner", () =>
@@ -157,9 +170,9 @@ export class Stack {
       ? lastPort || config.port
       : ((plan.listens === "own" && own ? internalPorts[own] : undefined) ?? 0);
     return {
-      NODE_ENV: "production",
       NODE_COMPILE_CACHE: join(folder, "compiled"),
       ...passedOn,
+      NODE_ENV: "production",
       ...databaseVariables(databases, plan.services),
       ...addressVariablesOf(plan.calls, internalPorts),
       ...(isPublic && config.topology === "compact" && own
@@ -174,15 +187,6 @@ export class Stack {
     };
   }
 
-  async #internalPorts() {
-    const compact = await freePort();
-    const ports: Partial<Record<ServiceName, number>> = {};
-    for (const service of serviceNames) {
-      ports[service] = this.#options.config.topology === "compact" ? compact : await freePort();
-    }
-    return ports;
-  }
-
   async #timed<T>(name: string, work: () => Promise<T>): Promise<T> {
     const begun = performance.now();
     const result = await work();
@@ -194,11 +198,28 @@ export class Stack {
 /** What the launcher itself keeps in the data folder. */
 const entries = ["secrets", "logs", "files", "running.json", "owner-credentials.json"];
 
+/** Told before anything is started; the gateway itself finds out what this cannot see. */
+async function refuseTakenPort({ host, port }: LaunchConfig): Promise<void> {
+  if (port === 0 || (await isPortFree(port))) return;
+  const message = `port ${port} of ${host} is taken: stop what uses it or set JOINERY_PORT`;
+  throw new JoineryError("PORT_IN_USE", message, { host, port });
+}
+
+/** One port for all in the compact web process, else one each. */
+async function internalPorts(topology: Topology): Promise<InternalPorts> {
+  const shared = await freePort();
+  const ports: Partial<Record<ServiceName, number>> = {};
+  for (const service of serviceNames) {
+    ports[service] = topology === "compact" ? shared : await freePort();
+  }
+  return ports;
+}
+
 const folderMode = { recursive: true, mode: 0o700 } as const;
 
 function addressVariablesOf(
   calls: readonly ServiceName[],
-  ports: Readonly<Partial<Record<ServiceName, number>>>,
+  ports: InternalPorts,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
     calls.map((service) => [

@@ -1,4 +1,4 @@
-import { JoineryError, silentLog, type Log } from "@joinery/kit";
+import { JoineryError, silentLog, type Log, type ServiceName } from "@joinery/kit";
 import { readLaunchConfig, type Topology } from "./config.js";
 import { readCredentials } from "./owner.js";
 import { Stack, type StackEvent } from "./stack.js";
@@ -25,6 +25,9 @@ export interface RunningStack {
   readonly ownerPassword: string;
   /** Process ids of now, by name: `postgres`, `nats`, `web`, `task`, `vault-web`, … */
   readonly pids: () => Readonly<Record<string, number>>;
+  /** Base address of each service's web side; every answer needs the internal token. */
+  readonly internalUrls: Readonly<Partial<Record<ServiceName, string>>>;
+  /** Ends everything in order. */
   stop(): Promise<void>;
 }
 
@@ -51,6 +54,7 @@ export async function startStack(start: StackStart): Promise<RunningStack> {
     ownerEmail: credentials.email,
     ownerPassword: credentials.password,
     pids: () => stack.pids,
+    internalUrls: stack.internalUrls,
     stop: () => stack.stop(),
   };
 }

@@ -43,7 +43,7 @@ export async function startSmallEdge(
   const subgraphs = new Map<string, Subgraph>();
   for (const [service, source] of Object.entries(smallSources)) {
     const { schema, sdl } = buildServiceSchema(source);
-    definitions.push({ name: service, typeDefs: parse(sdl), url: "" });
+    definitions.push({ name: service, typeDefs: parse(sdl), url: `joinery:${service}` });
     const server = await SubgraphServer.start({ service, schema, deps: seen, tokens, log });
     stops.push(() => server.stop());
     if (how === "local") {

@@ -1,0 +1,102 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  eventually,
+  filesWith,
+  isRunning,
+  signIn,
+  temporaryDataFolder,
+  tokenOf,
+  viewerOf,
+} from "../testing/stacks.js";
+import { startStack, type RunningStack } from "./start-stack.js";
+
+describe("a compact stack on services of its own", { timeout: 120_000 }, () => {
+  let data: Awaited<ReturnType<typeof temporaryDataFolder>>;
+  let stack: RunningStack;
+  let token: string;
+
+  beforeAll(async () => {
+    data = await temporaryDataFolder();
+    stack = await startStack({ dataFolder: data.folder, port: 0 });
+    token = await tokenOf(stack.url, stack.ownerEmail, stack.ownerPassword);
+  }, 120_000);
+  afterAll(async () => {
+    await stack.stop();
+    await data.remove();
+  });
+
+  test("the first owner signs in and sees who they are", async () => {
+    expect(await viewerOf(stack.url, token)).toBe(stack.ownerEmail);
+  });
+
+  test("a wrong password opens nothing and says no more than that", async () => {
+    const answer = await signIn(stack.url, stack.ownerEmail, "not the password");
+    expect(answer.data?.["signIn"]).toEqual({
+      token: null, viewer: null, errors: [{ code: "SIGN_IN_REFUSED" }],
+    });
+  });
+
+  test("the password is in one file that its owner alone may read, and in no log", async () => {
+    const file = join(data.folder, "owner-credentials.json");
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await filesWith(join(data.folder, "logs"), [stack.ownerPassword, token])).toEqual([]);
+    expect(await filesWith(join(data.folder, "secrets"), [stack.ownerPassword])).toEqual([]);
+    for (const name of ["internal-key.json", "master-key", "database-passwords.json"]) {
+      expect((await stat(join(data.folder, "secrets", name))).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  test.each(["web", "task", "postgres", "nats"])(
+    "kill -9 of %s: it is back, and the session still holds",
+    async (name) => {
+      const before = stack.pids()[name];
+      if (before === undefined) throw new Error(`${name} does not run`);
+      process.kill(before, "SIGKILL");
+      await eventually(() => {
+        const now = stack.pids()[name];
+        if (now === before || !isRunning(now)) throw new Error(`${name} is not back`);
+        return Promise.resolve();
+      });
+      await eventually(async () => {
+        expect(await viewerOf(stack.url, token)).toBe(stack.ownerEmail);
+        expect((await fetch(`${stack.url}/readyz`)).status).toBe(200);
+      });
+      await tokenOf(stack.url, stack.ownerEmail, stack.ownerPassword);
+    },
+  );
+
+  test("a second launcher on the same folder is refused and harms nothing", async () => {
+    await expect(startStack({ dataFolder: data.folder })).rejects.toMatchObject({
+      code: "DATA_FOLDER_IN_USE",
+    });
+    expect(await viewerOf(stack.url, token)).toBe(stack.ownerEmail);
+  });
+
+  test("a port that is taken is named, and nothing is left running", async () => {
+    const other = await temporaryDataFolder();
+    const port = Number(new URL(stack.url).port);
+    const started: number[] = [];
+    await expect(startStack({
+      dataFolder: other.folder,
+      port,
+      onEvent: (event) => {
+        if (event.kind === "started" && event.mark) started.push(event.mark.pid);
+      },
+    })).rejects.toMatchObject({ code: "PORT_IN_USE", message: expect.stringContaining(`${port}`) });
+    expect(started.filter(isRunning)).toEqual([]);
+    await other.remove();
+  });
+
+  test("stopped in order, everything is gone; started again, everything is there", async () => {
+    const pids = Object.values(stack.pids());
+    expect(pids.length).toBe(4);
+    await stack.stop();
+    expect(pids.filter(isRunning)).toEqual([]);
+    const { ownerPassword } = stack;
+    stack = await startStack({ dataFolder: data.folder, port: 0 });
+    expect(stack.ownerPassword).toBe(ownerPassword);
+    expect(await viewerOf(stack.url, token)).toBe(stack.ownerEmail);
+  });
+});

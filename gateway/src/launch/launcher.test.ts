@@ -1,0 +1,144 @@
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Readable } from "node:stream";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { packageFolder } from "../config.js";
+import { eventually, isRunning, temporaryDataFolder, tokenOf, viewerOf } from "../testing/stacks.js";
+
+const program = resolve(packageFolder, "dist/launch/main.js");
+
+interface Launched {
+  readonly process: ChildProcessByStdio<null, Readable, Readable>;
+  readonly output: () => string;
+  readonly events: () => Record<string, unknown>[];
+  readonly ended: Promise<number | null>;
+}
+
+/** `npm start` as a process of its own. */
+function launch(args: readonly string[], environment: Record<string, string>): Launched {
+  const { JOINERY_PORT: _port, ...inherited } = process.env;
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { ...inherited, NODE_OPTIONS: "", ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  }
+  const events = () =>
+    output.split("\n").filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const ended = once(child, "close").then(([code]) => code as number | null);
+  return { process: child, output: () => output, events, ended };
+}
+
+interface Ready {
+  readonly url: string;
+  readonly pids: Record<string, number>;
+  readonly ownerMade: boolean;
+}
+
+async function ready(launched: Launched): Promise<Ready> {
+  return eventually(() => {
+    const found = launched.events().find(({ event }) => event === "ready");
+    if (!found) throw new Error(`not ready: ${launched.output()}`);
+    return Promise.resolve(found as unknown as Ready);
+  }, 60_000);
+}
+
+describe("the launcher as a process", { timeout: 180_000 }, () => {
+  let data: Awaited<ReturnType<typeof temporaryDataFolder>>;
+  let running: Launched | undefined;
+  const environment = () => ({ JOINERY_DATA_FOLDER: data.folder, JOINERY_PORT: "0" });
+
+  beforeAll(async () => {
+    data = await temporaryDataFolder();
+  });
+  afterAll(async () => {
+    if (running?.process.exitCode === null) {
+      running.process.kill("SIGTERM");
+      await running.ended;
+    }
+    await data.remove();
+  });
+
+  test("killed with -9 it leaves no process of ours; the next start finds database and broker again", async () => {
+    const first = launch(["--json"], environment());
+    running = first;
+    const before = await ready(first);
+    expect(before.ownerMade).toBe(true);
+    const credentials = JSON.parse(
+      await readFile(join(data.folder, "owner-credentials.json"), "utf8"),
+    ) as { email: string; password: string };
+    expect(first.output()).not.toContain(credentials.password);
+    const token = await tokenOf(before.url, credentials.email, credentials.password);
+
+    first.process.kill("SIGKILL");
+    await first.ended;
+    const { web, task, postgres, nats } = before.pids;
+    await eventually(() => {
+      expect([web, task].filter(isRunning)).toEqual([]);
+      return Promise.resolve();
+    });
+    expect([postgres, nats].filter(isRunning).length).toBe(2);
+
+    const second = launch(["--json"], environment());
+    running = second;
+    const after = await ready(second);
+    expect(after.ownerMade).toBe(false);
+    expect([after.pids["postgres"], after.pids["nats"]]).toEqual([postgres, nats]);
+    expect(await viewerOf(after.url, token)).toBe(credentials.email);
+    await tokenOf(after.url, credentials.email, credentials.password);
+
+    second.process.kill("SIGINT");
+    expect(await second.ended).toBe(0);
+    expect(Object.values(after.pids).filter(isRunning)).toEqual([]);
+    expect(second.events().at(-1)).toMatchObject({ event: "stopped" });
+  });
+
+  test("the launcher and everything under it killed at once: the next start is whole", async () => {
+    const first = launch(["--json"], environment());
+    running = first;
+    const before = await ready(first);
+    first.process.kill("SIGKILL");
+    for (const pid of Object.values(before.pids)) process.kill(pid, "SIGKILL");
+    await first.ended;
+
+    const second = launch([], environment());
+    running = second;
+    await eventually(() => {
+      expect(second.output()).toMatch(/Joinery is ready at http:\/\/127\.0\.0\.1:\d+ \(compact/);
+      return Promise.resolve();
+    }, 60_000);
+    expect(second.output()).not.toContain("password:");
+    second.process.kill("SIGTERM");
+    expect(await second.ended).toBe(0);
+  });
+
+  test("what is wrong with the configuration is told all at once, and nothing is started", async () => {
+    const { ended, output } = launch([], {
+      ...environment(),
+      JOINERY_PORT: "eighty",
+      JOINERY_TOPOLOGY: "scattered",
+      JOINERY_OWNER_EMAIL: "nobody",
+      DATABASE_URL: "mysql://root:hunter2@127.0.0.1/x",
+    });
+    expect(await ended).toBe(78);
+    const names = ["JOINERY_PORT", "JOINERY_TOPOLOGY", "JOINERY_OWNER_EMAIL", "DATABASE_URL"];
+    for (const name of ["CONFIG_INVALID", ...names]) expect(output()).toContain(name);
+    expect(output()).not.toContain("hunter2");
+  });
+
+  test("help lists every variable, and an unknown argument is refused", async () => {
+    const help = launch(["--help"], {});
+    expect(await help.ended).toBe(0);
+    for (const name of ["JOINERY_PORT", "DATABASE_URL", "NATS_URL", "--json"]) {
+      expect(help.output()).toContain(name);
+    }
+    const unknown = launch(["--fast"], environment());
+    expect(await unknown.ended).toBe(1);
+    expect(unknown.output()).toContain("ARGUMENT_UNKNOWN");
+  });
+});
