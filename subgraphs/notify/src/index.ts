@@ -1,1 +1,1 @@
-export {};
+export { notifyModule } from "./module.js";
