@@ -1,6 +1,7 @@
 import { attemptKeyOf } from "../domain/attempt-key.js";
 import { parseEmail } from "../domain/email.js";
 import { generatedPasswordBytes, toGeneratedPassword } from "../domain/generated-password.js";
+import { parseSlug } from "../domain/names.js";
 import { accept, refuse, type Outcome } from "../domain/refusal.js";
 import type { Secret } from "../domain/secret.js";
 import type { Caller, Deps } from "./ports.js";
@@ -17,8 +18,9 @@ export async function recoverOperator(
 ): Promise<Outcome<Secret>> {
   requireService(by.actor);
   const email = parseEmail(input.email);
-  if (!email.ok) return refuse("OPERATOR_NOT_FOUND");
-  const [credential] = await deps.credentials.find(email.value.key, input.slug, 1);
+  const slug = parseSlug(input.slug);
+  if (!email.ok || !slug.ok) return refuse("OPERATOR_NOT_FOUND");
+  const [credential] = await deps.credentials.find(email.value.key, slug.value, 1);
   if (!credential?.usable) return refuse("OPERATOR_NOT_FOUND");
   const { tenant, operatorId } = credential;
   const password = toGeneratedPassword(deps.random(generatedPasswordBytes));

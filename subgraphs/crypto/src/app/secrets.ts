@@ -5,7 +5,10 @@ import type { Secret } from "../domain/secret.js";
 import { assessSecret, secretsMax } from "../domain/secret-value.js";
 import type { Caller, Deps, StoredSecret } from "./ports.js";
 
-/** Write only. Answers SECRET_NAME_INVALID, SECRET_EMPTY, SECRET_TOO_LONG, SECRETS_TOO_MANY. */
+/**
+ * Write only. Answers SECRET_NAME_INVALID, SECRET_EMPTY, SECRET_TOO_LONG, SECRET_MALFORMED,
+ * SECRETS_TOO_MANY.
+ */
 export async function setSecret(
   deps: Deps,
   by: Caller,
@@ -33,12 +36,14 @@ export async function deleteSecret(
   input: { readonly name: string },
 ): Promise<Outcome<null>> {
   const { tenant } = permit(by.actor, "secret:write");
+  const name = parseSecretName(input.name);
+  if (!name.ok) return refuse("SECRET_NOT_FOUND");
   const trail = await deps.recorder.prepare(by, {
     tenant,
     action: "secret.delete",
-    target: { kind: "secret", id: input.name.slice(0, 128) },
+    target: { kind: "secret", id: name.value },
   });
-  const deleted = await deps.secrets.delete(tenant, input.name, trail);
+  const deleted = await deps.secrets.delete(tenant, name.value, trail);
   return deleted ? accept(null) : refuse("SECRET_NOT_FOUND");
 }
 

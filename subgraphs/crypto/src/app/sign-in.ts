@@ -1,6 +1,7 @@
 import { assert, type Actor } from "@joinery/kit";
 import { attemptKeyOf } from "../domain/attempt-key.js";
 import { parseEmail } from "../domain/email.js";
+import { parseSlug } from "../domain/names.js";
 import { isPlausiblePassword } from "../domain/password.js";
 import { accept, refuse, type Outcome } from "../domain/refusal.js";
 import { Secret } from "../domain/secret.js";
@@ -55,7 +56,7 @@ async function attempt(deps: Deps, by: Caller, input: SignInInput): Promise<Outc
   if (!email.ok || !isPlausiblePassword(input.password)) return refuse("SIGN_IN_REFUSED");
   if (!deps.passwords.hasRoom()) return refuse("TOO_MANY_ATTEMPTS", { retryAfterSeconds: 1 });
   const now = deps.clock();
-  const found = await deps.credentials.find(email.value.key, input.organisation, credentialsMax);
+  const found = await findCredentials(deps, email.value.key, input.organisation);
   const key = await attemptKey(deps, email.value.key, input.formerToken, now);
   const admission = await deps.attempts.begin(key, found.length > 0, (before) =>
     admitAttempt(before, now),
@@ -75,6 +76,11 @@ async function attempt(deps: Deps, by: Caller, input: SignInInput): Promise<Outc
   if (!signedIn) return refused(deps, by, found);
   await renewHash(deps, credential, input.password);
   return accept(signedIn);
+}
+
+async function findCredentials(deps: Deps, emailKey: string, organisation: string | null) {
+  const slug = organisation === null ? accept(null) : parseSlug(organisation);
+  return slug.ok ? deps.credentials.find(emailKey, slug.value, credentialsMax) : [];
 }
 
 async function attemptKey(deps: Deps, emailKey: string, former: Secret | null, now: Date) {

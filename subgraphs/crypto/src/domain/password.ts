@@ -24,23 +24,30 @@ export function preparedPassword(plain: string): string {
   return plain.replaceAll(/\p{Zs}/gu, " ").normalize("NFC");
 }
 
-/** Whether it is worth hashing at all: longer ones were never accepted. */
+/** Whether it is worth hashing at all: others were never accepted. Bounded work. */
 export function isPlausiblePassword(password: Secret): boolean {
-  return password.use((plain) => plain.length <= 4 * passwordLengthMax && lengthOf(plain) <= passwordLengthMax);
+  return password.use((plain) => plain.isWellFormed() && !isTooLong(plain));
 }
 
 /**
  * Length is counted in code points; no rules of composition, as §3.1.1.2 demands. What is known of
  * the person and the service may not be most of it. Answers PASSWORD_TOO_SHORT, PASSWORD_TOO_LONG,
- * PASSWORD_GUESSABLE.
+ * PASSWORD_MALFORMED, PASSWORD_GUESSABLE.
  */
 export function assessPassword(password: Secret, known: readonly string[]): Outcome<null> {
   return password.use((plain) => {
-    if (!isPlausiblePassword(password)) return refuse("PASSWORD_TOO_LONG");
+    if (isTooLong(plain)) return refuse("PASSWORD_TOO_LONG");
+    // Half a surrogate pair has no UTF-8: two such passwords would have one hash.
+    if (!plain.isWellFormed()) return refuse("PASSWORD_MALFORMED");
     const prepared = preparedPassword(plain);
     if (lengthOf(prepared) < passwordLengthMin) return refuse("PASSWORD_TOO_SHORT");
     return isGuessable(prepared, known) ? refuse("PASSWORD_GUESSABLE") : accept(null);
   });
+}
+
+function isTooLong(plain: string): boolean {
+  if (plain.length > 4 * passwordLengthMax) return true;
+  return lengthOf(preparedPassword(plain)) > passwordLengthMax;
 }
 
 function lengthOf(text: string): number {
@@ -55,7 +62,8 @@ function isGuessable(prepared: string, known: readonly string[]): boolean {
   const bare = lower.replaceAll(/[^\p{L}\p{N}]/gu, "");
   if (isPeriodic(bare) || isStaircase(bare)) return true;
   if (common.some((word) => bare.replaceAll(/[0-9]+$/g, "") === word || bare === word)) return true;
-  return leftOver(bare, ["joinery", "password", ...known.flatMap(partsOf)]) < passwordLengthMin / 2;
+  const unknown = leftOver(bare, ["joinery", "password", ...known.flatMap(partsOf)]);
+  return unknown < bare.length && unknown < passwordLengthMin / 2;
 }
 
 /** A short piece again and again. */

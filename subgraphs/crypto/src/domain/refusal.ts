@@ -5,6 +5,7 @@ export const refusals = {
   ORGANISATION_REQUIRED: "these credentials fit more than one organisation: name one",
   PASSWORD_TOO_SHORT: "a password has at least 15 characters",
   PASSWORD_TOO_LONG: "a password has at most 1,024 characters",
+  PASSWORD_MALFORMED: "this password holds half a character, which no keyboard types",
   PASSWORD_GUESSABLE: "this password is easy to guess: take several unrelated words",
   PASSWORD_WRONG: "the current password is not right",
   PASSWORD_UNCHANGED: "the new password is the current one",
@@ -19,6 +20,7 @@ export const refusals = {
   SECRET_NAME_INVALID: "a secret's name has 1 to 63 of a–z, 0–9 and -, and begins with a letter or digit",
   SECRET_EMPTY: "a secret is not empty",
   SECRET_TOO_LONG: "a secret has at most 65,536 bytes",
+  SECRET_MALFORMED: "a secret is well-formed text: encode bytes as base64",
   SECRETS_TOO_MANY: "an organisation has at most 1,000 secrets",
   SECRET_NOT_FOUND: "the organisation has no secret of this name",
 } as const;

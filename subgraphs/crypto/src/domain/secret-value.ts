@@ -4,10 +4,11 @@ import type { Secret } from "./secret.js";
 export const secretBytesMax = 65_536;
 export const secretsMax = 1_000;
 
-/** Answers SECRET_EMPTY, SECRET_TOO_LONG. */
+/** Answers SECRET_EMPTY, SECRET_TOO_LONG, SECRET_MALFORMED. */
 export function assessSecret(value: Secret): Outcome<null> {
   return value.use((plain) => {
     if (plain === "") return refuse("SECRET_EMPTY");
-    return Buffer.byteLength(plain) > secretBytesMax ? refuse("SECRET_TOO_LONG") : accept(null);
+    if (Buffer.byteLength(plain) > secretBytesMax) return refuse("SECRET_TOO_LONG");
+    return plain.isWellFormed() ? accept(null) : refuse("SECRET_MALFORMED");
   });
 }

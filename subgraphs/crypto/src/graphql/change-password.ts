@@ -21,7 +21,7 @@ export class ChangePasswordPayload {
   @Field(() => [UserError], {
     description:
       "PASSWORD_WRONG, PASSWORD_UNCHANGED, PASSWORD_TOO_SHORT, PASSWORD_TOO_LONG, " +
-      "PASSWORD_GUESSABLE, TOO_MANY_ATTEMPTS.",
+      "PASSWORD_MALFORMED, PASSWORD_GUESSABLE, TOO_MANY_ATTEMPTS.",
   })
   errors!: UserError[];
 }

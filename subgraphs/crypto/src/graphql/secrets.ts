@@ -1,9 +1,11 @@
 import {
-  firstArgument, fromCursor, intType, PageInfo, pageSize, toPage, toUserError, UserError,
+  firstArgument, fromCursor, intType, JoineryError, PageInfo, pageSize, toPage, toUserError,
+  UserError,
 } from "@joinery/kit";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Query, Resolver } from "type-graphql";
 import { deleteSecret, listSecrets, setSecret } from "../app/secrets.js";
+import { parseSecretName } from "../domain/names.js";
 import { Secret as Concealed } from "../domain/secret.js";
 import type { Context } from "./context.js";
 
@@ -43,7 +45,8 @@ export class SetSecretPayload {
   secret!: Secret | null;
 
   @Field(() => [UserError], {
-    description: "SECRET_NAME_INVALID, SECRET_EMPTY, SECRET_TOO_LONG, SECRETS_TOO_MANY.",
+    description:
+      "SECRET_NAME_INVALID, SECRET_EMPTY, SECRET_TOO_LONG, SECRET_MALFORMED, SECRETS_TOO_MANY.",
   })
   errors!: UserError[];
 }
@@ -70,8 +73,7 @@ export class SecretsQuery {
     @Ctx() { deps, actor }: Context,
   ): Promise<SecretConnection> {
     const size = pageSize(first);
-    const position = after ? String(fromCursor(after, 1)[0]) : null;
-    const rows = await listSecrets(deps, actor, { limit: size + 1, after: position });
+    const rows = await listSecrets(deps, actor, { limit: size + 1, after: positionOf(after) });
     return toPage(rows, size, ({ name }) => [name]);
   }
 }
@@ -97,4 +99,11 @@ export class SecretMutations {
     const outcome = await deleteSecret(context.deps, context, { name: input.name });
     return { errors: outcome.ok ? [] : [toUserError(outcome.error)] };
   }
+}
+
+function positionOf(cursor: string | null): string | null {
+  if (!cursor) return null;
+  const name = parseSecretName(String(fromCursor(cursor, 1)[0]));
+  if (name.ok) return name.value;
+  throw new JoineryError("CURSOR_INVALID", "this cursor was not given out by this list");
 }

@@ -4,6 +4,7 @@ import { type CatalogueTransaction, type Door, type Role, type Sql, type TenantI
 import type { NewOperator, OperatorPosition, OperatorStore, Trail } from "../app/ports.js";
 import type { Email } from "../domain/email.js";
 import type { Operator, OperatorChange, OperatorView } from "../domain/operator.js";
+import { isUuid } from "../domain/uuid.js";
 import { OperatorRoleRow, OperatorRow } from "./rows.js";
 import { endSessions } from "./sql-session-store.js";
 
@@ -21,7 +22,7 @@ export class SqlOperatorStore implements OperatorStore {
   }
 
   async findMany(tenant: TenantId, ids: readonly string[]): Promise<readonly Operator[]> {
-    const wanted = ids.filter((id) => uuidPattern.test(id));
+    const wanted = ids.filter(isUuid);
     return this.#door.withCatalogue(async ({ em }) => {
       const rows = await em.find(OperatorRoleRow, {
         organisationId: tenant,
@@ -102,7 +103,7 @@ export class SqlOperatorStore implements OperatorStore {
   }
 
   async view(tenant: TenantId, id: string): Promise<OperatorView | null> {
-    if (!uuidPattern.test(id)) return null;
+    if (!isUuid(id)) return null;
     return this.#door.withCatalogue((tx) => viewOf(tx, tenant, id));
   }
 
@@ -126,8 +127,6 @@ export class SqlOperatorStore implements OperatorStore {
     });
   }
 }
-
-const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 interface Columns {
   operator_id: string;

@@ -32,6 +32,7 @@ describe("messages of refused documents", () => {
     [`{ f(i: { a: "x" }, l: ["${planted}"]) }`],
     [`{ f(i: { a: "x" }) "${planted}" }`],
     [`"${planted}"`],
+    [`{ f(i: { a "${planted}" }) }`],
     [`{ f(i: { a: """${planted} }) }`],
   ];
 

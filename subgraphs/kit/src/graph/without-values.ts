@@ -21,6 +21,6 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/^Expected value of type "([\w![\]]+)", found .*$/s, 'Expected a value of type "$1".'],
   [/^(\w+|Enum "\w+") cannot represent .*$/s, "$1 cannot represent the value."],
   [/^Value .* does not exist in "(\w+)" enum.*$/s, 'The value does not exist in "$1" enum.'],
-  [/^(Syntax Error: Expected [^"]+, found (?:\w+|<EOF>|[^\w\s"]+)) ".*$/s, "$1."],
+  [/^(Syntax Error: Expected (?:"[^"]*"|[^"]+), found \w+) ".*$/s, "$1."],
   [/^(Syntax Error: Unexpected \w+) ".*$/s, "$1."],
 ];
