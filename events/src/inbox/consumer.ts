@@ -12,6 +12,8 @@ export interface Subscription {
   readonly channels: readonly Channel[];
   /** Events that this service handles; all when left out. The others are counted, not kept. */
   readonly names?: readonly string[];
+  /** Of those the ones that are kept for the manifest of their wave; all of them when left out. */
+  readonly carried?: readonly string[];
 }
 
 export interface ConsumerOptions {
@@ -43,8 +45,8 @@ export class Consumer {
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
-    for (const { producer, channels, names } of options.producers) {
-      for (const channel of channels) this.#add(producer, channel, names);
+    for (const subscription of options.producers) {
+      for (const channel of subscription.channels) this.#add(subscription, channel);
     }
   }
 
@@ -62,7 +64,7 @@ export class Consumer {
     await Promise.all([...this.#intakes, ...this.#confirmers].map((part) => part.stop()));
   }
 
-  #add(producer: string, channel: Channel, names: readonly string[] | undefined): void {
+  #add({ producer, names, carried }: Subscription, channel: Channel): void {
     const { pool, nats, consumer, log } = this.#options;
     const common = { pool, nats, consumer, producer, channel, log };
     const stored = (state: Stored) => {
@@ -72,6 +74,7 @@ export class Consumer {
     const intake = new Intake({
       ...common,
       ...(names === undefined ? {} : { names: new Set(names) }),
+      ...(carried === undefined ? {} : { carried: new Set(carried) }),
       onStored: stored,
     });
     const confirmer = new Confirmer({

@@ -33,6 +33,8 @@ export interface IntakeOptions {
   readonly channel: Channel;
   /** Names that this service handles; all of them when left out. Others are counted, not kept. */
   readonly names?: ReadonlySet<string>;
+  /** Of those the ones that are kept for the manifest of their wave; all of them when left out. */
+  readonly carried?: ReadonlySet<string>;
   readonly log: EventLog;
   /** After each commit. */
   readonly onStored: (stored: Stored) => void;
@@ -164,10 +166,14 @@ export class Intake {
   }
 
   async #storeBatch(batch: readonly Arrived[]): Promise<void> {
-    const { pool, producer, channel, names } = this.#options;
+    const { pool, producer, channel, names, carried } = this.#options;
     const stored = await this.#storeOrFindCulprit(
       batch,
-      (part) => storeMessages(pool, { producer, channel, names }, part.map(({ message }) => message)),
+      (part) => storeMessages(
+        pool,
+        { producer, channel, names, carried },
+        part.map(({ message }) => message),
+      ),
     );
     await point("inbox.ack.before");
     for (const { delivery } of batch) delivery.ack();

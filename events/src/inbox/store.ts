@@ -24,6 +24,7 @@ export interface Source {
   readonly producer: string;
   readonly channel: Channel;
   readonly names?: ReadonlySet<string> | undefined;
+  readonly carried?: ReadonlySet<string> | undefined;
 }
 
 /** Stores messages of one epoch and moves the confirmed prefix, in one transaction. Idempotent. */
@@ -102,11 +103,15 @@ function toStored(row: ReceivedRow | undefined): Stored {
 
 type InboxState = "ready" | "kept" | "skipped" | "control";
 
-/** Batches of a wave are kept for their manifest; names nobody here handles are only counted. */
+/**
+ * Batches of a wave are kept for their manifest where a handler carries them, else they are handled
+ * one by one; names nobody here handles are only counted.
+ */
 function stateOf(source: Source, { envelope }: Message): InboxState {
   if (envelope.name === snapshotEndName(source.producer)) return "control";
   if (source.names !== undefined && !source.names.has(envelope.name)) return "skipped";
-  return envelope.wave !== undefined && envelope.wave.manifest !== true ? "kept" : "ready";
+  if (envelope.wave === undefined || envelope.wave.manifest === true) return "ready";
+  return source.carried === undefined || source.carried.has(envelope.name) ? "kept" : "ready";
 }
 
 function rowOf(message: Message, state: InboxState, at: number, size: number): object {

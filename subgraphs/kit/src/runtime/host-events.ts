@@ -2,6 +2,7 @@ import { channels, Consumer, maintainPartitions, Relay, Snapshots } from "@joine
 import pg from "pg";
 import { asOwner } from "../database/migrate.js";
 import { codeOf } from "../errors.js";
+import { eventNamesOf } from "../lanes/handler.js";
 import { connectBroker, type BrokerConnection } from "../services/nats-connection.js";
 import type { Hosted, ProcessRuntime } from "./host.js";
 import { Periodic } from "./periodic.js";
@@ -68,11 +69,13 @@ function startService(
     snapshots.start();
     stops.add(`snapshots of ${module.name}`, () => snapshots.stop());
   }
-  const handled = service.handlers.map(({ event }) => event.name);
+  const handled = eventNamesOf(service.handlers);
+  const carried = service.handlers.flatMap(({ carries }) => (carries ?? []).map(({ name }) => name));
   const producers = module.consumes.map((producer) => ({
     producer,
     channels,
     names: handled.filter((name) => name.startsWith(`${producer}.`)),
+    carried,
   }));
   if (producers.length === 0) return;
   const consumer = new Consumer({ pool, nats, consumer: module.name, producers, log, onReady });

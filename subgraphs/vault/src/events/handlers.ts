@@ -1,6 +1,6 @@
 import {
   accountChanged, applicationChanged, bundleActivated, bundlePublished, importReleased,
-  inboundDecided, insertOutbox, sealEvents, vaultBundleStored,
+  inboundDecided, insertOutbox, memberChanged, sealEvents, vaultBundleStored,
 } from "@joinery/events";
 import { handlerOf, type LaneHandler } from "@joinery/kit";
 import { takeExported } from "../app/take-exported.js";
@@ -38,7 +38,9 @@ export function vaultHandlers(deps: VaultDeps): readonly LaneHandler[] {
       await lane.commit((tx) => activateBundle(tx, hash, version), { handled: true });
       return "done";
     }),
-    handlerOf(importReleased, (message, lane) => waves.run(message, lane)),
+    handlerOf(importReleased, (message, lane) => waves.run(message, lane), [
+      accountChanged, memberChanged,
+    ]),
     handlerOf(inboundDecided, (message, lane) => waves.decide(message, lane)),
     handlerOf(accountChanged, (message, lane) => takeExported(deps, message, lane)),
   ];
