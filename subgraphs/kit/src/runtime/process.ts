@@ -10,6 +10,9 @@ export type ProcessReport =
 /** How long what is under way may take once the process was asked to stop. */
 const stopDeadlineMs = 15_000;
 
+/** A terminal and the program between may both deliver one Ctrl-C: what comes at once is the same. */
+const sameSignalMs = 500;
+
 /** A start that cannot succeed by trying again: the configuration must change (sysexits.h). */
 export const exitMisconfigured = 78;
 
@@ -26,8 +29,13 @@ export async function runProcess(
     ...silentLog,
     error: (message, error, fields) => log.error(message, error, fields),
   });
+  let askedAt = 0;
   const stop = (why: string) => {
-    if (stops.isStopping) process.exit(1);
+    if (stops.isStopping) {
+      if (performance.now() - askedAt < sameSignalMs) return;
+      process.exit(1);
+    }
+    askedAt = performance.now();
     log.info("stopping", { why });
     setTimeout(() => {
       log.warn("stopped before everything was finished", { deadlineMs: stopDeadlineMs });
