@@ -28,7 +28,8 @@ export const defaultLimits: Readonly<Record<Channel, StreamLimits>> = {
 
 /** Unacknowledged messages that the broker hands out at most; bounds the consumer's memory. */
 export const ackPendingMax: Readonly<Record<Channel, number>> = { batch: 128, pulse: 1_024 };
-const ackWaitMs = 30_000;
+/** Storing takes milliseconds; what a broken consumer had in hand should not wait long for the next. */
+const ackWaitMs = 10_000;
 
 /** Makes the stream where it is missing and brings its limits up to date. */
 export async function ensureStream(
@@ -80,16 +81,20 @@ export async function ensureConsumer(
   const streamInfo = await findStream(jsm, stream);
   if (streamInfo === undefined) return undefined;
   const known = await findConsumer(jsm, stream, consumer);
+  const limits = { ack_wait: nanos(ackWaitMs), max_ack_pending: ackPendingMax[channel] };
   if (known !== undefined) {
-    if (known.delivered.stream_seq <= streamInfo.state.last_seq) return known;
+    if (known.delivered.stream_seq <= streamInfo.state.last_seq) {
+      const { ack_wait, max_ack_pending } = known.config;
+      const same = ack_wait === limits.ack_wait && max_ack_pending === limits.max_ack_pending;
+      return same ? known : jsm.consumers.update(stream, consumer, limits);
+    }
     await jsm.consumers.delete(stream, consumer);
   }
   return jsm.consumers.add(stream, {
+    ...limits,
     durable_name: consumer,
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
-    ack_wait: nanos(ackWaitMs),
-    max_ack_pending: ackPendingMax[channel],
     max_deliver: -1,
   });
 }

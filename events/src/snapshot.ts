@@ -72,17 +72,18 @@ export class Snapshots {
 
   /** One process at a time tells a snapshot: the lock belongs to its connection. */
   async #serve(): Promise<void> {
+    const { rows: open } = await this.#options.pool.query(`${openRequests} limit 1`);
+    if (open.length === 0) return;
     const client = await this.#options.pool.connect();
     try {
       const { rows } = await client.query<{ mine: boolean }>(
         "select pg_try_advisory_lock(hashtext('joinery.snapshot')) as mine",
       );
       if (rows[0]?.mine !== true) return;
-      const waiting = await client.query<OpenRequest>(
-        "select consumer, id from joinery.snapshot_request where ended_at is null",
-      );
+      const waiting = await client.query<OpenRequest>(openRequests);
       if (waiting.rows.length > 0) await this.#tell(client, waiting.rows);
     } finally {
+      // The lock belongs to the connection.
       client.release(true);
     }
   }
@@ -109,6 +110,8 @@ export class Snapshots {
     log.info("a snapshot was told", { producer, consumers, events });
   }
 }
+
+const openRequests = "select consumer, id from joinery.snapshot_request where ended_at is null";
 
 interface OpenRequest {
   readonly consumer: string;

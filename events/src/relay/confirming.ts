@@ -1,5 +1,6 @@
 import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
 import type pg from "pg";
+import type { Channel } from "../envelope.js";
 import { codeOf, EventError } from "../errors.js";
 import type { EventLog } from "../log.js";
 import { definePoints } from "../points.js";
@@ -37,6 +38,8 @@ export interface ConfirmingOptions {
   readonly log: EventLog;
   /** An event sent less than this ago is not sent again. */
   readonly resendAfterMs: number;
+  /** The broker refused what was sent again. */
+  readonly onFault: (channel: Channel, error: unknown) => void;
 }
 
 /**
@@ -134,10 +137,12 @@ export class ConfirmationListener {
     await point("relay.resend.before");
     const outcomes = await Promise.allSettled(rows.map((row) => sender.send(row)));
     await point("relay.resend.after");
-    const failed = outcomes.filter((outcome) => outcome.status === "rejected").length;
+    const failed = outcomes.filter((outcome) => outcome.status === "rejected");
     const { consumer, channel } = confirmation;
-    log.info("events sent again", { producer, consumer, channel, sent: rows.length, failed });
-    return rows.length;
+    if (failed[0] !== undefined) this.#options.onFault(channel, failed[0].reason);
+    const sent = rows.length - failed.length;
+    log.info("events sent again", { producer, consumer, channel, sent, failed: failed.length });
+    return sent;
   }
 
   /** Marks what is to be sent again as a new attempt before it is sent, and reads it. */

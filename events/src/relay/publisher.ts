@@ -54,7 +54,17 @@ export class ChannelPublisher {
     this.#options = options;
   }
 
+  get channel(): Channel {
+    return this.#options.channel;
+  }
+
   wake(): void {
+    this.#wake.wake();
+  }
+
+  /** Somebody else met a fault of the broker, or it has come back: the stream is looked at again. */
+  fail(fault: unknown): void {
+    this.#fault ??= fault;
     this.#wake.wake();
   }
 
@@ -119,8 +129,7 @@ export class ChannelPublisher {
           this.#marking ??= this.#mark();
         },
         (error: unknown) => {
-          this.#fault ??= error;
-          this.#wake.wake();
+          this.fail(error);
         },
       )
       .finally(() => {
@@ -146,8 +155,7 @@ export class ChannelPublisher {
         await point("relay.mark.after");
       }
     } catch (error) {
-      this.#fault ??= error;
-      this.#wake.wake();
+      this.fail(error);
     } finally {
       this.#marking = undefined;
     }

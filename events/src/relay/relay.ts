@@ -3,7 +3,7 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import type pg from "pg";
 import { defaultLimits, ensureStream, type StreamLimits } from "../broker.js";
 import type { Channel } from "../envelope.js";
-import { codeOf } from "../errors.js";
+import { codeOf, EventError } from "../errors.js";
 import type { EventLog } from "../log.js";
 import { outboxWake } from "../outbox.js";
 import { Backoff, Wake } from "../wake.js";
@@ -86,6 +86,7 @@ export class Relay {
   async #tryToLead(): Promise<boolean> {
     const client = await this.#options.pool.connect();
     let fault: unknown;
+    let spent = true;
     const onError = (error: Error) => {
       fault = error;
       this.#wake.wake();
@@ -96,7 +97,10 @@ export class Relay {
       const { rows } = await client.query<{ led: boolean }>(
         "select pg_try_advisory_lock(hashtext('joinery.relay')) as led",
       );
-      if (rows[0]?.led !== true) return false;
+      if (rows[0]?.led !== true) {
+        spent = false;
+        return false;
+      }
       await this.#lead(client, () => fault);
       return true;
     } catch (error) {
@@ -105,8 +109,8 @@ export class Relay {
     } finally {
       client.off("notification", this.#onNotification);
       client.off("error", onError);
-      // The lock and the LISTEN belong to the connection: it is never given back alive.
-      client.release(true);
+      // The lock and the LISTEN belong to the connection: it is not given back alive.
+      client.release(spent);
     }
   }
 
@@ -116,7 +120,13 @@ export class Relay {
     const { pool, nats, producer, log } = this.#options;
     await client.query(`listen ${outboxWake}`);
     const sender = new Sender(nats);
-    const broker = new BrokerWatch(nats);
+    const fail = (fault: unknown, only?: Channel) => {
+      for (const publisher of this.#publishers) {
+        if (only === undefined || publisher.channel === only) publisher.fail(fault);
+      }
+    };
+    const returned = new EventError("BROKER_UNAVAILABLE", "the broker was away");
+    const broker = new BrokerWatch(nats, () => fail(returned));
     const confirming = new ConfirmationListener({
       pool,
       nats,
@@ -124,6 +134,7 @@ export class Relay {
       producer,
       log,
       resendAfterMs: this.#options.resendAfterMs ?? 5_000,
+      onFault: (channel, error) => fail(error, channel),
     });
     this.#publishers = this.#options.channels.map((channel) =>
       this.#publisher(channel, sender, broker),
