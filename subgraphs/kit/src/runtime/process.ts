@@ -10,11 +10,12 @@ export type ProcessReport =
 /** How long what is under way may take once the process was asked to stop. */
 const stopDeadlineMs = 15_000;
 
-/** A terminal and the program between may both deliver one Ctrl-C: what comes at once is the same. */
+/** A terminal and the program between may both deliver one Ctrl-C: at once means the same. */
 const sameSignalMs = 500;
 
 /** A start that cannot succeed by trying again: the configuration must change (sysexits.h). */
 export const exitMisconfigured = 78;
+const misconfigured = /^(CONFIG_INVALID|INTERNAL_KEY_INVALID|MASTER_KEY_[A-Z]+)$/;
 
 /**
  * Runs `start` and keeps the process until it is asked to stop: SIGTERM, SIGINT, or the end of the
@@ -54,7 +55,7 @@ export async function runProcess(
     if (stops.isStopping) return;
     await reportFailure(error, log);
     await stops.stop();
-    process.exit(codeOf(error) === "CONFIG_INVALID" ? exitMisconfigured : 1);
+    process.exit(misconfigured.test(codeOf(error)) ? exitMisconfigured : 1);
   }
 }
 
