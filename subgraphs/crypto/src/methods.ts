@@ -45,7 +45,8 @@ export function cryptoMethods(deps: Deps): CryptoService {
     },
     createOrganisation: async ({ name, slug, owner }, actor) => {
       const person = { ...owner, password: new Secret(owner.password) };
-      return { id: orThrow(await createOrganisation(deps, by(actor), { name, slug, owner: person })) };
+      const made = await createOrganisation(deps, by(actor), { name, slug, owner: person });
+      return { id: orThrow(made) };
     },
     bootstrap: async (input, actor) => {
       const made = await bootstrap(deps, by(actor), input);

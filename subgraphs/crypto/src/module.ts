@@ -11,8 +11,8 @@ import { cryptoWorkers } from "./workers.js";
 
 /**
  * Organisations, people who sign in, sessions, keys and secrets. `create` throws CONFIG_INVALID,
- * MASTER_KEY_MISSING, MASTER_KEY_EXPOSED, MASTER_KEY_INVALID, MASTER_KEY_WRONG; none of them changes
- * anything.
+ * MASTER_KEY_MISSING, MASTER_KEY_EXPOSED, MASTER_KEY_INVALID, MASTER_KEY_WRONG; nothing was changed
+ * then.
  */
 export const cryptoModule: ServiceModule = {
   name: "crypto",

@@ -28,7 +28,8 @@ export async function addOperator(
   const name = parseName(input.name);
   if (!name.ok) return name;
   const organisation = await deps.organisations.find(tenant);
-  const known = [email.value.address, name.value, organisation?.name ?? "", organisation?.slug ?? ""];
+  const { name: house, slug } = organisation ?? { name: "", slug: "" };
+  const known = [email.value.address, name.value, house, slug];
   const assessed = assessPassword(input.password, known);
   if (!assessed.ok) return assessed;
   const now = deps.clock();

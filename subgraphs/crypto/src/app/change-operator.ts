@@ -37,11 +37,10 @@ async function change(
     const view = await deps.operators.view(tenant, id);
     const decision = decideChange(view, wanted);
     if (!view || !decision.ok) {
-      if (view && !decision.ok) {
-        const refusal = decision.error.code;
-        await deps.recorder.write(await deps.recorder.prepare(by, { tenant, action, target, refusal }));
-      }
-      return decision.ok ? refuse("OPERATOR_NOT_FOUND") : decision;
+      const refused = decision.ok ? refuse("OPERATOR_NOT_FOUND") : decision;
+      const told = { tenant, action, target, refusal: refused.error.code };
+      if (view) await deps.recorder.write(await deps.recorder.prepare(by, told));
+      return refused;
     }
     const before = { role: view.role, state: view.state };
     const { value } = decision;

@@ -15,8 +15,8 @@ export interface CreateOrganisationInput {
 }
 
 /**
- * Makes an organisation with its first owner: row, keys and owner in one transaction, then a segment
- * in every service, then into service. Idempotent by slug until it is in service. Answers
+ * Makes an organisation with its first owner: row, keys and owner in one transaction, then a
+ * segment in every service, then into service. Idempotent by slug until then. Answers
  * NAME_INVALID, SLUG_INVALID, SLUG_TAKEN, EMAIL_INVALID, PROVISIONING_RUNNING and what
  * `assessPassword` answers; throws PROVISIONING_INCOMPLETE, FORBIDDEN to everyone but services.
  */
@@ -65,7 +65,8 @@ async function resume(deps: Deps, by: Caller, found: Organisation): Promise<Outc
   if (found.state !== "provisioning") return refuse("SLUG_TAKEN");
   const now = deps.clock();
   const until = new Date(now.getTime() + claimMs);
-  if (!(await deps.organisations.claim(found.id, now, until))) return refuse("PROVISIONING_RUNNING");
+  const claimed = await deps.organisations.claim(found.id, now, until);
+  if (!claimed) return refuse("PROVISIONING_RUNNING");
   await provisionClaimed(deps, by, found);
   return accept(found.id);
 }

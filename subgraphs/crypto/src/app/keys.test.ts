@@ -14,7 +14,7 @@ afterAll(() => crypto.close());
 const lease = (tenant: string) => crypto.methods.leaseKeys({ tenant }, platform);
 
 describe("leases", () => {
-  it("hold four different keys of 32 bytes for five minutes at most, the same each time", async () => {
+  it("hold four different keys of 32 bytes, the same each time, five minutes at most", async () => {
     const { id } = await addOrganisation(crypto, "four");
     const other = await addOrganisation(crypto, "five");
     const first = await lease(id);
@@ -40,7 +40,7 @@ describe("leases", () => {
     });
   });
 
-  it("are refused once keys are destroyed, one or all, and other organisations stay untouched", async () => {
+  it("are refused once keys are destroyed; other organisations stay untouched", async () => {
     const one = await addOrganisation(crypto, "shred-one");
     const all = await addOrganisation(crypto, "shred-all");
     const kept = await addOrganisation(crypto, "shred-none");
@@ -69,7 +69,7 @@ describe("leases", () => {
     });
   });
 
-  it("do not open a wrapped key that was moved to another organisation, purpose or version", async () => {
+  it("do not open a wrapped key moved to another organisation, purpose or version", async () => {
     const one = await addOrganisation(crypto, "moved-from");
     const two = await addOrganisation(crypto, "moved-to");
     const three = await addOrganisation(crypto, "moved-purpose");
@@ -87,11 +87,13 @@ describe("leases", () => {
       [three.id],
     );
     await crypto.owner.query(
-      "update joinery.organisation_key set version = 2 where organisation_id = $1 and purpose = 'data'",
+      `update joinery.organisation_key set version = 2
+       where organisation_id = $1 and purpose = 'data'`,
       [four.id],
     );
     await crypto.owner.query(
-      `update joinery.organisation_key set wrapped = set_byte(wrapped, 40, get_byte(wrapped, 40) # 1)
+      `update joinery.organisation_key
+       set wrapped = set_byte(wrapped, 40, get_byte(wrapped, 40) # 1)
        where organisation_id = $1 and purpose = 'data'`,
       [five.id],
     );

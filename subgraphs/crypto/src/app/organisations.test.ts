@@ -18,7 +18,7 @@ function input(slug: string) {
 }
 
 describe("createOrganisation", () => {
-  it("puts an organisation into service once all six services have made their segment", async () => {
+  it("puts an organisation into service once all six services made their segment", async () => {
     const { id, ownerId } = await addOrganisation(crypto, "whole");
     for (const service of serviceNames) expect(crypto.segments.made.get(service)).toContain(id);
     expect(await crypto.deps.organisations.find(id)).toMatchObject({
@@ -91,7 +91,7 @@ describe("createOrganisation", () => {
     expect(rows).toHaveLength(1);
   });
 
-  it("refuses a taken slug, a bad name, slug, address or password, and writes nothing", async () => {
+  it("refuses a taken slug, a bad name, address or password, and writes nothing", async () => {
     await addOrganisation(crypto, "taken");
     const count = async () =>
       (await crypto.owner.query("select from joinery.organisation")).rowCount;

@@ -19,7 +19,8 @@ export async function findOperators(
   ids: readonly string[],
 ): Promise<readonly Operator[]> {
   if (actor.tenant === null) return [];
-  const seen = actor.permissions.includes("operator:read") ? ids : ids.filter((id) => id === actor.id);
+  const readsAll = actor.permissions.includes("operator:read");
+  const seen = readsAll ? ids : ids.filter((id) => id === actor.id);
   return seen.length === 0 ? [] : deps.operators.findMany(actor.tenant, seen);
 }
 

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Secret } from "../domain/secret.js";
 import { platform, startCrypto, type TestCrypto } from "../testing/crypto-service.js";
-import { addOrganisation, callerOf, codeOfOutcome, recordedOf, type TestOrganisation } from "../testing/world.js";
+import {
+  addOrganisation, callerOf, codeOfOutcome, recordedOf, type TestOrganisation,
+} from "../testing/world.js";
 import { deleteSecret, listSecrets, setSecret } from "./secrets.js";
 
 let crypto: TestCrypto;
@@ -40,9 +42,11 @@ describe("secrets", () => {
     const organisation = await addOrganisation(crypto, "sealed");
     await set(organisation, "ldap", "planted-secret");
     await set(organisation, "ldap", "planted-secret-2");
-    const [row] = (await crypto.owner.query(`select name, sealed from ${table(organisation)}`)).rows;
-    expect(row.name).toBe("ldap");
-    expect((row.sealed as Buffer).includes("planted")).toBe(false);
+    const { rows } = await crypto.owner.query<{ name: string; sealed: Buffer }>(
+      `select name, sealed from ${table(organisation)}`,
+    );
+    expect(rows.map(({ name }) => name)).toEqual(["ldap"]);
+    expect(rows[0]?.sealed.includes("planted")).toBe(false);
     const recorded = (await recordedOf(crypto, organisation.id)).slice(1);
     expect(recorded).toMatchObject([
       { action: "secret.set", target: { kind: "secret", id: "ldap" }, outcome: "done" },
@@ -53,19 +57,21 @@ describe("secrets", () => {
     expect(await open(organisation, "ldap")).toEqual({ plain: "planted-secret-2" });
   });
 
-  it("do not open when a byte changed, the value was moved to another row, or to another tenant", async () => {
+  it("do not open when a byte changed or the value is of another row or tenant", async () => {
     const here = await addOrganisation(crypto, "here");
     const there = await addOrganisation(crypto, "there");
     for (const name of ["a", "b", "c"]) {
       await set(here, name, `value ${name}`);
       await set(there, name, `other ${name}`);
     }
-    const tampered = `update ${table(here)} set sealed = set_byte(sealed, $1, get_byte(sealed, $1) # 1)
-                      where name = 'c'`;
-    const { rows } = await crypto.owner.query(
+    const tampered = `update ${table(here)}
+      set sealed = set_byte(sealed, $1, get_byte(sealed, $1) # 1) where name = 'c'`;
+    const { rows } = await crypto.owner.query<{ length: number }>(
       `select octet_length(sealed) as length from ${table(here)} where name = 'c'`,
     );
-    for (let at = 0; at < rows[0].length; at += 1) {
+    const length = rows[0]?.length ?? 0;
+    expect(length).toBeGreaterThan(33);
+    for (let at = 0; at < length; at += 1) {
       await crypto.owner.query(tampered, [at]);
       await expect(open(here, "c"), `byte ${at}`).rejects.toMatchObject({ code: "SEAL_BROKEN" });
       await crypto.owner.query(tampered, [at]);
@@ -100,8 +106,9 @@ describe("secrets", () => {
     expect(Object.keys(first[0]!)).toEqual(["name", "createdAt", "updatedAt"]);
     const rest = await listSecrets(crypto.deps, owner.actor, { limit: 9, after: "b" });
     expect(rest.map(({ name }) => name)).toEqual(["b-1", "c"]);
-    expect(codeOfOutcome(await deleteSecret(crypto.deps, owner, { name: "a" }))).toBe("OK");
-    expect(codeOfOutcome(await deleteSecret(crypto.deps, owner, { name: "a" }))).toBe("SECRET_NOT_FOUND");
+    const remove = () => deleteSecret(crypto.deps, owner, { name: "a" });
+    expect(codeOfOutcome(await remove())).toBe("OK");
+    expect(codeOfOutcome(await remove())).toBe("SECRET_NOT_FOUND");
     await expect(open(organisation, "a")).rejects.toMatchObject({ code: "SECRET_NOT_FOUND" });
     const deleted = (await recordedOf(crypto, organisation.id)).filter(
       ({ action }) => action === "secret.delete",

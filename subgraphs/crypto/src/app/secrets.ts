@@ -19,8 +19,9 @@ export async function setSecret(
   if (!name.ok) return name;
   const assessed = assessSecret(input.value);
   if (!assessed.ok) return assessed;
-  const existing = await deps.secrets.find(tenant, name.value);
-  if (!existing && (await deps.secrets.count(tenant)) >= secretsMax) return refuse("SECRETS_TOO_MANY");
+  if (!(await deps.secrets.find(tenant, name.value))) {
+    if ((await deps.secrets.count(tenant)) >= secretsMax) return refuse("SECRETS_TOO_MANY");
+  }
   const trail = await deps.recorder.prepare(by, {
     tenant,
     action: "secret.set",

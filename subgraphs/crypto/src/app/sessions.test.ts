@@ -23,7 +23,7 @@ afterAll(() => crypto.close());
 const hour = 3_600_000;
 
 describe("a session", () => {
-  it("dies unused after an hour, and lives on with use until its twelve hours are over", async () => {
+  it("dies unused after an hour, and lives on with use until twelve hours are over", async () => {
     await addOrganisation(crypto, "life");
     const idle = await signedIn(crypto, "owner@life.example", goodPassword);
     const used = await signedIn(crypto, "owner@life.example", goodPassword);
@@ -82,7 +82,7 @@ describe("a session", () => {
     expect(resolved?.actor.permissions).toEqual(permissionsOf.auditor);
   });
 
-  it("dies when its operator is disabled, for good: bringing them back brings no session back", async () => {
+  it("dies with its operator, for good: bringing them back brings no session back", async () => {
     const { owner } = await addOrganisation(crypto, "disabled");
     const person = { email: "op@disabled.example", name: "Op", role: "operator" } as const;
     const added = await addOperator(crypto.deps, owner, {
@@ -100,7 +100,9 @@ describe("a session", () => {
   it("dies when its organisation goes out of service", async () => {
     await addOrganisation(crypto, "closed");
     const { token } = await signedIn(crypto, "owner@closed.example", goodPassword);
-    await crypto.owner.query("update joinery.organisation set state = 'destroyed' where slug = 'closed'");
+    await crypto.owner.query(
+      "update joinery.organisation set state = 'destroyed' where slug = 'closed'",
+    );
     expect(await alive(crypto, token)).toBe(false);
   });
 
@@ -142,11 +144,11 @@ describe("signOut", () => {
     expect(await alive(crypto, one.token)).toBe(false);
     expect(await alive(crypto, two.token)).toBe(true);
     expect(await signOut(crypto.deps, one.by, { everywhere: false })).toBe(0);
-    const closed = (await recordedOf(crypto, id)).filter(({ action }) => action === "session.close");
-    expect(closed).toHaveLength(1);
+    const actions = (await recordedOf(crypto, id)).map(({ action }) => action);
+    expect(actions.filter((action) => action === "session.close")).toHaveLength(1);
   });
 
-  it("everywhere ends all sessions of this person in this organisation, nobody else's", async () => {
+  it("everywhere ends all sessions of this person in this organisation alone", async () => {
     const here = await addOrganisation(crypto, "here");
     const there = await addOrganisation(crypto, "there");
     const person = { email: "p@people.example", name: "P", role: "auditor" } as const;
@@ -168,7 +170,8 @@ describe("signOut", () => {
   it("cannot end somebody else's session by naming it", async () => {
     const { id } = await addOrganisation(crypto, "named");
     const victim = await signedIn(crypto, "owner@named.example", goodPassword);
-    const thief = callerOf(id, "00000000-0000-4000-8000-000000000000", "owner", victim.by.actor.session);
+    const nobody = "00000000-0000-4000-8000-000000000000";
+    const thief = callerOf(id, nobody, "owner", victim.by.actor.session);
     expect(await signOut(crypto.deps, thief, { everywhere: false })).toBe(0);
     expect(await alive(crypto, victim.token)).toBe(true);
     await expect(

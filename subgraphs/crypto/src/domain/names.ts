@@ -6,7 +6,8 @@ const slugPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 /** A name of an organisation or person, trimmed and composed. Answers NAME_INVALID. */
 export function parseName(text: string): Outcome<string> {
   const name = text.trim().normalize("NFC");
-  const fits = name !== "" && name.length <= nameLengthMax && !/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(name);
+  const clean = !/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(name);
+  const fits = clean && name !== "" && name.length <= nameLengthMax;
   return fits ? accept(name) : refuse("NAME_INVALID");
 }
 

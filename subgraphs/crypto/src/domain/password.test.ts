@@ -30,7 +30,8 @@ describe("assessPassword", () => {
 
   it.each([
     "aaaaaaaaaaaaaaaaaaaa", "abababababababababab", "abcdefghijklmnopqrs", "98765432109876543210",
-    "passwordpassword", "Password Password 2026", "correct horse battery staple", "joineryjoinery12",
+    "passwordpassword", "Password Password 2026", "correct horse battery staple",
+    "joineryjoinery12",
     "abcabcabcabcabcabc", "qwertyuiopasdfghjklzxcvbnm",
   ])("refuses %j, which is among the first that are tried", (plain) => {
     expect(assess(plain)).toBe("PASSWORD_GUESSABLE");

@@ -1,4 +1,4 @@
-/** Expected outcomes with their stable codes. What each means to an operator: `failure-modes.md`. */
+/** Expected outcomes with their stable codes; `failure-modes.md` says more of each. */
 export const refusals = {
   SIGN_IN_REFUSED: "e-mail, password or organisation is not right",
   TOO_MANY_ATTEMPTS: "too many failed attempts: wait before the next one",
@@ -11,13 +11,13 @@ export const refusals = {
   PASSWORD_UNCHANGED: "the new password is the current one",
   EMAIL_INVALID: "this is no e-mail address that we can write to",
   NAME_INVALID: "a name has 1 to 200 characters, none of them a control character",
-  SLUG_INVALID: "a slug has 1 to 63 of a–z, 0–9 and -, and begins with a letter or digit",
+  SLUG_INVALID: "a slug has 1 to 63 of a–z, 0–9 and -; begins with a letter or digit",
   SLUG_TAKEN: "another organisation has this slug",
   PROVISIONING_RUNNING: "this organisation is being made right now",
   OPERATOR_EXISTS: "this person is an operator of the organisation already",
   OPERATOR_NOT_FOUND: "the organisation has no such operator",
   LAST_OWNER: "an organisation keeps at least one active owner",
-  SECRET_NAME_INVALID: "a secret's name has 1 to 63 of a–z, 0–9 and -, and begins with a letter or digit",
+  SECRET_NAME_INVALID: "a name has 1 to 63 of a–z, 0–9 and -; begins with a letter or digit",
   SECRET_EMPTY: "a secret is not empty",
   SECRET_TOO_LONG: "a secret has at most 65,536 bytes",
   SECRET_MALFORMED: "a secret is well-formed text: encode bytes as base64",

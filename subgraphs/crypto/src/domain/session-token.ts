@@ -6,8 +6,8 @@ const prefix = "jns_";
 const shape = /^jns_[A-Za-z0-9_-]{43}[A-Za-z0-9_-]{6}$/;
 
 /**
- * `jns_`, 32 random bytes and a CRC-32, base64url. The prefix lets scanners find a leaked token, the
- * checksum lets us refuse a mistyped one without asking the database; neither makes it safe.
+ * `jns_`, 32 random bytes and a CRC-32, base64url. The prefix lets scanners find a leaked token,
+ * the checksum lets us refuse a mistyped one without asking the database; neither makes it safe.
  */
 export function toSessionToken(random: Uint8Array): string {
   const body = `${prefix}${Buffer.from(random).toString("base64url")}`;

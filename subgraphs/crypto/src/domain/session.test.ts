@@ -49,6 +49,7 @@ describe("assessSession", () => {
 
   it("never promises more than the twelve hours", () => {
     const late = { ...times, lastSeenAt: at(sessionLifeMs - 1000) };
-    expect(assessSession(late, at(sessionLifeMs - 500))).toMatchObject({ until: at(sessionLifeMs) });
+    const life = assessSession(late, at(sessionLifeMs - 500));
+    expect(life).toMatchObject({ until: at(sessionLifeMs) });
   });
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { admitAttempt, delayMaxMs, forgetAfterMs, freeFailures, type Attempts } from "./throttle.js";
+import {
+  admitAttempt, delayMaxMs, forgetAfterMs, freeFailures, type Attempts,
+} from "./throttle.js";
 
 const start = Date.parse("2026-11-21T08:00:00Z");
 const at = (ms: number) => new Date(start + ms);

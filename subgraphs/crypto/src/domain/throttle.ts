@@ -17,8 +17,8 @@ export type Admission =
   | { readonly admitted: false; readonly retryAfterSeconds: number };
 
 /**
- * An attempt counts as failed from its beginning, so that a thousand at once are a thousand; success
- * wipes the count. The wait doubles from one second.
+ * An attempt counts as failed from its beginning, so that a thousand at once are a thousand;
+ * success wipes the count. The wait doubles from one second.
  */
 export function admitAttempt(before: Attempts | null, now: Date): Admission {
   const known = before && now.getTime() - before.lastAt.getTime() < forgetAfterMs ? before : null;

@@ -73,7 +73,7 @@ export class OperatorMutations {
     return toPayload(await setOperatorRole(context.deps, context, { operatorId, role }));
   }
 
-  @Mutation(() => OperatorPayload, { description: "Takes sign-in away and ends every session here." })
+  @Mutation(() => OperatorPayload, { description: "Takes sign-in away; every session here ends." })
   async disableOperator(
     @Arg("input", () => DisableOperatorInput, { description: "Whom." })
     { operatorId }: DisableOperatorInput,

@@ -19,7 +19,7 @@ export class OperatorConnection {
 
 @Resolver()
 export class OperatorsQuery {
-  @Query(() => OperatorConnection, { description: "Everybody who may sign in here, and who might." })
+  @Query(() => OperatorConnection, { description: "Everybody who may sign in here, or could." })
   async operators(
     @Arg("first", intType, firstArgument) first: number,
     @Arg("after", () => String, { nullable: true, description: "`endCursor` of the page before." })

@@ -32,7 +32,7 @@ export class SecretConnection {
 
 @InputType({ description: "What to set." })
 export class SetSecretInput {
-  @Field(() => String, { description: "1 to 63 of a–z, 0–9 and -, beginning with a letter or digit." })
+  @Field(() => String, { description: "1 to 63 of a–z, 0–9 and -; begins with letter or digit." })
   name!: string;
 
   @Field(() => String, { description: "At most 65,536 bytes. Cannot be read back." })

@@ -3,7 +3,7 @@ import { hash, parseOptions, verify, type ParsedHashOptions } from "@node-rs/arg
 import { JoineryError } from "@joinery/kit";
 import type { Passwords } from "../app/ports.js";
 import { preparedPassword } from "../domain/password.js";
-import { Secret } from "../domain/secret.js";
+import type { Secret } from "../domain/secret.js";
 
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. */
 export const owaspParameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;

@@ -16,8 +16,8 @@ export class MasterKey {
   }
 
   /**
-   * Reads 32 bytes as base64. Throws MASTER_KEY_MISSING, MASTER_KEY_EXPOSED when group or others may
-   * read the file, MASTER_KEY_INVALID. Never says anything of the content.
+   * Reads 32 bytes as base64. Throws MASTER_KEY_MISSING, MASTER_KEY_EXPOSED when group or others
+   * may read the file, MASTER_KEY_INVALID. Never says anything of the content.
    */
   static async load(file: string): Promise<MasterKey> {
     const text = await readPrivate(file);

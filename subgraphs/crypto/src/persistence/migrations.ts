@@ -61,7 +61,8 @@ create table operator_role (
   constraint operator_role__state check (state in ('active', 'disabled'))
 );
 create index operator_role__operator_id on operator_role (operator_id);
-create index operator_role__name on operator_role (organisation_id, (name collate "C"), operator_id);
+create index operator_role__name
+  on operator_role (organisation_id, (name collate "C"), operator_id);
 
 create table session (
   id uuid primary key,

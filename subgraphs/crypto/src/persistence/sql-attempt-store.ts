@@ -35,7 +35,8 @@ export class SqlAttemptStore implements AttemptStore {
       if (admission.admitted) {
         const { failures, blockedUntil, lastAt } = admission.next;
         await tx.execute(
-          "update sign_in_attempt set failures = $2, blocked_until = $3, last_at = $4 where key = $1",
+          `update sign_in_attempt set failures = $2, blocked_until = $3, last_at = $4
+           where key = $1`,
           [key, failures, blockedUntil, lastAt],
         );
       }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { insertOutbox } from "@joinery/events";
-import { type CatalogueTransaction, type Door, type Role, type Sql, type TenantId } from "@joinery/kit";
+import type { CatalogueTransaction, Door, Role, Sql, TenantId } from "@joinery/kit";
 import type { NewOperator, OperatorPosition, OperatorStore, Trail } from "../app/ports.js";
 import type { Email } from "../domain/email.js";
 import type { Operator, OperatorChange, OperatorView } from "../domain/operator.js";

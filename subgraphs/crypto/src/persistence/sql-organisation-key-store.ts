@@ -1,4 +1,6 @@
-import { JoineryError, keyPurposes, type Door, type KeyLease, type KeyPurpose, type TenantId } from "@joinery/kit";
+import {
+  JoineryError, keyPurposes, type Door, type KeyLease, type KeyPurpose, type TenantId,
+} from "@joinery/kit";
 import type { OrganisationKeyStore } from "../app/ports.js";
 import { keyPlace } from "./key-place.js";
 import type { MasterKey } from "./master-key.js";
@@ -15,9 +17,10 @@ export class SqlOrganisationKeyStore implements OrganisationKeyStore {
   }
 
   async lease(tenant: TenantId): Promise<KeyLease["keys"]> {
+    const orderBy = { version: "asc" } as const;
     const [organisation, rows] = await this.#door.withCatalogue(async ({ em }) => [
       await em.findOne(OrganisationRow, { id: tenant }),
-      await em.find(OrganisationKeyRow, { organisationId: tenant }, { orderBy: { version: "asc" } }),
+      await em.find(OrganisationKeyRow, { organisationId: tenant }, { orderBy }),
     ]);
     if (!organisation) {
       throw new JoineryError("ORGANISATION_NOT_FOUND", "there is no such organisation");

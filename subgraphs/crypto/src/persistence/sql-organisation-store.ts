@@ -73,7 +73,8 @@ export class SqlOrganisationStore implements OrganisationStore {
     return this.#door.withCatalogue(async (tx) => {
       const claimed = await tx.execute(
         `update organisation set claimed_until = $3
-         where id = $1 and state = 'provisioning' and (claimed_until is null or claimed_until <= $2)`,
+         where id = $1 and state = 'provisioning'
+           and (claimed_until is null or claimed_until <= $2)`,
         [id, now, until],
       );
       return claimed === 1;

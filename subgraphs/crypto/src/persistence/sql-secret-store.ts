@@ -6,8 +6,8 @@ import { Secret } from "../domain/secret.js";
 import { SecretRow } from "./rows.js";
 
 /**
- * Secrets of one tenant, sealed under its data key. A row's id follows from its name, so the seal is
- * made before the transaction and a value moved to another name does not open.
+ * Secrets of one tenant, sealed under its data key. A row's id follows from its name, so the seal
+ * is made before the transaction and a value moved to another name does not open.
  */
 export class SqlSecretStore implements SecretStore {
   readonly #door: Door;

@@ -55,7 +55,10 @@ export class SqlSessionStore implements SessionStore {
 
   async noteUse(id: string, at: Date): Promise<void> {
     await this.#door.withCatalogue((tx) =>
-      tx.execute("update session set last_seen_at = $2 where id = $1 and last_seen_at < $2", [id, at]),
+      tx.execute("update session set last_seen_at = $2 where id = $1 and last_seen_at < $2", [
+        id,
+        at,
+      ]),
     );
   }
 

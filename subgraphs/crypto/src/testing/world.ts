@@ -2,6 +2,7 @@ import { openEvent, cryptoActionRecorded, type Envelope } from "@joinery/events"
 import { permissionsOf, type Actor, type Role, type TenantId } from "@joinery/kit";
 import type { Caller } from "../app/ports.js";
 import { signIn } from "../app/sign-in.js";
+import type { Outcome } from "../domain/refusal.js";
 import { Secret } from "../domain/secret.js";
 import { byNobody, platform, type TestCrypto } from "./crypto-service.js";
 
@@ -64,8 +65,8 @@ export async function alive(crypto: TestCrypto, token: string): Promise<boolean>
   return (await crypto.methods.resolveSession({ token }, platform)) !== null;
 }
 
-export function codeOfOutcome(outcome: { readonly ok: boolean; readonly error?: { code: string } }) {
-  return outcome.ok ? "OK" : (outcome.error?.code ?? "");
+export function codeOfOutcome(outcome: Outcome<unknown>): string {
+  return outcome.ok ? "OK" : outcome.error.code;
 }
 
 /** What was recorded of an organisation, opened, oldest first. */
