@@ -18,7 +18,7 @@ export const statements: readonly Statement[] = [
   {
     name: "lint passes",
     after: [types],
-    run: programs(["oxlint", "--type-aware", "--deny-warnings", "--format", "unix"]),
+    run: programs(["oxlint", "--type-aware", "--deny-warnings", "-f", "unix"]),
   },
   {
     name: "every released event still parses",
@@ -30,7 +30,11 @@ export const statements: readonly Statement[] = [
     after: [types],
     run: programs(["node", "tidy/generate/main.ts", "--check"]),
   },
-  { name: "no dead code", after: [types], run: programs(["knip", "--no-progress", "--no-config-hints"]) },
+  {
+    name: "no dead code",
+    after: [types],
+    run: programs(["knip", "--no-progress", "--no-config-hints"]),
+  },
 ];
 
 function rules(wanted: readonly Rule[]): () => Promise<Outcome> {

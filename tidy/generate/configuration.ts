@@ -24,7 +24,7 @@ export async function configurationTable(house: House): Promise<Generated> {
   const [before, rest] = split(readme, begin);
   const [, after] = split(rest ?? "", end);
   if (before === undefined || after === undefined) {
-    return { path: "README.md", text: readme, problems: [`README.md lacks ${begin} … ${end}`] };
+    return { path: "README.md", problems: [`README.md lacks ${begin} … ${end}`] };
   }
   const rows = await rowsOf(house);
   const table = [

@@ -33,7 +33,10 @@ export function codesIn(source: Source): readonly CodeUse[] {
     const name = nameOf(callee);
     if (otherCalls.has(name)) return;
     const ofFailure = /(Error|Failure|refus\w*|fail\w*)$/i.test(name);
-    for (const value of values) take(value, !ofFailure, false);
+    // A list that is handed over is somebody else's codes.
+    for (const value of values) {
+      if (value.type !== "ArrayExpression") take(value, !ofFailure, false);
+    }
   };
   new Visitor({
     NewExpression: (node) => called(node.callee, node.arguments),
@@ -92,10 +95,10 @@ function nameOf(node: Node): string {
   return node.type === "Literal" && typeof node.value === "string" ? node.value : "";
 }
 
-/** The text of a doc comment that ends where the literal, or the bar before it, begins. */
+/** The doc comment above a literal; in a list it stands for the codes after it too. */
 function docAbove(source: Source, start: number): string | undefined {
   const doc = source.comments.findLast((one) => one.end <= start && isDoc(one));
-  if (!doc || !/^[\s|]*$/.test(source.text.slice(doc.end, start))) return undefined;
+  if (!doc || !/^[\s|,"A-Z0-9_]*$/.test(source.text.slice(doc.end, start))) return undefined;
   return doc.value.replaceAll(/\s*\n\s*\*\s?|^\*/g, " ").replaceAll(/\s+/g, " ").trim();
 }
 

@@ -2,7 +2,8 @@
 export interface Generated {
   /** From the root of the repository. */
   readonly path: string;
-  readonly text: string;
-  /** What keeps it from being right; the file is still written. */
+  /** Absent when it cannot be made. */
+  readonly text?: string;
+  /** What keeps it from being right; the file is written all the same. */
   readonly problems: readonly string[];
 }

@@ -1,6 +1,7 @@
 import type { House } from "../house/house.ts";
 import type { Violation } from "../house/violation.ts";
 import { comments } from "./comments.ts";
+import { copies } from "./copies.ts";
 import { cycles } from "./cycles.ts";
 import { environment } from "./environment.ts";
 import { layout } from "./layout.ts";
@@ -22,7 +23,7 @@ export const boundaryRules: readonly Rule[] = [
 
 /** Everything else that one look at each file can tell. */
 export const tidyRules: readonly Rule[] = [
-  layout, shape, environment, subjects, comments, machinePaths, manifests,
+  layout, shape, environment, subjects, comments, machinePaths, manifests, copies,
 ];
 
 export function violationsOf(house: House, rules: readonly Rule[]): readonly Violation[] {

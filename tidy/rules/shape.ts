@@ -9,7 +9,7 @@ export function shape(house: House): readonly Violation[] {
   return house.sources.flatMap((source) => {
     const name = basename(source.path);
     const at = (message: string) => [{ rule: "shape", path: source.path, line: 0, message }];
-    if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|bench|config))?\.tsx?$/.test(name)) {
+    if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|fixture|bench|config))?\.tsx?$/.test(name)) {
       return at("file names are kebab-case");
     }
     if (/(^|-)(utils?|helpers?|managers?|misc|common)\.ts$/.test(name)) {

@@ -122,3 +122,20 @@ describe("manifests", () => {
     expect(found.map(({ message }) => message)).toContain("pg is not pinned: ^8.0.0");
   });
 });
+
+describe("copies", () => {
+  const copied = "export function a() {\n  const b = [\n    1,\n    2,\n  ];\n  return b;\n}\n";
+
+  test("a function that stands in two packages is told, with the other place", () => {
+    const house = sampleHouse({ [file]: copied, "subgraphs/kit/src/a.ts": copied });
+    const found = violationsOf(house, tidyRules).filter(({ rule }) => rule === "copies");
+    expect(found.map(({ message }) => message)).toEqual([
+      `this function stands in ${file}:1 too`,
+    ]);
+  });
+
+  test("in one package it may", () => {
+    const house = sampleHouse({ [file]: copied, "subgraphs/vault/src/app/b.ts": copied });
+    expect(violationsOf(house, tidyRules).filter(({ rule }) => rule === "copies")).toEqual([]);
+  });
+});
