@@ -1,7 +1,8 @@
 import type { ConnectorKind } from "./connector.js";
 import { csvKind } from "./csv/csv-kind.js";
+import { ldapKind } from "./ldap/ldap-kind.js";
 
 /** The kinds of connectors that an organisation may configure, by their names. */
 export const connectorKinds: ReadonlyMap<string, ConnectorKind> = new Map(
-  [csvKind].map((kind) => [kind.name, kind]),
+  [csvKind, ldapKind].map((kind) => [kind.name, kind]),
 );

@@ -1,0 +1,146 @@
+import * as z from "zod";
+import { parseDn } from "./dn.js";
+import { parseFilter } from "./filter.js";
+
+const mebibyte = 1024 * 1024;
+
+const dn = z.string().max(8192).refine(
+  (text) => parseDn(text) !== undefined, "is not a distinguished name (RFC 4514)",
+);
+const entryDn = dn.refine((text) => text.trim() !== "", "is not empty");
+
+const filter = z.string().max(65_536).superRefine((text, context) => {
+  try {
+    parseFilter(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    context.addIssue({ code: "custom", message: `is not a search filter (RFC 4515): ${why}` });
+  }
+});
+
+const attribute = z.string().regex(
+  /^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)(?:;[A-Za-z0-9-]+)*$/, "is not the name of an attribute",
+);
+
+const secretName = z.string().min(1, "is not empty").max(256);
+
+const url = z.string().superRefine((text, context) => {
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  const good = parsed !== undefined && (parsed.protocol === "ldap:" || parsed.protocol === "ldaps:")
+    && parsed.hostname !== "" && (parsed.pathname === "" || parsed.pathname === "/")
+    && parsed.search === "" && parsed.username === "";
+  if (!good) context.addIssue({ code: "custom", message: "is ldap://host[:port] or ldaps://host[:port]" });
+});
+
+const enabledBy = z.strictObject({
+  attribute,
+  /** Null: who has no value is enabled. */
+  enabledValue: z.string().min(1, "is not empty").nullable(),
+  disabledValue: z.string().min(1, "is not empty"),
+});
+
+const entries = {
+  base: entryDn,
+  scope: z.enum(["one", "sub"]).default("sub"),
+  rdnAttribute: attribute,
+  anchorAttribute: attribute.default("entryUUID"),
+  /** Holds the id of the create that made the entry, so an unanswered create is found again. */
+  idAttribute: attribute.optional(),
+  attributes: z.array(z.union([attribute, z.literal("*"), z.literal("+")])).min(1).max(500).default(["*"]),
+  /** Attributes that the schema lets have several values and that have one here. */
+  single: z.array(attribute).max(500).default([]),
+  enabledBy: enabledBy.optional(),
+};
+
+const users = z.strictObject({
+  ...entries,
+  rdnAttribute: attribute.default("uid"),
+  filter: filter.default("(objectClass=inetOrgPerson)"),
+  objectClasses: z.array(attribute).min(1).default(["top", "person", "organizationalPerson", "inetOrgPerson"]),
+});
+
+const groups = z.strictObject({
+  ...entries,
+  rdnAttribute: attribute.default("cn"),
+  filter: filter.default("(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))"),
+  objectClasses: z.array(attribute).min(1).default(["top", "groupOfNames"]),
+  memberAttribute: z.enum(["member", "uniqueMember", "memberUid"]).default("member"),
+  /** Attribute of people that stands in `memberUid`. */
+  memberUidAttribute: attribute.default("uid"),
+  /** Keeps a group that must have a member from being empty; never read as a member. */
+  placeholderMember: dn.optional(),
+});
+
+const timeouts = z.strictObject({
+  connectMs: z.int().min(10).max(300_000).default(10_000),
+  answerMs: z.int().min(10).max(3_600_000).default(60_000),
+});
+
+const limits = z.strictObject({
+  answerBytesMax: z.int().min(1024).max(1024 * mebibyte).default(128 * mebibyte),
+  entriesMax: z.int().min(1).max(1_000_000_000).default(50_000_000),
+});
+
+/** Settings of an LDAP connector: how to reach the server, who we are, where people and groups are. */
+export const ldapConfigurationSchema = z
+  .strictObject({
+    url,
+    startTls: z.boolean().default(false),
+    /** PEM of the authorities to trust, instead of those that the system trusts. */
+    ca: z.string().regex(/-----BEGIN CERTIFICATE-----/, "is a certificate as PEM").optional(),
+    caSecret: secretName.optional(),
+    /** Name that the certificate must bear, where it is not the host of the url. */
+    serverName: z.string().min(1, "is not empty").max(253).optional(),
+    allowPlain: z.boolean().default(false),
+    bindDn: z.string().min(1, "is required: nobody signs in without a name").max(8192),
+    passwordSecret: secretName,
+    users: users.optional(),
+    groups: groups.optional(),
+    /** Entries, with all below them, that are never written. */
+    protected: z.array(entryDn).max(1000).default([]),
+    /** What to do where the server points to another: a read would lack those entries. */
+    referrals: z.enum(["refuse", "ignore"]).default("refuse"),
+    pageSize: z.int().min(1).max(100_000).default(500),
+    inFlightMax: z.int().min(1).max(64).default(32),
+    timeouts: timeouts.prefault({}),
+    limits: limits.prefault({}),
+  })
+  .superRefine((settings, context) => {
+    for (const [setting, message] of contradictions(settings)) {
+      context.addIssue({ code: "custom", path: setting.split("."), message });
+    }
+  });
+
+export type LdapConfiguration = z.infer<typeof ldapConfigurationSchema>;
+export type LdapUsers = z.infer<typeof users>;
+export type LdapGroups = z.infer<typeof groups>;
+
+function* contradictions(settings: LdapConfiguration): Generator<readonly [string, string]> {
+  if (settings.users === undefined && settings.groups === undefined) {
+    yield ["users", "or groups is required"];
+  }
+  if (settings.ca !== undefined && settings.caSecret !== undefined) {
+    yield ["caSecret", "is not used together with ca"];
+  }
+  const target = URL.canParse(settings.url) ? new URL(settings.url) : undefined;
+  if (target?.protocol === "ldaps:" && settings.startTls) {
+    yield ["startTls", "is for ldap:// only; ldaps:// is encrypted from the start"];
+  }
+  if (target?.protocol === "ldap:" && !settings.startTls) {
+    if (!settings.allowPlain) yield ["startTls", "is required: a password never travels in clear"];
+    else if (!isLoopback(target.hostname)) yield ["allowPlain", "is for this machine (loopback) only"];
+  }
+  const { groups: group } = settings;
+  if (group === undefined) return;
+  const mustHaveMember = group.objectClasses.some((name) => /^groupOf(Unique)?Names$/i.test(name));
+  if (mustHaveMember && group.memberAttribute !== "memberUid" && group.placeholderMember === undefined) {
+    yield ["groups.placeholderMember", "is required: such a group must have a member"];
+  }
+  if (group.memberAttribute === "memberUid" && settings.users === undefined) {
+    yield ["users", "is required: members stand as names of people"];
+  }
+}
+
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+}

@@ -1,0 +1,227 @@
+import { connect as connectPlain, type Socket } from "node:net";
+import { connect as connectSecure, type ConnectionOptions } from "node:tls";
+import {
+  AddResponse, BerReader, BindResponse, CompareResponse, DeleteResponse, ExtendedRequest,
+  ExtendedResponse, ModifyDNResponse, ModifyResponse, SearchReference, SearchResponse, UnbindRequest,
+  type Control, type Message, type MessageOptions, type MessageResponse,
+} from "ldapts";
+import { ConnectorError } from "../connector.js";
+import { broken, FrameReader } from "./frames.js";
+import { readEntry, type RawEntry } from "./raw-entry.js";
+import { connectionError } from "./connection-errors.js";
+
+const searchEntry = 0x64;
+const searchReference = 0x73;
+const startTlsOid = "1.3.6.1.4.1.1466.20037";
+
+/** Answers by their tags (RFC 4511 §4.2 to §4.12). */
+const responses: ReadonlyMap<number, new (options: MessageOptions) => MessageResponse> = new Map<
+  number, new (options: MessageOptions) => MessageResponse
+>([
+  [0x61, BindResponse], [0x65, SearchResponse], [0x67, ModifyResponse], [0x69, AddResponse],
+  [0x6b, DeleteResponse], [0x6d, ModifyDNResponse], [0x6f, CompareResponse], [0x78, ExtendedResponse],
+]);
+
+export interface ConnectionTarget {
+  readonly host: string;
+  readonly port: number;
+  /** Present for a connection that is encrypted from the start, or later by `startTls`. */
+  readonly tls: ConnectionOptions | undefined;
+  readonly connectTimeoutMs: number;
+  readonly answerTimeoutMs: number;
+  readonly answerBytesMax: number;
+}
+
+interface Pending {
+  readonly message: Message;
+  readonly onEntry: ((entry: RawEntry) => void) | undefined;
+  readonly onReference: ((urls: readonly string[]) => void) | undefined;
+  readonly resolve: (response: MessageResponse) => void;
+  readonly reject: (error: unknown) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+export interface RequestOptions {
+  readonly onEntry?: (entry: RawEntry) => void;
+  readonly onReference?: (urls: readonly string[]) => void;
+}
+
+/**
+ * One connection to a directory server, with ldapts' messages on it. It is ours rather than
+ * ldapts' client because that one, when the server hangs up, silently opens a new connection that
+ * nobody signed in on, ends a paged search at an empty page, and gives text without its leading
+ * U+FEFF. This one, once broken, stays broken: every later request fails.
+ */
+export class LdapConnection {
+  private readonly target: ConnectionTarget;
+  private socket: Socket;
+  private frames: FrameReader;
+  private readonly pending = new Map<number, Pending>();
+  private lastId = 0;
+  private failure: unknown;
+
+  private constructor(target: ConnectionTarget, socket: Socket) {
+    this.target = target;
+    this.socket = socket;
+    this.frames = new FrameReader(target.answerBytesMax);
+    this.listen(socket);
+  }
+
+  /** Throws ConnectorError `CONNECTOR_UNREACHABLE`, `CONNECTOR_TIMEOUT`, `CERTIFICATE_UNTRUSTED`. */
+  static async open(target: ConnectionTarget, secure: boolean, signal: AbortSignal): Promise<LdapConnection> {
+    signal.throwIfAborted();
+    const { host, port, tls } = target;
+    const socket = secure
+      ? connectSecure({ ...tls, host, port }) : connectPlain({ host, port });
+    await whenReady(socket, secure ? "secureConnect" : "connect", target.connectTimeoutMs, signal);
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 30_000);
+    return new LdapConnection(target, socket);
+  }
+
+  get isBroken(): boolean {
+    return this.failure !== undefined;
+  }
+
+  /** Encrypts the connection from here on (RFC 4511 §4.14). */
+  async startTls(signal: AbortSignal): Promise<number> {
+    const response = await this.request((messageId) =>
+      new ExtendedRequest({ messageId, oid: startTlsOid }));
+    if (response.status !== 0) return response.status;
+    const plain = this.socket;
+    // Whatever came in clear behind the answer is not the server's word: it is dropped.
+    plain.removeAllListeners("data");
+    this.frames = new FrameReader(this.target.answerBytesMax);
+    const secure = connectSecure({ ...this.target.tls, host: this.target.host, socket: plain });
+    await whenReady(secure, "secureConnect", this.target.connectTimeoutMs, signal);
+    this.socket = secure;
+    this.listen(secure);
+    return 0;
+  }
+
+  /**
+   * Sends one request and waits for its answer, whatever its result code says. Entries and
+   * references of a search are handed over as they come.
+   */
+  request(make: (messageId: number) => Message, options: RequestOptions = {}): Promise<MessageResponse> {
+    if (this.failure !== undefined) return Promise.reject(this.failure as Error);
+    this.lastId = this.lastId >= 0x7fff_fffe ? 1 : this.lastId + 1;
+    const id = this.lastId;
+    const message = make(id);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        const ms = this.target.answerTimeoutMs;
+        this.fail(new ConnectorError("retry", "CONNECTOR_TIMEOUT", `no answer within ${ms} ms`));
+      }, this.target.answerTimeoutMs);
+      const { onEntry, onReference } = options;
+      this.pending.set(id, { message, onEntry, onReference, resolve, reject, timer });
+      this.socket.write(message.write());
+    });
+  }
+
+  /** Breaks the connection; whoever waits gets `reason`. */
+  fail(reason: unknown): void {
+    if (this.failure === undefined) this.failure = reason;
+    this.socket.destroy();
+    for (const { reject, timer } of this.pending.values()) {
+      clearTimeout(timer);
+      reject(this.failure);
+    }
+    this.pending.clear();
+  }
+
+  /** Says good-bye (RFC 4511 §4.3) and closes. */
+  async close(): Promise<void> {
+    if (this.failure === undefined) {
+      const goodBye = new UnbindRequest({ messageId: this.lastId + 1 }).write();
+      await new Promise<void>((resolve) => {
+        this.socket.end(goodBye, () => { resolve(); });
+        this.socket.once("close", () => { resolve(); });
+      });
+    }
+    this.fail(new ConnectorError("retry", "CONNECTOR_UNREACHABLE", "the connection was closed"));
+  }
+
+  private listen(socket: Socket): void {
+    socket.on("data", (data: Buffer) => {
+      try {
+        for (const frame of this.frames.take(data)) this.receive(frame);
+      } catch (error) {
+        this.fail(error instanceof ConnectorError ? error : broken("it cannot be read"));
+      }
+    });
+    socket.on("error", (error) => { this.fail(connectionError(error)); });
+    socket.on("close", () => {
+      this.fail(new ConnectorError("retry", "CONNECTOR_UNREACHABLE", "the server hung up"));
+    });
+  }
+
+  private receive(frame: Buffer): void {
+    const reader = new BerReader(frame);
+    reader.readSequence();
+    const id = reader.readInt() ?? 0;
+    const tag = reader.readSequence() ?? 0;
+    // RFC 4511 §4.4: the id 0 is an unsolicited notification; the only one says good-bye.
+    if (id === 0) throw new ConnectorError("retry", "CONNECTOR_UNREACHABLE", "the server ended the session");
+    const waiting = this.pending.get(id);
+    if (waiting === undefined) return;
+    if (tag === searchEntry) {
+      waiting.timer.refresh();
+      waiting.onEntry?.(readEntry(reader));
+      return;
+    }
+    if (tag === searchReference) {
+      const reference = new SearchReference({ messageId: id });
+      reference.parse(reader, []);
+      waiting.onReference?.(reference.uris);
+      return;
+    }
+    const Response = responses.get(tag);
+    // An intermediate response (RFC 4511 §4.13) that nobody asked for says nothing.
+    if (Response === undefined) return;
+    const response = new Response({ messageId: id });
+    response.parse(reader, waiting.message.controls ?? []);
+    clearTimeout(waiting.timer);
+    this.pending.delete(id);
+    waiting.resolve(response);
+  }
+}
+
+/** The control of a type that an answer brought. */
+export function controlOf<T extends Control>(
+  response: MessageResponse, kind: abstract new (...options: never[]) => T,
+): T | undefined {
+  return response.controls?.find((control): control is T => control instanceof kind);
+}
+
+function whenReady(
+  socket: Socket, event: "connect" | "secureConnect", timeoutMs: number, signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const finish = (error?: unknown): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+      socket.removeAllListeners(event);
+      socket.removeAllListeners("error");
+      socket.removeAllListeners("close");
+      if (error === undefined) {
+        resolve();
+        return;
+      }
+      // What a dying socket still says must find a listener.
+      socket.on("error", () => undefined);
+      socket.destroy();
+      reject(error as Error);
+    };
+    const onAbort = (): void => { finish(signal.reason); };
+    const timer = setTimeout(() => {
+      finish(new ConnectorError("retry", "CONNECTOR_TIMEOUT", `no connection within ${timeoutMs} ms`));
+    }, timeoutMs);
+    signal.addEventListener("abort", onAbort, { once: true });
+    socket.once(event, () => { finish(); });
+    socket.once("error", (error) => { finish(connectionError(error)); });
+    socket.once("close", () => {
+      finish(new ConnectorError("retry", "CONNECTOR_UNREACHABLE", "the server hung up"));
+    });
+  });
+}

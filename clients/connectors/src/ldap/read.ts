@@ -1,0 +1,128 @@
+import {
+  ConnectorError, type ConnectorMember, type ConnectorObject, type ConnectorSkip, type ReadBatch,
+  type ReadOptions,
+} from "../connector.js";
+import type { LdapConfiguration, LdapGroups } from "./configuration.js";
+import { readDirectory } from "./directory.js";
+import { dnTextKey } from "./dn.js";
+import { EntryKind } from "./entries.js";
+import { parseFilter } from "./filter.js";
+import { MemberNames } from "./member-names.js";
+import type { RawEntry } from "./raw-entry.js";
+import { LdapSession, type SignIn } from "./session.js";
+
+/**
+ * Everything in scope: people, then groups, then for each page of groups their members. At most
+ * two pages are in memory. Signs in on a connection of its own. Throws ConnectorError, and the
+ * signal's reason.
+ */
+export async function* readEntries(signIn: SignIn, options: ReadOptions): AsyncGenerator<ReadBatch> {
+  const session = await LdapSession.open(signIn, options.signal);
+  const release = session.breakOnAbort(options.signal);
+  try {
+    const { configuration } = signIn;
+    const { schema } = await readDirectory(session);
+    const counter = { left: configuration.limits.entriesMax };
+    if (configuration.users !== undefined) {
+      const kind = new EntryKind("user", configuration.users, schema);
+      for await (const page of pagesOf(session, kind, counter)) yield* objectBatches(kind, page, options);
+    }
+    if (configuration.groups !== undefined) {
+      const kind = new EntryKind("group", configuration.groups, schema);
+      const names = memberNames(session, configuration);
+      for await (const page of pagesOf(session, kind, counter)) {
+        yield* objectBatches(kind, page, options);
+        yield* memberBatches(session, kind, page, names, options);
+      }
+    }
+  } finally {
+    release();
+    await session.close();
+  }
+}
+
+async function* pagesOf(
+  session: LdapSession, kind: EntryKind, counter: { left: number },
+): AsyncGenerator<readonly RawEntry[]> {
+  const { base, scope, filter } = kind.settings;
+  const search = { base, scope, filter: parseFilter(filter), attributes: kind.wanted };
+  for await (const page of session.pages(search)) {
+    counter.left -= page.length;
+    if (counter.left < 0) throw new ConnectorError("stop", "LIMIT_EXCEEDED", "more entries than allowed");
+    yield page;
+  }
+}
+
+function* objectBatches(
+  kind: EntryKind, page: readonly RawEntry[], { batchSizeMax }: ReadOptions,
+): Generator<ReadBatch> {
+  const objects: ConnectorObject[] = [];
+  const skips: ConnectorSkip[] = [];
+  for (const entry of page) {
+    const read = kind.read(entry);
+    if ("code" in read) skips.push(read);
+    else objects.push(read);
+  }
+  for (const part of chunks(objects, batchSizeMax)) yield { type: "objects", objects: part };
+  for (const part of chunks(skips, batchSizeMax)) yield { type: "skips", skips: part };
+}
+
+async function* memberBatches(
+  session: LdapSession, kind: EntryKind, page: readonly RawEntry[],
+  names: MemberNames | undefined, { batchSizeMax }: ReadOptions,
+): AsyncGenerator<ReadBatch> {
+  const settings = kind.settings as LdapGroups;
+  const placeholder = settings.placeholderMember === undefined
+    ? undefined : dnTextKey(settings.placeholderMember);
+  let members: ConnectorMember[] = [];
+  for (const entry of page) {
+    const group = kind.anchorOf(entry);
+    // A group without an anchor was passed over as a whole.
+    if (group === undefined) continue;
+    for await (const values of memberValues(session, entry, settings.memberAttribute)) {
+      const written = values.map((value) => value.toString("utf8"));
+      for (const member of names === undefined ? written : await names.toDns(written)) {
+        if (placeholder !== undefined && dnTextKey(member) === placeholder) continue;
+        members.push({ group, member });
+        if (members.length < batchSizeMax) continue;
+        yield { type: "members", members };
+        members = [];
+      }
+    }
+  }
+  if (members.length > 0) yield { type: "members", members };
+}
+
+/**
+ * All values of a group's members. Active Directory gives them in ranges (MS-ADTS §3.1.1.3.1.3.3):
+ * `member;range=0-1499` means that more follow, until one ends with `*`.
+ */
+async function* memberValues(
+  session: LdapSession, entry: RawEntry, attribute: string,
+): AsyncGenerator<readonly Buffer[]> {
+  let current: RawEntry | undefined = entry;
+  while (current !== undefined) {
+    let next: string | undefined;
+    for (const { name, values } of current.attributes) {
+      const [base = "", ...options] = name.toLowerCase().split(";");
+      if (base !== attribute.toLowerCase()) continue;
+      yield values;
+      const end = /^range=\d+-(\d+)$/.exec(options.find((option) => option.startsWith("range=")) ?? "");
+      if (end !== null) next = `${attribute};range=${Number(end[1]) + 1}-*`;
+    }
+    current = next === undefined ? undefined : await session.readEntry(entry.dn, [next]);
+  }
+}
+
+export function memberNames(
+  session: LdapSession, { users, groups }: LdapConfiguration,
+): MemberNames | undefined {
+  if (users === undefined || groups?.memberAttribute !== "memberUid") return undefined;
+  return new MemberNames(session, users, groups.memberUidAttribute);
+}
+
+function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let at = 0; at < items.length; at += size) {
+    yield size >= items.length ? items : items.slice(at, at + size);
+  }
+}

@@ -1,0 +1,206 @@
+import { isIP } from "node:net";
+import type { ConnectionOptions } from "node:tls";
+import {
+  BindRequest, PagedResultsControl, SearchRequest, type Message, type MessageResponse,
+} from "ldapts";
+import { ConnectorError, type ConnectorHost, type Secret } from "../connector.js";
+import type { LdapConfiguration } from "./configuration.js";
+import { controlOf, LdapConnection } from "./connection.js";
+import { EncodedFilter, type LdapFilter } from "./filter.js";
+import type { RawEntry } from "./raw-entry.js";
+import { meaningOf, resultName, type LdapTask } from "./result-codes.js";
+
+/** Where to sign in and with what; secrets are opened only where they are used. */
+export interface SignIn {
+  readonly configuration: LdapConfiguration;
+  readonly password: Secret;
+  readonly ca: string | undefined;
+}
+
+export interface Search {
+  readonly base: string;
+  readonly scope: "base" | "one" | "sub";
+  readonly filter: LdapFilter;
+  readonly attributes: readonly string[];
+}
+
+/** Opens the secrets that the configuration names. */
+export async function prepareSignIn(
+  configuration: LdapConfiguration, host: ConnectorHost,
+): Promise<SignIn> {
+  const password = await host.secret(configuration.passwordSecret);
+  const { ca, caSecret } = configuration;
+  if (caSecret === undefined) return { configuration, password, ca };
+  return { configuration, password, ca: (await host.secret(caSecret)).use((plain) => plain) };
+}
+
+/** A signed-in connection. Broken once, it stays so; whoever holds it opens another. */
+export class LdapSession {
+  readonly connection: LdapConnection;
+
+  private readonly configuration: LdapConfiguration;
+
+  private constructor(connection: LdapConnection, configuration: LdapConfiguration) {
+    this.connection = connection;
+    this.configuration = configuration;
+  }
+
+  /**
+   * Connects, encrypts and signs in. An abort of the signal breaks the session at any time.
+   * Throws ConnectorError `CONNECTOR_*`, `CERTIFICATE_UNTRUSTED`, `CREDENTIALS_REJECTED`,
+   * `MISCONFIGURED`, or the signal's reason.
+   */
+  static async open(signIn: SignIn, signal: AbortSignal): Promise<LdapSession> {
+    const { configuration } = signIn;
+    const url = new URL(configuration.url);
+    const secure = url.protocol === "ldaps:";
+    const connection = await LdapConnection.open({
+      host: url.hostname.replace(/^\[|\]$/g, ""),
+      port: url.port === "" ? (secure ? 636 : 389) : Number(url.port),
+      tls: secure || configuration.startTls ? tlsOptions(signIn) : undefined,
+      connectTimeoutMs: configuration.timeouts.connectMs,
+      answerTimeoutMs: configuration.timeouts.answerMs,
+      answerBytesMax: configuration.limits.answerBytesMax,
+    }, secure, signal);
+    const onAbort = (): void => { connection.fail(signal.reason); };
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      if (configuration.startTls) demand("signIn", await connection.startTls(signal), "StartTLS");
+      await bind(connection, signIn);
+      return new LdapSession(connection, configuration);
+    } catch (error) {
+      connection.fail(error);
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  get isBroken(): boolean {
+    return this.connection.isBroken;
+  }
+
+  /** Breaks the session when the signal aborts, until the returned function is called. */
+  breakOnAbort(signal: AbortSignal): () => void {
+    const onAbort = (): void => { this.connection.fail(signal.reason); };
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    return () => { signal.removeEventListener("abort", onAbort); };
+  }
+
+  close(): Promise<void> {
+    return this.connection.close();
+  }
+
+  /** Sends a request; the answer's result code is the caller's to judge. */
+  send(make: (messageId: number) => Message): Promise<MessageResponse> {
+    return this.connection.request(make);
+  }
+
+  /** The entry of a name, undefined when there is none. Throws ConnectorError. */
+  async readEntry(
+    dn: string, attributes: readonly string[], task: LdapTask = "read",
+  ): Promise<RawEntry | undefined> {
+    const everything: LdapFilter = { kind: "present", attribute: "objectClass" };
+    const found: RawEntry[] = [];
+    const search = { base: dn, scope: "base", filter: everything, attributes } as const;
+    const response = await this.search(search, found);
+    if (response.status === noSuchObject) return undefined;
+    demand(task, response.status, "reading an entry");
+    return found[0];
+  }
+
+  /** Entries that fit, at most `max` and one more. Throws ConnectorError. */
+  async find(search: Search, max: number, task: LdapTask = "read"): Promise<readonly RawEntry[]> {
+    const found: RawEntry[] = [];
+    const response = await this.search(search, found, max + 1);
+    if (response.status === noSuchObject) return [];
+    const enough = response.status === sizeLimitExceeded && found.length > max;
+    if (!enough) demand(task, response.status, "searching");
+    return found;
+  }
+
+  /**
+   * All entries that fit, page by page (RFC 2696). The next page is asked for before the last one
+   * is handed over. A page may be empty and not the last. Throws ConnectorError.
+   */
+  async *pages(search: Search): AsyncGenerator<readonly RawEntry[]> {
+    let page: Promise<Page> | undefined = this.page(search, undefined);
+    while (page !== undefined) {
+      const { entries, cookie }: Page = await page;
+      page = cookie === undefined ? undefined : this.page(search, cookie);
+      // Where the reader stops early nobody waits for the page ahead.
+      page?.catch(() => undefined);
+      yield entries;
+    }
+  }
+
+  private async page(search: Search, cookie: Buffer | undefined): Promise<Page> {
+    const entries: RawEntry[] = [];
+    const size = this.configuration.pageSize;
+    const value = cookie === undefined ? { size } : { size, cookie };
+    const control = new PagedResultsControl({ critical: true, value });
+    const response = await this.search(search, entries, 0, control);
+    demand("read", response.status, `searching below "${search.base}"`);
+    const next = controlOf(response, PagedResultsControl)?.value?.cookie;
+    return { entries, cookie: next === undefined || next.length === 0 ? undefined : Buffer.from(next) };
+  }
+
+  private async search(
+    search: Search, found: RawEntry[], sizeLimit = 0, control?: PagedResultsControl,
+  ): Promise<MessageResponse> {
+    let references = 0;
+    const response = await this.connection.request((messageId) => new SearchRequest({
+      messageId, baseDN: search.base, scope: search.scope, filter: new EncodedFilter(search.filter),
+      attributes: [...search.attributes], sizeLimit,
+      // ldapts would ask for 10 seconds; 0 leaves it to the server and to our own timeout.
+      timeLimit: 0,
+      ...(control === undefined ? {} : { controls: [control] }),
+    }), {
+      onEntry: (entry) => { found.push(entry); },
+      onReference: () => { references += 1; },
+    });
+    if (references === 0 || this.configuration.referrals === "ignore") return response;
+    throw new ConnectorError(
+      "stop", "SOURCE_INCOMPLETE", `the server points to others for entries below "${search.base}"`,
+    );
+  }
+}
+
+interface Page {
+  readonly entries: readonly RawEntry[];
+  readonly cookie: Buffer | undefined;
+}
+
+const noSuchObject = 32;
+const sizeLimitExceeded = 4;
+
+/** Throws what a result code other than success means; `what` says what was tried, without values. */
+export function demand(task: LdapTask, resultCode: number, what: string): void {
+  if (resultCode === 0) return;
+  const { kind, code } = meaningOf(task, resultCode);
+  throw new ConnectorError(kind, code, `${what}: ${resultName(resultCode)} (${resultCode})`);
+}
+
+async function bind(connection: LdapConnection, { configuration, password }: SignIn): Promise<void> {
+  const sent = password.use((plain) => {
+    // RFC 4513 §5.1.2: a name with an empty password succeeds, and signs nobody in.
+    if (plain === "") throw new ConnectorError("stop", "MISCONFIGURED", "the password is empty");
+    return connection.request((messageId) =>
+      new BindRequest({ messageId, dn: configuration.bindDn, password: plain }));
+  });
+  const response = await sent;
+  demand("signIn", response.status, "signing in");
+}
+
+function tlsOptions({ configuration, ca }: SignIn): ConnectionOptions {
+  const host = new URL(configuration.url).hostname;
+  // A name is sent along for servers with several certificates; an address never is.
+  const name = configuration.serverName ?? (isIP(host.replace(/^\[|\]$/g, "")) === 0 ? host : undefined);
+  return {
+    minVersion: "TLSv1.2",
+    rejectUnauthorized: true,
+    ...(ca === undefined ? {} : { ca }),
+    ...(name === undefined ? {} : { servername: name }),
+  };
+}

@@ -1,0 +1,103 @@
+import { isUtf8 } from "node:buffer";
+import type { ConnectorAttributeType, ConnectorScalar } from "../connector.js";
+
+/** A value of the directory as the type says; undefined when it is not of that type. */
+export function fromLdap(type: ConnectorAttributeType, value: Buffer): ConnectorScalar | undefined {
+  if (type === "binary") return value.toString("base64");
+  if (!isUtf8(value)) return undefined;
+  const text = value.toString("utf8");
+  switch (type) {
+    case "boolean":
+      // RFC 4517 §3.3.3 knows TRUE and FALSE only.
+      return text === "TRUE" ? true : text === "FALSE" ? false : undefined;
+    case "integer": {
+      if (!/^-?\d+$/.test(text)) return undefined;
+      const number = Number(text);
+      return Number.isSafeInteger(number) ? number + 0 : BigInt(text).toString();
+    }
+    case "instant":
+      return fromGeneralizedTime(text);
+    default:
+      return text;
+  }
+}
+
+/** The directory's bytes for a value; undefined when the value is not of that type. */
+export function toLdap(type: ConnectorAttributeType, value: ConnectorScalar): Buffer | undefined {
+  switch (type) {
+    case "binary":
+      return typeof value === "string" ? fromBase64(value) : undefined;
+    case "boolean":
+      return typeof value === "boolean" ? Buffer.from(value ? "TRUE" : "FALSE") : fromWord(value);
+    case "integer": {
+      const text = String(value);
+      return /^-?\d+$/.test(text) ? Buffer.from(text) : undefined;
+    }
+    case "instant": {
+      const text = typeof value === "string" ? toGeneralizedTime(value) : undefined;
+      return text === undefined ? undefined : Buffer.from(text);
+    }
+    default: {
+      const text = String(value);
+      return text.isWellFormed() ? Buffer.from(text, "utf8") : undefined;
+    }
+  }
+}
+
+function fromWord(value: ConnectorScalar): Buffer | undefined {
+  const word = String(value).toUpperCase();
+  return word === "TRUE" || word === "FALSE" ? Buffer.from(word) : undefined;
+}
+
+function fromBase64(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, "base64");
+  return bytes.toString("base64") === text ? bytes : undefined;
+}
+
+const generalizedTime =
+  /^(\d{4})(\d\d)(\d\d)(\d\d)(?:(\d\d)(?:(\d\d))?)?(?:[.,](\d+))?(Z|[+-]\d\d(?:\d\d)?)$/;
+const utcTime = /^\d{10}(?:\d\d)?(?:Z|[+-]\d{4})$/;
+
+/** RFC 4517 §3.3.13 as RFC 3339 in UTC; digits below the millisecond are cut. */
+function fromGeneralizedTime(text: string): string | undefined {
+  // RFC 4517 §3.3.34: a UTCTime has two digits of the year; 50 and above are the last century.
+  const whole = utcTime.test(text) ? (Number(text.slice(0, 2)) >= 50 ? "19" : "20") + text : text;
+  const found = generalizedTime.exec(whole);
+  if (found === null) return undefined;
+  const [, year, month, day, hour, minute = "00", second = "00", fraction, zone = "Z"] = found;
+  const offset = zone === "Z" ? "Z" : `${zone.slice(0, 3)}:${zone.slice(3) || "00"}`;
+  const unitMs = found[5] === undefined ? 3_600_000 : found[6] === undefined ? 60_000 : 1_000;
+  const at = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second === "60" ? "59" : second}${offset}`);
+  if (Number.isNaN(at)) return undefined;
+  const parts = fraction === undefined ? 0 : Math.trunc(Number(`0.${fraction}`) * unitMs);
+  const date = new Date(at + parts);
+  return date.toISOString().replace(".000Z", "Z");
+}
+
+function toGeneralizedTime(text: string): string | undefined {
+  const at = Date.parse(text);
+  if (Number.isNaN(at) || !/^\d{4}-\d\d-\d\d[Tt ]/.test(text)) return undefined;
+  const [whole, fraction] = new Date(at).toISOString().slice(0, -1).split(".");
+  const digits = (whole as string).replace(/[-:T]/g, "");
+  return `${digits}${fraction === "000" ? "" : `.${fraction}`}Z`;
+}
+
+/**
+ * Active Directory's objectGUID as the text that people know. Its first three parts are stored
+ * with the low byte first (MS-DTYP §2.3.4.2).
+ */
+export function guidText(value: Buffer): string | undefined {
+  if (value.length !== 16) return undefined;
+  const hex = swapGuid(value).toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+export function guidBytes(text: string): Buffer | undefined {
+  const hex = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text.replaceAll("-", "") : undefined;
+  return hex === undefined ? undefined : swapGuid(Buffer.from(hex, "hex"));
+}
+
+function swapGuid(value: Buffer): Buffer {
+  const order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
+  return Buffer.from(order.map((at) => value[at] as number));
+}

@@ -1,0 +1,165 @@
+import {
+  ConnectorError, type ConnectorWrite, type ObjectKind, type WriteResult, type Writes,
+} from "../connector.js";
+import type { LdapConfiguration } from "./configuration.js";
+import { readDirectory, readOwnDn } from "./directory.js";
+import { dnTextKey, parseDn } from "./dn.js";
+import { dnAttribute, EntryKind } from "./entries.js";
+import { EntryWriter } from "./entry-writer.js";
+import { memberNames } from "./read.js";
+import type { LdapSchema } from "./schema.js";
+import { LdapSession, type SignIn } from "./session.js";
+
+/**
+ * Writes to a directory, several objects at once and each object's writes in order. The
+ * connection stays open from batch to batch.
+ */
+export class LdapWriter implements Writes {
+  readonly writeBatchMax = 1_000;
+
+  private readonly signIn: SignIn;
+  private writer: EntryWriter | undefined;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(signIn: SignIn) {
+    this.signIn = signIn;
+  }
+
+  /**
+   * Throws ConnectorError when nobody could sign in, and of kind stop; a connection that breaks
+   * meanwhile makes the writes without an answer retries.
+   */
+  write(writes: readonly ConnectorWrite[], signal: AbortSignal): Promise<readonly WriteResult[]> {
+    if (writes.length > this.writeBatchMax) {
+      throw new RangeError(`a batch has at most ${this.writeBatchMax} writes`);
+    }
+    const turn = this.queue.then(() => this.writeBatch(writes, signal));
+    this.queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async close(): Promise<void> {
+    await this.queue;
+    await this.writer?.options.session.close();
+    this.writer = undefined;
+  }
+
+  private async writeBatch(
+    writes: readonly ConnectorWrite[], signal: AbortSignal,
+  ): Promise<readonly WriteResult[]> {
+    signal.throwIfAborted();
+    if (this.writer?.options.session.isBroken === true) this.writer = undefined;
+    this.writer ??= await openWriter(this.signIn, signal);
+    const { writer } = this;
+    const release = writer.options.session.breakOnAbort(signal);
+    try {
+      return await performAll(writer, writes, this.signIn.configuration.inFlightMax);
+    } finally {
+      release();
+    }
+  }
+}
+
+async function openWriter(signIn: SignIn, signal: AbortSignal): Promise<EntryWriter> {
+  const session = await LdapSession.open(signIn, signal);
+  try {
+    const { configuration } = signIn;
+    const { schema } = await readDirectory(session);
+    // Some sign in by a name that is no DN; the server knows which entry that is.
+    const own = await readOwnDn(session);
+    const protectedDns = [...configuration.protected, configuration.bindDn, own ?? ""]
+      .map(parseDn).filter((dn) => dn !== undefined && dn.length > 0);
+    return new EntryWriter({
+      session, kinds: kindsOf(configuration, schema),
+      protectedDns: protectedDns as readonly NonNullable<(typeof protectedDns)[number]>[],
+      memberNames: memberNames(session, configuration),
+    });
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+export function kindsOf(
+  { users, groups }: LdapConfiguration, schema: LdapSchema,
+): ReadonlyMap<ObjectKind, EntryKind> {
+  const kinds = new Map<ObjectKind, EntryKind>();
+  if (users !== undefined) kinds.set("user", new EntryKind("user", users, schema));
+  if (groups !== undefined) kinds.set("group", new EntryKind("group", groups, schema));
+  return kinds;
+}
+
+/** A write begins when every earlier one that touches the same entry or name has ended. */
+async function performAll(
+  writer: EntryWriter, writes: readonly ConnectorWrite[], inFlightMax: number,
+): Promise<readonly WriteResult[]> {
+  const results: WriteResult[] = [];
+  const last = new Map<string, Promise<void>>();
+  const slots = new Slots(inFlightMax);
+  let stop: { readonly reason: unknown } | undefined;
+  await Promise.all(writes.map((write, at) => {
+    const keys = keysOf(write);
+    const turn = Promise.all(keys.map((key) => last.get(key))).then(async () => {
+      await slots.take();
+      try {
+        if (stop === undefined) results[at] = await performOne(writer, write);
+      } catch (error) {
+        stop ??= { reason: error };
+      } finally {
+        slots.give();
+      }
+    });
+    for (const key of keys) last.set(key, turn);
+    return turn;
+  }));
+  if (stop !== undefined) throw (stop as { readonly reason: unknown }).reason;
+  return results;
+}
+
+/** Throws what stops everything: a ConnectorError of kind stop, the reason of an abort. */
+async function performOne(writer: EntryWriter, write: ConnectorWrite): Promise<WriteResult> {
+  try {
+    return await writer.perform(write);
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.kind === "stop") throw error;
+    const { kind, code, message: reason, retryAfterMs } = error;
+    return { id: write.id, ok: false, kind, code, reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  }
+}
+
+/** What a write touches: its entry by anchor, and the names that it has or shall have. */
+function keysOf(write: ConnectorWrite): readonly string[] {
+  if (write.operation === "create") {
+    const dn = write.attributes[dnAttribute];
+    return [`id ${write.id}`, ...(dn === undefined ? [] : [`dn ${dnTextKey(String(dn))}`])];
+  }
+  const to = write.operation === "update" ? write.changes[dnAttribute]?.after : undefined;
+  return [
+    `anchor ${write.anchor}`, `dn ${dnTextKey(write.name)}`,
+    ...(to === undefined || to === null ? [] : [`dn ${dnTextKey(String(to))}`]),
+  ];
+}
+
+/** So many may work at once; the others wait in line. */
+class Slots {
+  private free: number;
+  private readonly line: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.free = count;
+  }
+
+  take(): Promise<void> | undefined {
+    if (this.free > 0) {
+      this.free -= 1;
+      return undefined;
+    }
+    return new Promise((resolve) => { this.line.push(resolve); });
+  }
+
+  give(): void {
+    const next = this.line.shift();
+    if (next === undefined) this.free += 1;
+    else next();
+  }
+}

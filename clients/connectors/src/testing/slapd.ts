@@ -1,0 +1,174 @@
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const binaryFolders = ["/usr/sbin", "/usr/local/sbin", "/usr/lib/openldap", "/usr/libexec", "/usr/local/libexec"];
+const schemaFolders = ["/etc/ldap/schema", "/etc/openldap/schema", "/usr/local/etc/openldap/schema"];
+const moduleFolders = ["/usr/lib/ldap", "/usr/lib64/openldap", "/usr/lib/openldap"];
+const startMsMax = 10_000;
+
+export interface SlapdOptions {
+  /** Entries to begin with, in LDIF; the suffix itself is made unless it is among them. */
+  readonly ldif?: string;
+  /** Default `dc=example,dc=com`. */
+  readonly suffix?: string;
+  /** Lines of slapd.conf for the database, such as `sizelimit 10` or `access to …`. */
+  readonly databaseLines?: readonly string[];
+  /** Lines of slapd.conf before the database. */
+  readonly globalLines?: readonly string[];
+}
+
+/** A directory server of its own on loopback, in a folder that goes with it. */
+export interface Slapd {
+  readonly url: string;
+  readonly ldapsUrl: string;
+  /** PEM of the certificate that signed the server's; for `localhost` and `127.0.0.1`. */
+  readonly ca: string;
+  readonly suffix: string;
+  readonly adminDn: string;
+  readonly adminPassword: string;
+  readonly pid: number;
+  /** Ends the process by its id and removes the folder. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Why no slapd can be started here, undefined when one can. For the message of a skipped test. */
+export function slapdMissing(): string | undefined {
+  if (find(binaryFolders, "slapd") === undefined) {
+    return "slapd is not installed (Debian: apt-get install slapd ldap-utils)";
+  }
+  if (find(schemaFolders, "core.schema") === undefined) return "slapd's schema files are not found";
+  if (find(["/usr/bin", "/usr/local/bin", "/bin"], "openssl") === undefined) {
+    return "openssl is not installed";
+  }
+  return undefined;
+}
+
+/** Starts slapd on free ports of loopback. Throws when it is missing or does not come up. */
+export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
+  const missing = slapdMissing();
+  if (missing !== undefined) throw new Error(missing);
+  const folder = await mkdtemp(join(tmpdir(), "joinery-slapd-"));
+  try {
+    return await start(folder, options);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function start(folder: string, options: SlapdOptions): Promise<Slapd> {
+  const suffix = options.suffix ?? "dc=example,dc=com";
+  const adminDn = `cn=admin,${suffix}`;
+  const adminPassword = "the administrator's password";
+  await mkdir(join(folder, "db"));
+  await makeCertificate(folder);
+  const settings = join(folder, "slapd.conf");
+  await writeFile(settings, configuration(folder, suffix, adminDn, adminPassword, options));
+  const seed = join(folder, "seed.ldif");
+  await writeFile(seed, withSuffix(suffix, options.ldif ?? ""));
+  await run(find(binaryFolders, "slapadd") as string, ["-q", "-w", "-f", settings, "-l", seed]);
+  for (let attempt = 1; ; attempt += 1) {
+    const [plain, secure] = [await freePort(), await freePort()];
+    const url = `ldap://127.0.0.1:${plain}`;
+    const ldapsUrl = `ldaps://127.0.0.1:${secure}`;
+    const binary = find(binaryFolders, "slapd") as string;
+    const child = spawn(binary, ["-d", "0", "-f", settings, "-h", `${url} ${ldapsUrl}`], { stdio: "ignore" });
+    const ended = new Promise<void>((resolve) => { child.once("close", () => { resolve(); }); });
+    if (await comesUp(child, [plain, secure])) {
+      const stop = async (): Promise<void> => {
+        child.kill("SIGKILL");
+        await ended;
+        await rm(folder, { recursive: true, force: true });
+      };
+      const ca = await readFile(join(folder, "server.pem"), "utf8");
+      return { url, ldapsUrl, ca, suffix, adminDn, adminPassword, pid: child.pid as number, stop };
+    }
+    child.kill("SIGKILL");
+    await ended;
+    // Somebody else may have taken a port between our looking and slapd's listening.
+    if (attempt === 3) throw new Error("slapd did not come up");
+  }
+}
+
+function configuration(
+  folder: string, suffix: string, adminDn: string, password: string, options: SlapdOptions,
+): string {
+  const schemas = find(schemaFolders, "core.schema")?.replace(/core\.schema$/, "") ?? "";
+  const modules = find(moduleFolders, "back_mdb.la") ?? find(moduleFolders, "back_mdb.so");
+  return [
+    ...["core", "cosine", "inetorgperson", "nis"].map((name) => `include ${schemas}${name}.schema`),
+    ...(modules === undefined ? [] : [
+      `modulepath ${modules.replace(/\/back_mdb\.\w+$/, "")}`, "moduleload back_mdb", "moduleload syncprov",
+    ]),
+    `pidfile ${join(folder, "slapd.pid")}`,
+    `TLSCertificateFile ${join(folder, "server.pem")}`,
+    `TLSCertificateKeyFile ${join(folder, "server.key")}`,
+    "threads 8",
+    ...(options.globalLines ?? []),
+    "database mdb", "maxsize 4294967296", "dbnosync",
+    `suffix "${suffix}"`, `rootdn "${adminDn}"`, `rootpw "${password}"`,
+    `directory ${join(folder, "db")}`,
+    "index objectClass,uid,mail,member,employeeNumber,entryUUID,entryCSN eq",
+    ...(options.databaseLines ?? []),
+    "overlay syncprov", "syncprov-checkpoint 100 10", "syncprov-sessionlog 10000",
+    "",
+  ].join("\n");
+}
+
+/** The suffix entry, which must come first, unless the LDIF brings it. */
+function withSuffix(suffix: string, ldif: string): string {
+  const begins = new RegExp(`^dn: ${suffix.replace(/[^\w=,]/g, "\\$&")}$`, "im");
+  if (begins.test(ldif)) return ldif;
+  const name = /^dc=([^,]+)/.exec(suffix)?.[1];
+  if (name === undefined) throw new Error("a suffix that is no dc= must be in the LDIF");
+  return `dn: ${suffix}\nobjectClass: dcObject\nobjectClass: organization\no: ${name}\ndc: ${name}\n\n${ldif}`;
+}
+
+async function makeCertificate(folder: string): Promise<void> {
+  await run("openssl", [
+    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+    "-days", "30", "-subj", "/CN=joinery test directory",
+    "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+    "-keyout", join(folder, "server.key"), "-out", join(folder, "server.pem"),
+  ]);
+}
+
+async function comesUp(child: ChildProcess, ports: readonly number[]): Promise<boolean> {
+  const deadline = performance.now() + startMsMax;
+  while (performance.now() < deadline && child.exitCode === null && child.pid !== undefined) {
+    const answers = await Promise.all(ports.map(answersAt));
+    if (answers.every(Boolean)) return true;
+    await sleep(20);
+  }
+  return false;
+}
+
+function answersAt(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => { socket.destroy(); resolve(true); });
+    socket.once("error", () => { resolve(false); });
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => { resolve(typeof address === "object" && address !== null ? address.port : 0); });
+    });
+  });
+}
+
+function find(folders: readonly string[], name: string): string | undefined {
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
