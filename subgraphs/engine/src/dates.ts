@@ -29,16 +29,15 @@ export function parseMoment(text: string): Moment | undefined {
 }
 
 function midnight(year: string, month: string, day: string): Millis | undefined {
-  const at = Date.UTC(Number(year), Number(month) - 1, Number(day));
-  const read = new Date(at);
-  const same = read.getUTCMonth() === Number(month) - 1 && read.getUTCDate() === Number(day);
+  const [y, m, d] = [Number(year), Number(month), Number(day)];
   // Date.UTC takes 0 to 99 for 1900 to 1999; no person's date lies there.
-  return same && Number(year) >= 100 ? at : undefined;
+  const exists = y >= 100 && m >= 1 && m <= 12 && d >= 1 && d <= daysOf(y, m);
+  return exists ? Date.UTC(y, m - 1, d) : undefined;
 }
 
-/** `yyyy-mm-dd` of the UTC day. */
-export function dayText(at: Millis): string {
-  return new Date(at).toISOString().slice(0, 10);
+function daysOf(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 /** RFC 3339 in UTC with milliseconds, the form in which instants are stored. */

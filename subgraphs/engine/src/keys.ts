@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "./canonical.js";
 import type { Frame } from "./language/frame.js";
+import { asList } from "./language/operators.js";
 import type { Run } from "./language/scope.js";
 import type { Runtime } from "./language/types.js";
 import { normalisers, objectKinds, type AttributeSchema, type Comparison } from "./model.js";
@@ -146,28 +147,37 @@ export function identityKeysOf(
 
 /** No key where a part has no value: nothing never equals nothing. */
 function keyTexts(parts: readonly KeyPart[], frame: Frame): readonly string[] {
-  if (parts.length === 1) {
-    return [...new Set(partTexts(parts[0] as KeyPart, frame))].slice(0, keysMax).map(bounded);
+  const values: string[] = [];
+  for (const part of parts) {
+    const value = part.run(frame);
+    if (Array.isArray(value)) return severalKeyTexts(parts, frame);
+    const text = partText(part, value);
+    if (text === "") return [];
+    values.push(text);
   }
+  return [keyText(values)];
+}
+
+/** Several values in several parts multiply. */
+function severalKeyTexts(parts: readonly KeyPart[], frame: Frame): readonly string[] {
   let rows: readonly (readonly string[])[] = [[]];
   for (const part of parts) {
-    const texts = partTexts(part, frame);
+    const texts = asList(part.run(frame))
+      .map((each) => partText(part, each))
+      .filter((text) => text !== "");
     rows = rows.flatMap((row) => texts.map((text) => [...row, text])).slice(0, keysMax);
   }
-  return [...new Set(rows.map((row) => bounded(JSON.stringify(row))))];
+  return [...new Set(rows.map(keyText))];
 }
 
-function partTexts(part: KeyPart, frame: Frame): readonly string[] {
-  const value = part.run(frame);
-  if (value === null) return [];
-  if (!Array.isArray(value)) return partText(part, value);
-  return (value as readonly Runtime[]).flatMap((each) => partText(part, each));
+function partText(part: KeyPart, value: Runtime): string {
+  if (value === null || typeof value === "object") return "";
+  return normalise(String(value), part.wanted);
 }
 
-function partText(part: KeyPart, value: Runtime): readonly string[] {
-  if (value === null || typeof value === "object") return [];
-  const text = normalise(String(value), part.wanted);
-  return text === "" ? [] : [text];
+/** Unambiguous: the texts of one definition are all of one part or all of several. */
+function keyText(values: readonly string[]): string {
+  return bounded(values.length === 1 ? (values[0] as string) : JSON.stringify(values));
 }
 
 function bounded(text: string): string {

@@ -8,6 +8,7 @@ import { compileMappers, firstYield, type AttributeMappers } from "./mappers.js"
 import { objectKinds, type ApplicationKey, type Desired, type IdentityState } from "./model.js";
 import type { MapperFailure, ObjectKind, OutboundRules, RuleSet, Value } from "./model.js";
 import { scopeOf } from "./scopes.js";
+import { compareText } from "./values.js";
 
 interface Condition {
   readonly id: string;
@@ -19,6 +20,16 @@ interface CompiledOutbound {
   readonly enabled: Condition | undefined;
   readonly otherwise: OutboundRules["otherwise"];
   readonly groups: readonly AttributeMappers[];
+  readonly blank: Blank;
+}
+
+/**
+ * What is wished before any mapper has yielded: everything empty, by each attribute's first mapper.
+ * Copied for each object, which is much faster than naming every attribute again.
+ */
+interface Blank {
+  readonly attributes: Readonly<Record<string, Value | null>>;
+  readonly because: Readonly<Record<string, string>>;
 }
 
 /** Whether an identity's account should be there and be enabled; attributes left aside. */
@@ -86,15 +97,33 @@ function compilePlaces(
         id: rule.id,
         run: compileExpression(rule.when, scopeOf(side), bool).run,
       });
+      const mappers = compileMappers(outbound.mappers, side, undefined);
+      const groups = [...mappers].sort((a, b) => compareText(a.attribute, b.attribute));
       places[kind].set(application, {
         provision: condition(outbound.provision),
         enabled: outbound.enabled === undefined ? undefined : condition(outbound.enabled),
         otherwise: outbound.otherwise,
-        groups: compileMappers(outbound.mappers, side, undefined),
+        groups,
+        blank: blankOf(outbound, groups),
       });
     }
   }
   return places;
+}
+
+/** An attribute that only weak mappers speak of is never emptied. */
+function blankOf(outbound: OutboundRules, groups: readonly AttributeMappers[]): Blank {
+  const attributes: Record<string, null> = {};
+  const because: Record<string, string> = { $provision: outbound.provision.id };
+  if (outbound.enabled !== undefined) because["$enabled"] = outbound.enabled.id;
+  for (const { attribute, mappers } of groups) {
+    const [first] = mappers;
+    if (first === undefined || first.strength === "weak") continue;
+    attributes[attribute] = null;
+    because[attribute] = first.id;
+  }
+  // Parsed objects have one fast shape, however many members they have; grown ones may not.
+  return JSON.parse(JSON.stringify({ attributes, because })) as Blank;
 }
 
 function holds(condition: Condition, frame: Frame, failures: MapperFailure[]): boolean {
@@ -116,34 +145,27 @@ function enabledBy(
 
 function desireOf(outbound: CompiledOutbound, frame: Frame): Desired {
   const failures: MapperFailure[] = [];
-  const because: Record<string, string> = { $provision: outbound.provision.id };
-  const attributes: Record<string, Value | null> = {};
   const weak: string[] = [];
-  const provisioned = holds(outbound.provision, frame, failures);
-  let enabled: boolean | null = null;
-  if (provisioned) {
-    enabled = enabledBy(outbound, frame, failures);
-    if (outbound.enabled !== undefined) because["$enabled"] = outbound.enabled.id;
-    for (const group of outbound.groups) wish(group, frame, { attributes, because, weak, failures });
+  const { blank, otherwise } = outbound;
+  if (!holds(outbound.provision, frame, failures)) {
+    const because = { $provision: outbound.provision.id };
+    const nextDueAt = frame.nextDueAt;
+    const nothing = { provisioned: false, enabled: null, attributes: {}, weak };
+    return { ...nothing, because, otherwise, failures, nextDueAt };
   }
-  const { otherwise } = outbound;
+  const enabled = enabledBy(outbound, frame, failures);
+  const attributes: Record<string, Value | null> = { ...blank.attributes };
+  const because: Record<string, string> = { ...blank.because };
+  for (const group of outbound.groups) {
+    const found = firstYield(group, frame, failures);
+    if (found === undefined) continue;
+    const { mapper, value } = found;
+    attributes[group.attribute] = value;
+    if (mapper !== group.mappers[0] || mapper.strength === "weak") {
+      because[group.attribute] = mapper.id;
+    }
+    if (mapper.strength === "weak") weak.push(group.attribute);
+  }
   const nextDueAt = frame.nextDueAt;
-  return { provisioned, enabled, attributes, weak, because, otherwise, failures, nextDueAt };
-}
-
-interface Wishes {
-  readonly attributes: Record<string, Value | null>;
-  readonly because: Record<string, string>;
-  readonly weak: string[];
-  readonly failures: MapperFailure[];
-}
-
-/** An attribute that only weak mappers speak of is never emptied. */
-function wish(group: AttributeMappers, frame: Frame, wishes: Wishes): void {
-  const found = firstYield(group, frame, wishes.failures);
-  const mapper = found?.mapper ?? group.mappers[0];
-  if (mapper === undefined || (found === undefined && mapper.strength === "weak")) return;
-  wishes.attributes[group.attribute] = found === undefined ? null : found.value;
-  wishes.because[group.attribute] = mapper.id;
-  if (mapper.strength === "weak") wishes.weak.push(group.attribute);
+  return { provisioned: true, enabled, attributes, weak, because, otherwise, failures, nextDueAt };
 }

@@ -1,7 +1,7 @@
-import { ValueFailure } from "./failure.js";
+import { asValueFailure, ValueFailure } from "./failure.js";
 import type { AccountState, AttributeSchema, Desired, GuardClass, MapperFailure } from "./model.js";
 import type { PlannedItem, Reference, Scalar, Value } from "./model.js";
-import { equalValues, isReference, toValue } from "./values.js";
+import { equalValues, isReference, sortTexts, toValue } from "./values.js";
 
 export interface PlanInput {
   readonly desired: Desired;
@@ -47,21 +47,12 @@ export function planAccount(input: PlanInput): AccountPlan {
     const item = account === null ? undefined : deprovision(desired, account);
     return { items: item === undefined ? [] : [item], pending: [], failures: [] };
   }
-  const wishes = readWishes(input);
-  const pending = wishes.pending.sort();
-  if (wishes.failures.length > 0) return { items: [], pending, failures: wishes.failures };
-  const items = account === null ? create(desired, wishes) : update(desired, account, wishes);
-  return { items, pending, failures: [] };
+  const notes: Notes = { pending: [], failures: [] };
+  const items = account === null ? create(input, notes) : update(input, account, notes);
+  return { items: notes.failures.length === 0 ? items : [], ...notes };
 }
 
-interface Wish {
-  readonly name: string;
-  readonly schema: AttributeSchema;
-  readonly value: Value | null;
-}
-
-interface Wishes {
-  readonly wishes: Wish[];
+interface Notes {
   readonly pending: string[];
   readonly failures: MapperFailure[];
 }
@@ -77,31 +68,49 @@ function byName(schema: readonly AttributeSchema[]): ReadonlyMap<string, Attribu
   return map;
 }
 
-function readWishes({ desired, account, schema }: PlanInput): Wishes {
-  const result: Wishes = { wishes: [], pending: [], failures: [] };
-  const known = byName(schema);
-  for (const name of Object.keys(desired.attributes)) {
-    const attribute = known.get(name);
-    if (attribute === undefined || attribute.readOnly === true) continue;
-    const wanted = desired.attributes[name] ?? null;
-    const settled = attribute.type === "reference" ? settle(wanted) : wanted;
-    const isPending = settled !== wanted;
-    if (isPending) result.pending.push(name);
-    if (settled === undefined) continue;
-    try {
-      const value = toValue(attribute, settled);
-      const kept = keepMembers(attribute, value, account, isPending);
-      if (kept === null && attribute.required === true && !isPending) {
-        throw new ValueFailure("VALUE_MISSING", `"${name}" is required and would have no value`);
-      }
-      result.wishes.push({ name, schema: attribute, value: kept });
-    } catch (error) {
-      if (!(error instanceof ValueFailure)) throw error;
-      const mapper = desired.because[name] ?? name;
-      result.failures.push({ mapper, code: error.code, message: error.message });
-    }
+/** In order of names, so that the items' canonical form is the form that they have. */
+function namesOf(desired: Desired): readonly string[] {
+  return sortTexts(Object.keys(desired.attributes));
+}
+
+/**
+ * What an attribute should be now; undefined where that is not to be written: not known to the
+ * schema, read-only, pending or a failure.
+ */
+function wishOf(
+  { desired, account }: PlanInput,
+  name: string,
+  attribute: AttributeSchema | undefined,
+  notes: Notes,
+): Value | null | undefined {
+  if (attribute === undefined || attribute.readOnly === true) return undefined;
+  const wanted = desired.attributes[name] ?? null;
+  try {
+    const value =
+      attribute.type === "reference"
+        ? settledReferences(attribute, wanted, account, notes)
+        : toValue(attribute, wanted);
+    if (value !== null || attribute.required !== true) return value;
+    throw new ValueFailure("VALUE_MISSING", `"${name}" is required and would have no value`);
+  } catch (error) {
+    const { code, message } = asValueFailure(error);
+    notes.failures.push({ mapper: desired.because[name] ?? name, code, message });
+    return undefined;
   }
-  return result;
+}
+
+function settledReferences(
+  attribute: AttributeSchema,
+  wanted: Value | null,
+  account: AccountState | null,
+  notes: Notes,
+): Value | null | undefined {
+  const settled = settle(wanted);
+  const isPending = settled !== wanted;
+  if (isPending) notes.pending.push(attribute.name);
+  if (settled === undefined) return undefined;
+  const value = keepMembers(attribute, toValue(attribute, settled), account, isPending);
+  return value === null && isPending ? undefined : value;
 }
 
 /** What of a reference attribute can be written now: the members that are resolved. */
@@ -129,7 +138,7 @@ function keepMembers(
   account: AccountState | null,
   isPending: boolean,
 ): Value | null {
-  if (attribute.type !== "reference" || account === null) return value;
+  if (account === null) return value;
   const actual = account.attributes[attribute.name];
   if (actual === undefined) return value;
   if (attribute.many !== true) return value === null && typeof actual === "string" ? actual : value;
@@ -142,66 +151,75 @@ function asScalars(value: Value | null): readonly Scalar[] {
   return Array.isArray(value) ? (value as readonly Scalar[]) : [value as Scalar];
 }
 
-function create(desired: Desired, { wishes }: Wishes): readonly PlannedItem[] {
+function create(input: PlanInput, notes: Notes): readonly PlannedItem[] {
+  const { desired, schema } = input;
+  const known = byName(schema);
   const plain: Record<string, Value | null> = {};
   const references: Record<string, Value | null> = {};
   const nothing: Record<string, Value | null> = {};
   const makers = [desired.because["$provision"]];
   const referrers: (string | undefined)[] = [];
-  for (const { name, schema, value } of wishes) {
-    if (value === null) continue;
-    const isLink = schema.type === "reference" && asScalars(value).some(isReference);
-    (isLink ? references : plain)[name] = value;
-    (isLink ? referrers : makers).push(desired.because[name]);
-    if (isLink) nothing[name] = null;
-  }
   if (desired.enabled !== null) {
     plain["$enabled"] = desired.enabled;
     makers.push(desired.because["$enabled"]);
   }
-  const because = sorted(makers);
-  const first: PlannedItem =
-    { operation: "create", before: {}, after: plain, because, classes: ["create"] };
+  for (const name of namesOf(desired)) {
+    const value = wishOf(input, name, known.get(name), notes);
+    if (value === null || value === undefined) continue;
+    if (typeof value === "object" && asScalars(value).some(isReference)) {
+      references[name] = value;
+      nothing[name] = null;
+      referrers.push(desired.because[name]);
+    } else {
+      plain[name] = value;
+      makers.push(desired.because[name]);
+    }
+  }
+  const first: PlannedItem = {
+    operation: "create",
+    before: {},
+    after: plain,
+    because: sorted(makers),
+    classes: ["create"],
+  };
   if (referrers.length === 0) return [first];
-  return [
-    first,
-    {
-      operation: "update",
-      before: nothing,
-      after: references,
-      because: sorted(referrers),
-      classes: ["update"],
-    },
-  ];
+  const because = sorted(referrers);
+  const classes: readonly GuardClass[] = ["update"];
+  return [first, { operation: "update", before: nothing, after: references, because, classes }];
 }
 
 function update(
-  desired: Desired,
+  input: PlanInput,
   account: AccountState,
-  { wishes }: Wishes,
+  notes: Notes,
 ): readonly PlannedItem[] {
+  const { desired, schema } = input;
+  const known = byName(schema);
   const before: Record<string, Value | null> = {};
   const after: Record<string, Value | null> = {};
   const makers: (string | undefined)[] = [];
   const classes: GuardClass[] = ["update"];
   let blanking = false;
   let rename = false;
-  for (const { name, schema, value } of wishes) {
-    const actual = account.attributes[name] ?? (schema.naming === true ? account.name : null);
-    if (equalValues(schema, actual, value)) continue;
-    if (actual !== null && actual !== "" && desired.weak.includes(name)) continue;
-    before[name] = actual;
-    after[name] = value;
-    makers.push(desired.because[name]);
-    if (value === null) blanking = true;
-    if (schema.naming === true) rename = true;
-  }
   const { enabled } = account;
   if (desired.enabled !== null && enabled !== undefined && enabled !== desired.enabled) {
     before["$enabled"] = enabled;
     after["$enabled"] = desired.enabled;
     makers.push(desired.because["$enabled"]);
     if (!desired.enabled) classes.push("disable");
+  }
+  for (const name of namesOf(desired)) {
+    const attribute = known.get(name);
+    const value = wishOf(input, name, attribute, notes);
+    if (value === undefined || attribute === undefined) continue;
+    const actual = account.attributes[name] ?? (attribute.naming === true ? account.name : null);
+    if (equalValues(attribute, actual, value)) continue;
+    if (actual !== null && actual !== "" && desired.weak.includes(name)) continue;
+    before[name] = actual;
+    after[name] = value;
+    makers.push(desired.because[name]);
+    if (value === null) blanking = true;
+    if (attribute.naming === true) rename = true;
   }
   if (makers.length === 0) return [];
   if (blanking) classes.push("blanking");
@@ -227,5 +245,6 @@ function deprovision(desired: Desired, account: AccountState): PlannedItem | und
 }
 
 function sorted(ids: readonly (string | undefined)[]): readonly string[] {
-  return [...new Set(ids.filter((each) => each !== undefined))].sort();
+  const all = sortTexts(ids.filter((each) => each !== undefined));
+  return all.filter((each, at) => at === 0 || each !== all[at - 1]);
 }
