@@ -23,7 +23,7 @@ export const edgeVariables = {
   },
   internalPort: {
     name: "JOINERY_INTERNAL_PORT",
-    help: "loopback port on which the compact web process also answers internal calls; off unless set",
+    help: "loopback port of the compact web process for internal calls; off unless set",
     parse: internalPort,
     fallback: { value: null, shown: "off" },
   } satisfies Variable<number | null>,
@@ -56,7 +56,7 @@ export async function readSupergraph(): Promise<string> {
   }
 }
 
-/** The gateway library reports to its vendor unless the environment says no; ours always says no. */
+/** The gateway library reports to its vendor unless the environment says no; ours always does. */
 export function disableVendorTelemetry(): void {
   process.env["APOLLO_TELEMETRY_DISABLED"] = "1";
 }

@@ -1,5 +1,5 @@
 import {
-  InternalClient,
+  type InternalClient,
   listen,
   type CryptoMethods,
   type Listener,

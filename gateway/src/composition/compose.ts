@@ -14,19 +14,19 @@ export interface Composed {
  */
 export function composeModules(modules: readonly ServiceModule[]): Composed {
   const subgraphs = new Map(
-    modules
-      .filter(({ graph }) => graph.resolvers.length > 0)
-      .map(({ name, graph }) => [name as string, buildServiceSchema(graph).sdl]),
+    modules.map(({ name, graph }) => [name as string, buildServiceSchema(graph).sdl]),
   );
   // The library warns of a subgraph without address; ours are found by name.
-  const services = [...subgraphs].map(([name, sdl]) => ({ name, typeDefs: parse(sdl), url: `joinery:${name}` }));
+  const services = [...subgraphs].map(([name, sdl]) => {
+    return { name, typeDefs: parse(sdl), url: `joinery:${name}` };
+  });
   const { errors, supergraphSdl } = composeServices(services);
   if (errors) {
     const problems = errors.map(({ message, extensions }) => {
       const code = typeof extensions["code"] === "string" ? `${extensions["code"]}: ` : "";
       return `${code}${message}`;
     });
-    throw new JoineryError("COMPOSITION_FAILED", problems.join("\n"), { problems: problems.length });
+    throw new JoineryError("COMPOSITION_FAILED", problems.join("\n"));
   }
   return { subgraphs, supergraph: `${supergraphSdl.trim()}\n` };
 }

@@ -29,7 +29,7 @@ export async function generate(check: boolean): Promise<readonly string[]> {
   return stale;
 }
 
-/** `node generate-main.js [--check]`: exit code 1 when something is not current or does not compose. */
+/** `node main.js [--check]`: exit code 1 when something is not current or does not compose. */
 export async function generateMain(arguments_: readonly string[]): Promise<number> {
   const check = arguments_.includes("--check");
   try {

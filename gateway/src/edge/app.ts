@@ -36,8 +36,10 @@ export function edgeApp(options: EdgeOptions): Express {
     neverStored,
     json({ limit: options.bodyBytesMax }),
     expressMiddleware(graph, {
-      context: ({ req, res }) =>
-        edgeContext(sessions, log, req.headers.authorization, String(res.getHeader(requestIdHeader))),
+      context: ({ req, res }) => {
+        const requestId = String(res.getHeader(requestIdHeader));
+        return edgeContext(sessions, log, req.headers.authorization, requestId);
+      },
     }),
   );
   app.get("/", (_request, response) => {
@@ -48,7 +50,7 @@ export function edgeApp(options: EdgeOptions): Express {
   return app;
 }
 
-/** Our own id for each request, told in the answer and passed on: a caller's would be a way into logs. */
+/** Our own id for each request, told in the answer and passed on; a caller's is a way into logs. */
 const requestIds: RequestHandler = (_request, response, next) => {
   response.setHeader(requestIdHeader, randomUUID());
   next();

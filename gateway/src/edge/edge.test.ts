@@ -40,7 +40,8 @@ describe.each(["local", "http"] as const)("the edge over %s subgraphs", (how) =>
     "the token %j is refused with 401, not taken for no token",
     async (bad) => {
       const answer = await asked("{ who }", { headers: { authorization: `Bearer ${bad}` } });
-      expect([answer.status, answer.code, answer.data]).toEqual([401, "SESSION_INVALID", undefined]);
+      expect([answer.status, answer.code]).toEqual([401, "SESSION_INVALID"]);
+      expect(answer.data).toBe(undefined);
     },
   );
 
@@ -109,7 +110,8 @@ describe.each(["local", "http"] as const)("the edge over %s subgraphs", (how) =>
       expect([refused.status, refused.code]).toEqual([403, "INTROSPECTION_REFUSED"]);
       expect((await asked(query, { token: signedIn })).errors).toEqual([]);
     }
-    expect((await asked("{ __typename who }")).data).toEqual({ __typename: "Query", who: "anonymous" });
+    const named = await asked("{ __typename who }");
+    expect(named.data).toEqual({ __typename: "Query", who: "anonymous" });
   });
 
   test("a mistyped field tells nothing of the schema", async () => {
@@ -118,7 +120,7 @@ describe.each(["local", "http"] as const)("the edge over %s subgraphs", (how) =>
     expect(answer.text).not.toMatch(/did you mean|"books"/i);
   });
 
-  test("operations beyond a limit are refused before anything runs, without telling the limit", async () => {
+  test("operations beyond a limit are refused before they run, and no limit is told", async () => {
     const nested = (depth: number) => `${"next { ".repeat(depth)}id${" }".repeat(depth)}`;
     const aliases = Array.from({ length: limits.aliases + 1 }, (_, n) => `a${n}: who`).join(" ");
     const directives = "@include(if: true) ".repeat(limits.directives + 1);
@@ -149,7 +151,7 @@ describe.each(["local", "http"] as const)("the edge over %s subgraphs", (how) =>
     expect((await asked(query)).code).toBe("GRAPHQL_VALIDATION_FAILED");
   });
 
-  test("an expected error keeps its code, message, path and fields, and nothing of how we are built", async () => {
+  test("an expected error keeps code, message, path and fields, and loses the rest", async () => {
     const answer = await asked('{ fails(how: "expected") }');
     expect(answer.errors).toEqual([{
       message: "the author is on leave",
@@ -158,7 +160,7 @@ describe.each(["local", "http"] as const)("the edge over %s subgraphs", (how) =>
     }]);
   });
 
-  test.each(["database", "bug"])("an unexpected error (%s) is logged, and says nothing", async (kind) => {
+  test.each(["database", "bug"])("an unexpected error (%s) is logged and mute", async (kind) => {
     logged.length = 0;
     const answer = await asked(`{ fails(how: "${kind}") }`);
     expect(answer.errors).toEqual([
@@ -182,21 +184,23 @@ describe.each(["local", "http"] as const)("the edge over %s subgraphs", (how) =>
       expect(answer.text).not.toContain("hunter2");
       expect(answer.errors[0]?.message).toContain("variable $input does not fit its type");
     }
-    const at = await asked(query, { variables: { input: { name: "a", password: "b", hours: "c" } } });
+    const input = { name: "a", password: "b", hours: "c" };
+    const at = await asked(query, { variables: { input } });
     expect(at.errors[0]?.message).toContain("at input.hours");
   });
 
-  test("an entity named many times is asked for once, and appears at each of its places", async () => {
+  test("an entity named many times is asked for once and appears at each place", async () => {
     edge.seen.representations.length = 0;
     const answer = await asked("{ books(count: 8) { id author { id name } } }");
     expect(edge.seen.representations.map((keys) => keys.toSorted())).toEqual([["a0", "a1", "a2"]]);
-    const authors = (answer.data?.["books"] as { author: unknown }[]).map(({ author }) => author);
+    const books = answer.data?.["books"] as { author: unknown }[] | undefined;
+    const authors = (books ?? []).map(({ author }) => author);
     expect(authors[0]).toEqual({ id: "a0", name: "author a0" });
     expect(authors[3]).toEqual(authors[0]);
     expect(authors[4]).toEqual({ id: "a1", name: "author a1" });
   });
 
-  test("every answer has an id of its own, which the subgraph was given, whatever the caller sends", async () => {
+  test("every answer has an id of its own, which the subgraph was given too", async () => {
     edge.seen.requestIds.length = 0;
     const headers = { "x-joinery-request": "forged\u00e9" };
     const first = await asked("{ books(count: 0) { id } }", { headers });
@@ -206,7 +210,7 @@ describe.each(["local", "http"] as const)("the edge over %s subgraphs", (how) =>
     expect(edge.seen.requestIds).toEqual(ids);
   });
 
-  test("batches, changes by GET and requests that a foreign page can send are refused", async () => {
+  test("batches, changes by GET and what a foreign page can send are refused", async () => {
     const send = async (path: string, init: RequestInit) =>
       toAsked(await fetch(`${edge.url}${path}`, init));
     const json = { "content-type": "application/json" };
@@ -217,14 +221,15 @@ describe.each(["local", "http"] as const)("the edge over %s subgraphs", (how) =>
     expect([byGet.status, byGet.code]).toEqual([405, "BAD_REQUEST"]);
     for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]) {
       const body = JSON.stringify({ query: "mutation { change }" });
-      const forged = await send("/graphql", { method: "POST", headers: { "content-type": type }, body });
+      const headers = { "content-type": type };
+      const forged = await send("/graphql", { method: "POST", headers, body });
       expect([forged.status, forged.data]).toEqual([400, undefined]);
     }
     expect((await send("/graphql?query={who}", {})).status).toBe(400);
     expect(edge.seen.changes).toBe(0);
   });
 
-  test("malformed JSON, a body too large and one that is no operation get a stable code", async () => {
+  test("malformed JSON, a body too large and one without operation get a stable code", async () => {
     const send = async (body: string, headers: Record<string, string> = {}) =>
       toAsked(await fetch(`${edge.url}/graphql`, {
         method: "POST",
@@ -251,7 +256,8 @@ describe.each(["local", "http"] as const)("the edge over %s subgraphs", (how) =>
       expect(response.headers.has("x-powered-by")).toBe(false);
       expect(await response.text()).not.toMatch(/apollo|express|node_modules|at .*\.js/i);
     }
-    expect((await fetch(`${edge.url}/graphql`, { headers: { accept: "text/html" } })).status).toBe(400);
+    const opened = await fetch(`${edge.url}/graphql`, { headers: { accept: "text/html" } });
+    expect(opened.status).toBe(400);
     expect(await (await fetch(edge.url)).text()).toContain("identity exchange");
     expect((await fetch(`${edge.url}/no-such-page`)).status).toBe(404);
     expect(await (await fetch(`${edge.url}/readyz`)).json()).toEqual({ ready: true });

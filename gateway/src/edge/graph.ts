@@ -24,8 +24,8 @@ export interface GraphOptions {
 }
 
 /**
- * The federated graph, started. Throws SUBGRAPH_MISSING when the supergraph names a subgraph that is
- * not given.
+ * The federated graph, started. Throws SUBGRAPH_MISSING when the supergraph names a subgraph that
+ * is not given.
  */
 export async function startGraph(options: GraphOptions): Promise<ApolloServer<EdgeContext>> {
   const { tokens, log, subgraphs, supergraphSdl } = options;

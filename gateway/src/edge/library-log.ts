@@ -1,6 +1,6 @@
 import type { Log } from "@joinery/kit";
 
-/** What the graph libraries have to say, as lines of our log: one message, their text as a field. */
+/** What the graph libraries have to say, as lines of our log: their text becomes a field. */
 export function libraryLog(log: Log, library: string) {
   const said = (text: unknown) => ({ library, text: String(text).slice(0, 500) });
   return {

@@ -21,7 +21,10 @@ export const limits = {
 /** Checked after parsing, before anything is planned or resolved. */
 export function limitRules(): ValidationRule[] {
   const { validationRules } = new ApolloArmor({
-    maxDepth: { n: limits.depth, ...reported("QUERY_TOO_DEEP", "the operation is nested too deeply") },
+    maxDepth: {
+      n: limits.depth,
+      ...reported("QUERY_TOO_DEEP", "the operation is nested too deeply"),
+    },
     maxAliases: {
       n: limits.aliases,
       allowList: [],
@@ -51,7 +54,7 @@ function reported(code: string, message: string) {
   };
 }
 
-/** One operation may not try many passwords: a mutation has one root field, and no fragment there. */
+/** One operation may not try many passwords: a mutation has one root field, and no fragment. */
 function oneChangeAtATime(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition({ operation, selectionSet: { selections } }: OperationDefinitionNode) {

@@ -6,7 +6,7 @@ import type { Subgraph } from "./subgraph.js";
 
 type Answer = Awaited<ReturnType<GraphQLDataSource["process"]>>;
 
-/** One subgraph of the plan: each fetch carries a short-lived token of the actor and the request's id. */
+/** One subgraph: each fetch carries a short-lived token of the actor and the request's id. */
 export class SubgraphDataSource implements GraphQLDataSource<EdgeContext> {
   readonly #service: string;
   readonly #subgraph: Subgraph;

@@ -1,5 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { JoineryError, requestIdHeader, type SubgraphAnswer, type SubgraphRequest } from "@joinery/kit";
+import {
+  JoineryError,
+  requestIdHeader,
+  type SubgraphAnswer,
+  type SubgraphRequest,
+} from "@joinery/kit";
 import { Pool } from "undici";
 import type { Subgraph } from "./subgraph.js";
 
@@ -75,7 +80,8 @@ export class HttpSubgraph implements Subgraph {
   #unreachable(cause: unknown): JoineryError {
     if (cause instanceof JoineryError) return cause;
     const service = this.#service;
-    return new JoineryError("SERVICE_UNREACHABLE", `${service} does not answer`, { service }, { cause });
+    const message = `${service} does not answer`;
+    return new JoineryError("SERVICE_UNREACHABLE", message, { service }, { cause });
   }
 
   async close(): Promise<void> {

@@ -10,9 +10,9 @@ export interface Distinct {
 }
 
 /**
- * The gateway asks for an entity as often as it appears: fifty accounts of one application are fifty
- * representations of it. They are equal only when their texts are, which the planner's fixed order of
- * fields gives.
+ * The gateway asks for an entity as often as it appears: fifty accounts of one application are
+ * fifty representations of it. They are equal when their texts are, for the planner has a fixed
+ * order of fields.
  */
 export function distinctRepresentations(variables: Variables): Distinct {
   const representations = variables["representations"];
@@ -33,8 +33,8 @@ export function distinctRepresentations(variables: Variables): Distinct {
 }
 
 /**
- * Gives every old place its entity again. Each is an object of its own, for the gateway merges later
- * answers into it; an error moves to the first place of its entity.
+ * Gives every old place its entity again. Each is an object of its own, for the gateway merges
+ * later answers into it; an error moves to the first place of its entity.
  */
 export function atOldPlaces(answer: SubgraphAnswer, places: readonly number[]): SubgraphAnswer {
   const data = answer.data as { _entities?: unknown } | null | undefined;
@@ -61,7 +61,9 @@ function spreadOut(entities: readonly unknown[], places: readonly number[]): unk
 type AnswerError = NonNullable<SubgraphAnswer["errors"]>[number];
 
 function movedTo(error: AnswerError, places: readonly number[]): AnswerError {
-  const path = (error as { path?: unknown }).path;
-  if (!Array.isArray(path) || path[0] !== "_entities" || typeof path[1] !== "number") return error;
-  return { ...error, path: ["_entities", places.indexOf(path[1]), ...path.slice(2)] } as AnswerError;
+  const { path } = error as { path?: readonly (string | number)[] };
+  const place = path?.[1];
+  if (path?.[0] !== "_entities" || typeof place !== "number") return error;
+  const moved = { path: ["_entities", places.indexOf(place), ...path.slice(2)] };
+  return { ...error, ...moved };
 }

@@ -17,7 +17,12 @@ export interface ChildOptions {
 export type ChildEvent =
   | { readonly kind: "started"; readonly name: string; readonly mark: ProcessMark | undefined }
   | { readonly kind: "ready"; readonly name: string; readonly port: number; readonly ms: number }
-  | { readonly kind: "ended"; readonly name: string; readonly how: string; readonly againInMs: number };
+  | {
+      readonly kind: "ended";
+      readonly name: string;
+      readonly how: string;
+      readonly againInMs: number;
+    };
 
 const startPatienceMs = 120_000;
 /** One that ran so long has proved itself: its next end begins with the shortest wait again. */
@@ -116,6 +121,7 @@ export class Child {
     const { program, onEvent, logFile, environment } = this.#options;
     const begun = performance.now();
     const log = await open(logFile, "a", 0o600);
+    if (this.#stopping) throw new JoineryError("STOPPED", "asked to stop before it was started");
     const child = fork(program, [...this.#options.arguments], {
       env: environment(),
       execArgv: [],

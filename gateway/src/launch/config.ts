@@ -24,7 +24,7 @@ export const launchVariables = {
   },
   topology: {
     name: "JOINERY_TOPOLOGY",
-    help: "`compact`: one web and one task process; `distributed`: one process per service and role",
+    help: "`compact`: one web, one task process; `distributed`: one process per service and role",
     parse: oneOf(topologies),
     fallback: { value: "compact", shown: "`compact`" },
   },
@@ -42,7 +42,7 @@ export const launchVariables = {
   },
   databaseUrl: {
     name: "DATABASE_URL",
-    help: "PostgreSQL 15 or newer, as a role that may create roles and databases; embedded if unset",
+    help: "PostgreSQL 15 or newer, as a role that may create roles and databases",
     parse: url("postgres:", "postgresql:"),
     fallback: { value: null, shown: "embedded" },
     secret: true,

@@ -20,16 +20,24 @@ export async function bootstrapDatabases(
   return urls as DatabaseUrls;
 }
 
-/** The variables with which the processes of `services` reach their databases. */
+/** With which variables the processes of `services` reach their databases, where they are now. */
 export function databaseVariables(
   urls: DatabaseUrls,
   services: readonly ServiceName[],
+  adminUrl: string,
 ): Readonly<Record<string, string>> {
   const variables: Record<string, string> = {};
   for (const service of services) {
     const prefix = `JOINERY_${service.toUpperCase()}`;
-    variables[`${prefix}_DATABASE_URL`] = urls[service].serviceUrl;
-    variables[`${prefix}_OWNER_DATABASE_URL`] = urls[service].ownerUrl;
+    variables[`${prefix}_DATABASE_URL`] = movedTo(adminUrl, urls[service].serviceUrl);
+    variables[`${prefix}_OWNER_DATABASE_URL`] = movedTo(adminUrl, urls[service].ownerUrl);
   }
   return variables;
+}
+
+/** An embedded server that was restarted may have had to take another port. */
+function movedTo(adminUrl: string, url: string): string {
+  const moved = new URL(url);
+  moved.host = new URL(adminUrl).host;
+  return moved.toString();
 }

@@ -12,7 +12,7 @@ import { keepCredentials, type OwnerCredentials } from "./owner.js";
 const patienceMs = 180_000;
 const pauseMs = 500;
 
-/** Answers that a later call may complete: another process makes the organisation, or has died at it. */
+/** Answers that a later call may complete: somebody else makes it, or has died while making it. */
 const notYet = new Set(["PROVISIONING_INCOMPLETE", "PROVISIONING_RUNNING", "SERVICE_UNREACHABLE"]);
 
 /**
@@ -25,15 +25,17 @@ export async function firstOwner(options: {
   readonly folder: string;
   readonly keyFile: string;
   readonly ports: Readonly<Partial<Record<ServiceName, number>>>;
+  /** Ends the waiting. */
+  readonly signal: AbortSignal;
 }): Promise<OwnerCredentials | null> {
-  const { config, folder, keyFile, ports } = options;
+  const { config, folder, keyFile, ports, signal } = options;
   const address = `http://127.0.0.1:${ports.crypto ?? 0}/crypto`;
   const client = new InternalClient("launcher", await InternalTokens.load(keyFile), {
     crypto: address,
   });
   try {
     const input = { organisationName: config.organisation, ownerEmail: config.ownerEmail };
-    const made = await patiently(() =>
+    const made = await patiently(signal, () =>
       client.call<CryptoMethods, "bootstrap">("crypto", "bootstrap", input),
     );
     if (made === null) return null;
@@ -46,14 +48,15 @@ export async function firstOwner(options: {
   }
 }
 
-async function patiently<T>(call: () => Promise<T>): Promise<T> {
+async function patiently<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
   const giveUpAt = performance.now() + patienceMs;
   for (;;) {
     try {
       return await call();
     } catch (error) {
-      if (!notYet.has(codeOf(error)) || performance.now() > giveUpAt) throw error;
+      const late = signal.aborted || performance.now() > giveUpAt;
+      if (late || !notYet.has(codeOf(error))) throw error;
     }
-    await delay(pauseMs);
+    await delay(pauseMs, undefined, { signal }).catch(() => undefined);
   }
 }

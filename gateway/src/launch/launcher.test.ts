@@ -5,7 +5,13 @@ import { join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packageFolder } from "../config.js";
-import { eventually, isRunning, temporaryDataFolder, tokenOf, viewerOf } from "../testing/stacks.js";
+import {
+  eventually,
+  isRunning,
+  temporaryDataFolder,
+  tokenOf,
+  viewerOf,
+} from "../testing/stacks.js";
 
 const program = resolve(packageFolder, "dist/launch/main.js");
 
@@ -64,7 +70,7 @@ describe("the launcher as a process", { timeout: 180_000 }, () => {
     await data.remove();
   });
 
-  test("killed with -9 it leaves no process of ours; the next start finds database and broker again", async () => {
+  test("killed with -9 it leaves none of ours, and the next start finds the servers", async () => {
     const first = launch(["--json"], environment());
     running = first;
     const before = await ready(first);
@@ -117,7 +123,7 @@ describe("the launcher as a process", { timeout: 180_000 }, () => {
     expect(await second.ended).toBe(0);
   });
 
-  test("what is wrong with the configuration is told all at once, and nothing is started", async () => {
+  test("what is wrong with the configuration is told all at once", async () => {
     const { ended, output } = launch([], {
       ...environment(),
       JOINERY_PORT: "eighty",

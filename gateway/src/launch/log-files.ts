@@ -11,7 +11,7 @@ const sizeMax = 32 * 1024 * 1024;
  */
 export async function openLogFile(folder: string, name: string): Promise<string> {
   const file = join(folder, `${name}.log`);
-  const size = await stat(file).then((found) => found.size, () => 0); // Not there yet: nothing to do.
+  const size = await stat(file).then((found) => found.size, () => 0); // Not there yet.
   if (size > sizeMax) await rename(file, `${file}.1`);
   return file;
 }

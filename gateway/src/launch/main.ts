@@ -25,8 +25,12 @@ async function launch(to: Report): Promise<void> {
   const log = await openLauncherLog(config.dataFolder);
   const onEvent = to.event.bind(to);
   const stack = new Stack({ config, environment: process.env, log, onEvent });
-  stopOnSignals(stack, to);
-  const credentials = await stack.start();
+  const isAsked = stopOnSignals(stack, to);
+  const credentials = await stack.start().catch((error: unknown) => {
+    if (!isAsked()) throw error;
+    return undefined; // The process ends when everything has stopped.
+  });
+  if (credentials === undefined || isAsked()) return;
   const ms = performance.now() - started;
   const { url, pids } = stack;
   const { topology, dataFolder } = config;
@@ -37,7 +41,7 @@ async function launch(to: Report): Promise<void> {
 /** npm and the terminal may both deliver one Ctrl-C: what comes at once again is the same. */
 const sameSignalMs = 700;
 
-function stopOnSignals(stack: Stack, to: Report): void {
+function stopOnSignals(stack: Stack, to: Report): () => boolean {
   let asked: number | undefined;
   const onSignal = () => {
     if (asked !== undefined) {
@@ -54,6 +58,7 @@ function stopOnSignals(stack: Stack, to: Report): void {
     });
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+  return () => asked !== undefined;
 }
 
 function fail(error: unknown): never {

@@ -23,15 +23,15 @@ export interface Ready {
 
 type Write = (text: string) => void;
 
-/** `isTerminal`: the password is shown to a terminal only; elsewhere what is written may be kept. */
+/** The password is shown to a terminal only: what is written elsewhere may be kept. */
 export function humanReport(write: Write, isTerminal: boolean): Report {
   const line = (name: string, text: string) => write(`  ${name.padEnd(20)} ${text}\n`);
   return {
     event: (event) => {
-      if (event.kind === "ready" && "detail" in event) line(event.name, shown(event.ms, event.detail));
-      else if (event.kind === "ready") line(event.name, shown(event.ms, `port ${event.port}`));
-      else if (event.kind === "step") line(event.name, shown(event.ms, event.detail));
-      else if (event.kind === "ended") line(event.name, ended(event));
+      if (event.kind === "started") return;
+      if (event.kind === "ended") return line(event.name, ended(event));
+      const detail = "detail" in event ? event.detail : `port ${event.port}`;
+      return line(event.name, shown(event.ms, detail));
     },
     ready: ({ url, topology, ms, credentials, credentialsFile }) => {
       write(`Joinery is ready at ${url} (${topology}, ${seconds(ms)})\n`);
@@ -49,7 +49,9 @@ export function humanReport(write: Write, isTerminal: boolean): Report {
 
 /** One object a line. The password is in the file that `credentialsFile` names, not here. */
 export function jsonReport(write: Write): Report {
-  const line = (event: string, fields: object) => write(`${JSON.stringify({ event, ...fields })}\n`);
+  const line = (event: string, fields: object) => {
+    write(`${JSON.stringify({ event, ...fields })}\n`);
+  };
   return {
     event: ({ kind, ...fields }) => {
       if (kind === "started" && "mark" in fields) {

@@ -53,7 +53,7 @@ function parsePasswords(file: string, content: string): DatabasePasswords {
   const wrong = (cause?: unknown) =>
     new JoineryError("DATA_FOLDER_DAMAGED", `${file} is damaged: restore it`, {}, { cause });
   try {
-    const passwords = JSON.parse(content) as Partial<Record<ServiceName, Partial<ServicePasswords>>>;
+    const passwords = JSON.parse(content) as Partial<DatabasePasswords>;
     const whole = serviceNames.every((name) => passwords[name]?.owner && passwords[name].service);
     if (whole) return passwords as DatabasePasswords;
   } catch (cause) {

@@ -25,17 +25,19 @@ interface Server {
   stop(): Promise<void>;
 }
 
+type ServerName = "postgres" | "nats";
+
 const lookEveryMs = 250;
 const pauseMs = { shortest: 250, longest: 10_000 } as const;
 
 /**
- * PostgreSQL and NATS, kept running: one that was killed starts again on the same data. They outlive
- * the launcher when it is killed, and are found again.
+ * PostgreSQL and NATS, kept running: one that was killed starts again on the same data. They
+ * outlive the launcher when it is killed, and are found again.
  */
 export class Servers {
   readonly #log: Log;
   readonly #onEvent: (event: ServerEvent) => void;
-  readonly #starts: Readonly<Record<"postgres" | "nats", () => Promise<PostgresServer | NatsServer>>>;
+  readonly #starts: Readonly<Record<ServerName, () => Promise<PostgresServer | NatsServer>>>;
   #servers: { postgres: Server; nats: Server } | undefined;
   #watching: Promise<void> = Promise.resolve();
   readonly #end = new AbortController();
@@ -50,7 +52,7 @@ export class Servers {
     };
   }
 
-  /** Both at once. Throws what the first one that failed threw, after the other is stopped again. */
+  /** Both at once. Throws what the first one that failed threw, after the other was stopped. */
   async start(): Promise<void> {
     const names = ["postgres", "nats"] as const;
     const outcomes = await Promise.allSettled(names.map((name) => this.#startOne(name)));
@@ -95,7 +97,7 @@ export class Servers {
     await servers?.postgres.stop();
   }
 
-  async #startOne(name: "postgres" | "nats"): Promise<Server> {
+  async #startOne(name: ServerName): Promise<Server> {
     const begun = performance.now();
     const server = await this.#starts[name]();
     const found = server.adopted ? ", found running" : "";
@@ -104,7 +106,7 @@ export class Servers {
     return server;
   }
 
-  async #watchOne(name: "postgres" | "nats", onMoved: () => void): Promise<void> {
+  async #watchOne(name: ServerName, onMoved: () => void): Promise<void> {
     let waitMs: number = pauseMs.shortest;
     while (!this.#end.signal.aborted) {
       await delay(lookEveryMs, undefined, { signal: this.#end.signal }).catch(() => undefined);
@@ -115,14 +117,15 @@ export class Servers {
         await this.#replace(name, server, onMoved);
         waitMs = pauseMs.shortest;
       } catch (error) {
-        this.#log.error("a server does not start again", error, { name, code: codeOf(error), waitMs });
+        const code = codeOf(error);
+        this.#log.error("a server does not start again", error, { name, code, waitMs });
         await delay(waitMs, undefined, { signal: this.#end.signal }).catch(() => undefined);
         waitMs = Math.min(pauseMs.longest, waitMs * 2);
       }
     }
   }
 
-  async #replace(name: "postgres" | "nats", dead: Server, onMoved: () => void): Promise<void> {
+  async #replace(name: ServerName, dead: Server, onMoved: () => void): Promise<void> {
     await dead.stop(); // Gives the data folder free.
     const started = await this.#startOne(name);
     if (this.#servers) this.#servers = { ...this.#servers, [name]: started };

@@ -50,6 +50,9 @@ export class Stack {
   #children: readonly Child[] = [];
   #publicPort: number;
   #ports: InternalPorts = {};
+  #starting: Promise<unknown> = Promise.resolve();
+  #stopping: Promise<void> | undefined;
+  readonly #stopAsked = new AbortController();
 
   constructor(options: StackOptions) {
     this.#options = options;
@@ -63,7 +66,7 @@ export class Stack {
     return `http://${shown.includes(":") ? `[${shown}]` : shown}:${this.#publicPort}`;
   }
 
-  /** Base address of each service's web side on this machine; every answer needs the internal token. */
+  /** Base address of each service's web side; every answer needs the internal token. */
   get internalUrls(): Readonly<Partial<Record<ServiceName, string>>> {
     const ports = Object.entries(this.#ports);
     return Object.fromEntries(
@@ -77,10 +80,15 @@ export class Stack {
     return pids;
   }
 
-  /** Answers the first owner's credentials when they were made by this start. */
+  /**
+   * Answers the first owner's credentials when they were made by this start. Throws STOPPED when
+   * `stop` was called meanwhile.
+   */
   async start(): Promise<OwnerCredentials | null> {
+    const started = this.#start();
+    this.#starting = started.catch(() => undefined);
     try {
-      return await this.#start();
+      return await started;
     } catch (error) {
       await this.stop();
       throw error;
@@ -98,25 +106,38 @@ export class Stack {
     await Promise.all(["logs", "files"].map((name) => mkdir(join(folder, name), folderMode)));
     const secrets = await keepSecrets(folder);
     await this.#servers.start();
+    this.#unlessStopped();
     const databases = await this.#timed("databases", () =>
       bootstrapDatabases(this.#servers.urls.postgres, secrets.passwords),
     );
     const plans = planProcesses(config.topology, serviceNames);
     this.#ports = await internalPorts(config.topology);
     const wiring = { secrets, databases, internalPorts: this.#ports };
+    this.#unlessStopped();
     await this.#startChildren(folder, plans, wiring);
     this.#servers.watch(() => this.#children.forEach((child) => child.restart()));
+    const { signal } = this.#stopAsked;
+    const keyFile = secrets.internalKeyFile;
     return this.#timed("owner", () =>
-      firstOwner({ config, folder, keyFile: secrets.internalKeyFile, ports: wiring.internalPorts }),
+      firstOwner({ config, folder, keyFile, ports: this.#ports, signal }),
     );
   }
 
-  /** In order; what is under way is finished. Never throws. */
-  async stop(): Promise<void> {
-    const steps = [
-      () => Promise.all(this.#children.map((child) => child.stop())),
-      () => this.#servers.stop(),
-    ];
+  #unlessStopped(): void {
+    if (!this.#stopAsked.signal.aborted) return;
+    throw new JoineryError("STOPPED", "asked to stop before everything had started");
+  }
+
+  /** In order; what is under way is finished, a start given up. Idempotent. Never throws. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopAsked.abort();
+    const endChildren = () => Promise.all(this.#children.map((child) => child.stop()));
+    const steps = [endChildren, () => this.#starting, endChildren, () => this.#servers.stop()];
     for (const step of steps) {
       try {
         await step();
@@ -135,6 +156,7 @@ export class Stack {
   async #startChildren(folder: string, plans: readonly ProcessPlan[], wiring: Wiring) {
     const children = await Promise.all(plans.map((plan) => this.#child(folder, plan, wiring)));
     this.#children = children;
+    this.#unlessStopped();
     await Promise.all(children.map((child) => child.start()));
     const index = plans.findIndex(({ listens }) => listens === "public");
     this.#publicPort = children[index]?.port ?? this.#publicPort;
@@ -173,7 +195,7 @@ export class Stack {
       NODE_COMPILE_CACHE: join(folder, "compiled"),
       ...passedOn,
       NODE_ENV: "production",
-      ...databaseVariables(databases, plan.services),
+      ...databaseVariables(databases, plan.services, this.#servers.urls.postgres),
       ...addressVariablesOf(plan.calls, internalPorts),
       ...(isPublic && config.topology === "compact" && own
         ? { JOINERY_INTERNAL_PORT: String(internalPorts[own]) }

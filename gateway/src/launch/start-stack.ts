@@ -45,7 +45,7 @@ export async function startStack(start: StackStart): Promise<RunningStack> {
   const credentials = made ?? (await readCredentials(config.dataFolder));
   if (!credentials) {
     await stack.stop();
-    const message = "the file with the first owner's credentials is not in the data folder any more";
+    const message = "the data folder has no file with the first owner's credentials any more";
     throw new JoineryError("OWNER_CREDENTIALS_GONE", message);
   }
   return {

@@ -16,10 +16,11 @@ function approaches(token: string | undefined): readonly Approach[] {
   const authorization: Record<string, string> =
     token === undefined ? {} : { authorization: `Bearer ${token}` };
   const json = { "content-type": "application/json" };
+  const post = { method: "POST", headers: { ...json, ...authorization } };
   const graph = Object.entries(operations).map(([name, query]) => ({
     name,
     path: "/graphql",
-    init: { method: "POST", headers: { ...json, ...authorization }, body: JSON.stringify({ query }) },
+    init: { ...post, body: bodyOf(query) },
   }));
   const asked = encodeURIComponent("{ _service { sdl } }");
   const preflight = { "apollo-require-preflight": "1", ...json };
@@ -33,18 +34,18 @@ function approaches(token: string | undefined): readonly Approach[] {
     {
       name: "the schema, another path",
       path: "/graphql/?x=1",
-      init: { method: "POST", headers: { ...json, ...authorization }, body: bodyOf("{ __typename }") },
+      init: { ...post, body: bodyOf("{ __typename }") },
     },
     ...elsewhere(token, json),
     {
       name: "an internal method",
       path: "/internal/provision",
-      init: { method: "POST", headers: { ...json, ...authorization }, body: '{"tenant":"x"}' },
+      init: { ...post, body: '{"tenant":"x"}' },
     },
     {
       name: "a method that is none of ours",
       path: "/internal/__proto__",
-      init: { method: "POST", headers: { ...json, ...authorization }, body: "{}" },
+      init: { ...post, body: "{}" },
     },
   ];
 }
@@ -54,7 +55,11 @@ function elsewhere(token: string | undefined, json: Record<string, string>): rea
   if (!token) return [];
   const ask = { method: "POST", body: bodyOf("{ _service { sdl } }") };
   return [
-    { name: "in a cookie", path: "/graphql", init: { ...ask, headers: { ...json, cookie: token } } },
+    {
+      name: "in a cookie",
+      path: "/graphql",
+      init: { ...ask, headers: { ...json, cookie: `token=${token}` } },
+    },
     { name: "in the address", path: `/graphql?token=${token}`, init: { ...ask, headers: json } },
     {
       name: "without its scheme",

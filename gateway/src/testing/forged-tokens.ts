@@ -1,4 +1,10 @@
-import { createHmac, createPublicKey, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
+import {
+  createHmac,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+  type KeyObject,
+} from "node:crypto";
 
 /** Claims of an internal token as our processes make them. */
 export function claimsOf(audience: string, actor: object, validForSeconds = 60): object {

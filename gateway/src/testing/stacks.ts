@@ -36,7 +36,7 @@ export async function tokenOf(url: string, email: string, password: string): Pro
 
 /** The signed-in person's address, or the code of the refusal. */
 export async function viewerOf(url: string, token: string): Promise<string | undefined> {
-  const answer = await ask(url, "{ viewer { operator { email } organisation { slug } } }", { token });
+  const answer = await ask(url, "{ viewer { operator { email } } }", { token });
   const viewer = answer.data?.["viewer"] as { operator: { email: string } } | null | undefined;
   return viewer?.operator.email ?? answer.code;
 }

@@ -70,7 +70,7 @@ function startService(
     stops.add(`snapshots of ${module.name}`, () => snapshots.stop());
   }
   const handled = eventNamesOf(service.handlers);
-  const carried = service.handlers.flatMap(({ carries }) => (carries ?? []).map(({ name }) => name));
+  const carried = service.handlers.flatMap(({ carries }) => carries ?? []).map(({ name }) => name);
   const producers = module.consumes.map((producer) => ({
     producer,
     channels,

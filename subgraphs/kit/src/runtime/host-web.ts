@@ -20,7 +20,6 @@ export async function startSubgraphs(
 ): Promise<SubgraphServers> {
   const servers = new Map<ServiceName, SubgraphServer>();
   for (const { module, service, runtime } of hosted) {
-    if (module.graph.resolvers.length === 0) continue;
     const { schema } = buildServiceSchema(module.graph);
     const options = { service: module.name, schema, deps: service.deps, log: runtime.log };
     const server = await SubgraphServer.start({ ...options, tokens: process.tokens });

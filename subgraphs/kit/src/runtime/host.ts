@@ -41,7 +41,9 @@ export function readHostConfig(
   services: readonly ServiceName[],
   environment: NodeJS.ProcessEnv,
 ): HostConfig {
-  const readers = services.map((name) => [name, () => readServiceConfig(name, environment)] as const);
+  const readers = services.map(
+    (name) => [name, () => readServiceConfig(name, environment)] as const,
+  );
   return readTogether({
     config: () => readProcessConfig(environment),
     addresses: () => readAddresses(environment),

@@ -17,7 +17,7 @@ test("closing lets what is under way finish and takes nothing new", async () => 
   const slow = fetch(url);
   while (!begun) await delay(5);
   const closed = listener.close();
-  await expect(fetch(url)).rejects.toThrow();
+  await expect(fetch(url)).rejects.toThrow("fetch failed");
   expect(await (await slow).json()).toEqual({ done: true });
   await closed;
   idle.destroy();
@@ -28,7 +28,8 @@ test("a port that is taken, and an address that is not ours, are told apart", as
   await expect(listen(bareApp(), "127.0.0.1", first.port)).rejects.toMatchObject({
     code: "PORT_IN_USE", fields: { port: first.port },
   });
-  await expect(listen(bareApp(), "192.0.2.1", 0)).rejects.toMatchObject({ code: "ADDRESS_UNUSABLE" });
+  const elsewhere = listen(bareApp(), "192.0.2.1", 0);
+  await expect(elsewhere).rejects.toMatchObject({ code: "ADDRESS_UNUSABLE" });
   await first.close();
 });
 

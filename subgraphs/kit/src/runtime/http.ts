@@ -49,8 +49,8 @@ function notListening(host: string, port: number, cause: NodeJS.ErrnoException):
 }
 
 /**
- * Closes each connection as soon as no request is under way on it. Node's own way leaves one open on
- * which nothing was ever asked, as browsers hold them in reserve.
+ * Closes each connection as soon as no request is under way on it. Node's own way leaves one open
+ * on which nothing was ever asked, as browsers hold them in reserve.
  */
 function gentleClose(server: Server): () => Promise<void> {
   const underWay = new Map<Socket, number>();

@@ -37,13 +37,13 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-/** A service made ready: ports for its resolvers, methods for the others, work for the task role. */
+/** A service made ready: ports for resolvers, methods for the others, work for the task role. */
 export interface Service {
   readonly deps: unknown;
   readonly methods: InternalMethods;
   readonly handlers: readonly LaneHandler[];
   readonly workers: readonly Worker[];
-  /** Everything that it owns, for a consumer that is new or was set back; absent if none may ask. */
+  /** Everything that it owns, for a consumer that is new or set back; absent if none may ask. */
   readonly snapshots?: SnapshotSource;
 }
 

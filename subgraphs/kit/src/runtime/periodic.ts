@@ -3,7 +3,7 @@ import { codeOf } from "../errors.js";
 import type { Log } from "../log.js";
 import type { Worker } from "./module.js";
 
-/** Work that is done at once and then again and again; a failure is logged and waits for the next time. */
+/** Work that is done at once and then again and again; a failure waits for the next time. */
 export class Periodic implements Worker {
   readonly name: string;
   readonly #everyMs: number;

@@ -66,7 +66,7 @@ test("when the process that started it is gone, it stops too", async () => {
   expect(output()).toBe("stopped ");
 });
 
-test("a start that fails says why to whoever started it, and puts away what it had taken up", async () => {
+test("a start that fails says why, and puts away what it had taken up", async () => {
   const { reported, ended, output } = run(`
     stops.add("part", async () => { ${says("put away")} });
     throw new JoineryError("CONFIG_INVALID", "ONE is required\\nTWO is no port");`);

@@ -2,8 +2,8 @@ import { codeOf } from "../errors.js";
 import type { Log } from "../log.js";
 
 /**
- * What a process has to put away, in the order in which it was taken up. Stopping goes backwards, so
- * that nothing is closed under something that still uses it; a failing step delays no other.
+ * What a process has to put away, in the order in which it was taken up. Stopping goes backwards,
+ * so that nothing is closed under something that still uses it; a failing step delays no other.
  */
 export class StopList {
   readonly #log: Log;
