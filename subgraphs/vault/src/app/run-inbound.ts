@@ -6,12 +6,12 @@ import {
   assert, type LaneContext, type LaneMessage, type LaneOutcome, type TenantTransaction,
 } from "@joinery/kit";
 import type { StagedAccount } from "../domain/accounts.js";
-import { applyBatch, eventsOf } from "../persistence/inbound-apply.js";
-import { nextStaged, otherApplications } from "../persistence/inbound-reads.js";
+import { applyBatch, storedBatch } from "../persistence/inbound-apply.js";
+import { nextStaged, otherApplications, undecided } from "../persistence/inbound-reads.js";
 import { saveMembers, settleMemberships } from "../persistence/members.js";
 import { computedBundle, saveComputedBundle, stageEverything } from "../persistence/recompute.js";
 import {
-  clearWave, countStaged, planForBatches, stageAccounts, stageWaiting,
+  clearWave, countStaged, mergeAccounts, planForBatches, stageAccounts, stageWaiting,
 } from "../persistence/staging.js";
 import {
   emptyStage, endWave, enterLedger, findWave, guardWave, heldWaves, openWave, saveWave, type Wave,
@@ -84,7 +84,7 @@ export class InboundWave {
       let wave = await openWave(tx, { id, runId, applicationId, bundle, now });
       if (!this.#verified.has(id)) {
         wave = await this.#verify(tx, wave);
-        await this.#adoptHeld(tx, wave, message, lane);
+        wave = await this.#adoptHeld(tx, wave, message, lane);
       }
       return wave;
     });
@@ -102,7 +102,11 @@ export class InboundWave {
       state: "staging",
       counts: {},
       classes: {},
-      stage: { ...emptyStage(wave.stage.now), released: wave.stage.released },
+      stage: {
+        ...emptyStage(wave.stage.now),
+        released: wave.stage.released,
+        adopted: wave.stage.adopted,
+      },
     };
     await saveWave(tx, again);
     return again;
@@ -114,8 +118,9 @@ export class InboundWave {
     wave: Wave,
     message: Manifest,
     lane: LaneContext,
-  ): Promise<void> {
-    if (wave.state !== "staging" || wave.stage.messages > 0) return;
+  ): Promise<Wave> {
+    if (wave.state !== "staging" || wave.stage.messages > 0) return wave;
+    let adopted = wave.stage.adopted;
     for (const held of await heldWaves(tx, wave.applicationId)) {
       if (held.id === wave.id) continue;
       await clearWave(tx, held.id);
@@ -124,7 +129,11 @@ export class InboundWave {
       await endWave(tx, held.id, "discarded", null, why);
       const event = inboundEvent(held, "discarded", message, { ...why });
       await insertOutbox(tx.client, await sealEvents(this.#deps.keys.events, [event]));
+      adopted = true;
     }
+    const next = { ...wave, stage: { ...wave.stage, adopted } };
+    await saveWave(tx, next);
+    return next;
   }
 
   async #stage(wave: Wave, message: Manifest, lane: LaneContext): Promise<Wave> {
@@ -181,11 +190,12 @@ export class InboundWave {
   /** The next accounts of the application under way, else of another that has undecided ones. */
   async #nextChunk(tx: TenantTransaction, wave: Wave) {
     const { position } = wave.stage;
-    const current = position?.applicationId ?? wave.applicationId;
-    const more = await nextStaged(tx, wave.id, current, position, batchSize);
-    if (more.length > 0) return { applicationId: current, accounts: more };
+    if (position === null || position.applicationId === wave.applicationId) {
+      const more = await nextStaged(tx, wave.id, wave.applicationId, position, batchSize);
+      if (more.length > 0) return { applicationId: wave.applicationId, accounts: more };
+    }
     for (const applicationId of await otherApplications(tx, wave.id, wave.applicationId)) {
-      const accounts = await nextStaged(tx, wave.id, applicationId, null, batchSize);
+      const accounts = await undecided(tx, wave.id, applicationId, batchSize);
       if (accounts.length > 0) return { applicationId, accounts };
     }
     return null;
@@ -238,9 +248,9 @@ export class InboundWave {
     await point("vault.apply.before");
     const next = await lane.commit(async (tx) => {
       await planForBatches(tx);
-      const events = await eventsOf(tx, wave.id, batch);
-      await applyBatch(tx, wave.id, batch);
-      await insertOutbox(tx.client, events);
+      const stored = await storedBatch(tx, wave.id, batch);
+      await applyBatch(tx, wave.id, stored);
+      await insertOutbox(tx.client, stored.events);
       const applied = { ...wave, stage: { ...wave.stage, applied: batch + 1 } };
       await saveWave(tx, applied);
       return applied;
@@ -271,8 +281,13 @@ export class InboundWave {
     return finished;
   }
 
-  /** Members of the application's groups, once every account of the wave has its identity. */
+  /**
+   * Members of the application's groups, once every account of the wave has its identity. Only an
+   * application that is authoritative for groups says who should be in them.
+   */
   async #takeMembers(wave: Wave, message: Manifest, lane: LaneContext): Promise<void> {
+    const application = this.#contexts.get(wave.id)?.applications.get(wave.applicationId);
+    if (application && !application.authoritativeFor.includes("group")) return;
     const source = {
       applicationId: wave.applicationId,
       runId: wave.runId,
@@ -330,8 +345,8 @@ function stageMessage(
 ): Promise<number> {
   if (message.envelope.name !== accountChanged.name) return Promise.resolve(0);
   const { accounts, applicationId } = accountChanged.parse(message.payload);
-  const staged = accounts.map(toStaged);
-  return stageAccounts(tx, wave.id, applicationId, staged);
+  const stage = wave.stage.adopted ? mergeAccounts : stageAccounts;
+  return stage(tx, wave.id, applicationId, accounts.map(toStaged));
 }
 
 export function toStaged(

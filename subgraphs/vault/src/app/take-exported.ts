@@ -1,7 +1,7 @@
 import { insertOutbox, type accountChanged } from "@joinery/events";
 import type { LaneContext, LaneMessage, LaneOutcome } from "@joinery/kit";
 import type { StagedAccount } from "../domain/accounts.js";
-import { applyBatch, eventsOf } from "../persistence/inbound-apply.js";
+import { applyBatch, storedBatch } from "../persistence/inbound-apply.js";
 import { takeGivenAccounts } from "../persistence/given-joins.js";
 import { activeBundle } from "../persistence/replicas.js";
 import { clearWave, stageAccounts } from "../persistence/staging.js";
@@ -40,7 +40,7 @@ export async function takeExported(
         id: message.envelope.id, runId, applicationId, bundle, state: "applying", counts: {},
         classes: {}, breaches: [], stage: emptyStage(context.now),
       };
-      if ((await stageAccounts(tx, wave.id, applicationId, speaking)) === 0) return;
+      await stageAccounts(tx, wave.id, applicationId, speaking);
       const computed = await computeBatch(deps, tx, context, {
         wave,
         applicationId,
@@ -48,9 +48,9 @@ export async function takeExported(
         actor: message.envelope.actor,
         cause: message.envelope.id,
       });
-      const events = await eventsOf(tx, wave.id, 0);
-      await applyBatch(tx, wave.id, 0);
-      await insertOutbox(tx.client, events);
+      const batch = await storedBatch(tx, wave.id, 0);
+      await applyBatch(tx, wave.id, batch);
+      await insertOutbox(tx.client, batch.events);
       await enterLedger(tx, computed);
       await clearWave(tx, wave.id);
     },

@@ -43,6 +43,7 @@ export type Situation = "joined" | "unmatched" | "disputed" | "failed";
 
 export interface AccountDecision {
   readonly accountId: string;
+  readonly anchor: string;
   readonly situation: Situation;
   readonly identityId: string | null;
   readonly rule: string | null;
@@ -84,8 +85,11 @@ class Batch {
     this.#taken = new Map(input.taken);
   }
 
-  decide(account: StagedAccount): void {
-    const known = this.#input.known.get(account.accountId);
+  decide(staged: StagedAccount): void {
+    const known = this.#input.known.get(staged.accountId);
+    // A state that came late says nothing any more: the newer one is decided about.
+    const isLate = known !== undefined && known.revision > staged.revision;
+    const account = isLate ? { ...known, given: staged.given } : staged;
     const decision = this.#assess(account, known);
     this.#count(decision.situation);
     this.#decisions.push(decision);
@@ -251,6 +255,7 @@ function decided(
 ): AccountDecision {
   return {
     accountId: account.accountId,
+    anchor: account.anchor,
     situation,
     identityId: more.identityId ?? null,
     rule: more.rule ?? null,

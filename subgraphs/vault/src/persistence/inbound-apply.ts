@@ -1,21 +1,48 @@
 import type { SealedEvent } from "@joinery/events";
-import type { TenantTransaction } from "@joinery/kit";
+import { assert, type TenantTransaction } from "@joinery/kit";
+
+/** A batch as it was computed: its identities, its accounts, and its events as they were sealed. */
+export interface StoredBatch {
+  readonly accountIds: readonly string[];
+  readonly identityIds: readonly string[];
+  readonly events: readonly SealedEvent[];
+}
+
+export async function storedBatch(
+  tx: TenantTransaction,
+  waveId: string,
+  batch: number,
+): Promise<StoredBatch> {
+  const [row] = await tx.query<{
+    account_ids: string[];
+    identity_ids: string[];
+    envelopes: SealedEvent["envelope"][];
+    sealed: Buffer[];
+  }>(
+    `select account_ids, identity_ids, envelopes, sealed from wave_batch
+     where wave_id = $1 and batch = $2`,
+    [waveId, batch],
+  );
+  assert(row !== undefined, "a computed batch is stored until it is applied");
+  const events = row.envelopes.map((envelope, at) => ({ envelope, sealed: row.sealed[at]! }));
+  return { accountIds: row.account_ids, identityIds: row.identity_ids, events };
+}
 
 /**
  * Takes one computed batch into the vault, all inside PostgreSQL: six statements whatever its size.
- * Running it twice changes nothing more. Answers how many identities and accounts were written.
+ * Running it twice changes nothing more.
  */
 export async function applyBatch(
   tx: TenantTransaction,
   waveId: string,
-  batch: number,
-): Promise<{ identities: number; accounts: number }> {
-  const at = [waveId, batch];
-  const identities = await tx.execute(
+  batch: StoredBatch,
+): Promise<void> {
+  const at = [waveId, batch.identityIds];
+  await tx.execute(
     `insert into identity as i (id, kind, label, attributes, origins, classification, revision,
                                 state, next_due_at)
      select id, kind, label, attributes, origins, classification, revision, state, next_due_at
-     from wave_identity where wave_id = $1 and batch = $2
+     from wave_identity where wave_id = $1 and id = any($2::uuid[])
      on conflict (id) do update set
        label = excluded.label, attributes = excluded.attributes, origins = excluded.origins,
        classification = excluded.classification, revision = excluded.revision,
@@ -25,22 +52,23 @@ export async function applyBatch(
   );
   await applyKeys(tx, at);
   await applyMemberships(tx, at);
-  return { identities, accounts: await applyAccounts(tx, at) };
+  await applyAccounts(tx, [waveId, batch.accountIds]);
 }
 
 /** Only keys that differ are touched, so an identity whose name changed costs no index entry. */
 async function applyKeys(tx: TenantTransaction, at: readonly unknown[]): Promise<void> {
   await tx.execute(
-    `delete from join_key j using wave_identity w
-     where w.wave_id = $1 and w.batch = $2 and j.owner = w.id and j.side = 'i'
-       and j.key <> all (w.keys)`,
+    `delete from join_key j
+     where j.side = 'i' and j.owner = any($2::uuid[])
+       and not exists (
+         select from wave_identity w where w.wave_id = $1 and w.id = j.owner and j.key = any(w.keys))`,
     at,
   );
   await tx.execute(
     `insert into join_key (key, side, owner)
      select u.k, 'i', w.id
      from wave_identity w, unnest(w.keys) as u(k)
-     where w.wave_id = $1 and w.batch = $2
+     where w.wave_id = $1 and w.id = any($2::uuid[])
      on conflict do nothing`,
     at,
   );
@@ -48,33 +76,34 @@ async function applyKeys(tx: TenantTransaction, at: readonly unknown[]): Promise
 
 async function applyMemberships(tx: TenantTransaction, at: readonly unknown[]): Promise<void> {
   await tx.execute(
-    `delete from membership m using wave_identity w
-     where w.wave_id = $1 and w.batch = $2 and m.member_id = w.id and m.origin like 'rule:%'
+    `delete from membership m
+     where m.member_id = any($2::uuid[]) and m.origin like 'rule:%'
        and not exists (
-         select from unnest(w.group_ids, w.group_origins) as u(g, o)
-         where u.g = m.group_id and u.o = m.origin
-       )`,
+         select from wave_identity w, unnest(w.group_ids, w.group_origins) as u(g, o)
+         where w.wave_id = $1 and w.id = m.member_id and u.g = m.group_id and u.o = m.origin)`,
     at,
   );
   await tx.execute(
     `insert into membership (group_id, member_id, origin)
      select u.g, w.id, u.o
      from wave_identity w, unnest(w.group_ids, w.group_origins) as u(g, o)
-     where w.wave_id = $1 and w.batch = $2
+     where w.wave_id = $1 and w.id = any($2::uuid[])
      on conflict do nothing`,
     at,
   );
 }
 
-function applyAccounts(tx: TenantTransaction, at: readonly unknown[]): Promise<number> {
-  return tx.execute(
+async function applyAccounts(tx: TenantTransaction, at: readonly unknown[]): Promise<void> {
+  await tx.execute(
     `insert into account_view as v
        (account_id, application_id, kind, anchor, name, attributes, enabled, revision, state,
         situation, identity_id, join_rule, candidates, failure)
      select a.account_id, a.application_id, a.kind, a.anchor, a.name, a.attributes, a.enabled,
             a.revision, a.state, d.situation, d.identity_id, d.join_rule, d.candidates, d.failure
-     from wave_decision d join wave_account a on a.wave_id = d.wave_id and a.account_id = d.account_id
-     where d.wave_id = $1 and d.batch = $2
+     from wave_decision d
+     join wave_account a on a.wave_id = d.wave_id and a.application_id = d.application_id
+       and a.anchor = d.anchor and a.account_id = d.account_id
+     where d.wave_id = $1 and d.account_id = any($2::uuid[])
      on conflict (account_id) do update set
        anchor = excluded.anchor, name = excluded.name, attributes = excluded.attributes,
        enabled = excluded.enabled, revision = excluded.revision, state = excluded.state,
@@ -82,17 +111,5 @@ function applyAccounts(tx: TenantTransaction, at: readonly unknown[]): Promise<n
        join_rule = excluded.join_rule, candidates = excluded.candidates, failure = excluded.failure
      where v.revision <= excluded.revision`,
     at,
-  );
-}
-
-/** The events of a batch as they were sealed when it was computed. */
-export async function eventsOf(
-  tx: TenantTransaction,
-  waveId: string,
-  batch: number,
-): Promise<SealedEvent[]> {
-  return tx.query<{ envelope: SealedEvent["envelope"]; sealed: Buffer }>(
-    "select envelope, sealed from wave_event where wave_id = $1 and batch = $2 order by place",
-    [waveId, batch],
   );
 }

@@ -10,7 +10,7 @@ export interface WavePosition {
   readonly accountId: string;
 }
 
-/** The next accounts of an application in anchor order, after a position, that are not decided yet. */
+/** The next accounts of an application in anchor order, after a position. */
 export async function nextStaged(
   tx: TenantTransaction,
   waveId: string,
@@ -20,15 +20,30 @@ export async function nextStaged(
 ): Promise<StagedAccount[]> {
   const from = after?.applicationId === applicationId ? after : null;
   const rows = await tx.query<AccountColumns & { given: string | null }>(
+    `select account_id, kind, anchor, name, attributes, enabled, revision::int as revision, state, given
+     from wave_account
+     where wave_id = $1 and application_id = $2 and (anchor, account_id) > ($3, $4::uuid)
+     order by anchor, account_id limit $5`,
+    [waveId, applicationId, from?.anchor ?? "", from?.accountId ?? zero, size],
+  );
+  return rows.map((row) => ({ ...toAccount(row), given: row.given }));
+}
+
+/** Accounts that were taken in after their application had its turn: the first undecided ones. */
+export async function undecided(
+  tx: TenantTransaction,
+  waveId: string,
+  applicationId: string,
+  size: number,
+): Promise<StagedAccount[]> {
+  const rows = await tx.query<AccountColumns & { given: string | null }>(
     `select w.account_id, w.kind, w.anchor, w.name, w.attributes, w.enabled,
             w.revision::int as revision, w.state, w.given
      from wave_account w
-     where w.wave_id = $1 and w.application_id = $2
-       and (w.anchor, w.account_id) > ($3, $4::uuid)
-       and not exists (
-         select from wave_decision d where d.wave_id = w.wave_id and d.account_id = w.account_id)
-     order by w.anchor, w.account_id limit $5`,
-    [waveId, applicationId, from?.anchor ?? "", from?.accountId ?? zero, size],
+     where w.wave_id = $1 and w.application_id = $2 and not exists (
+       select from wave_decision d where d.wave_id = w.wave_id and d.account_id = w.account_id)
+     order by w.anchor, w.account_id limit $3`,
+    [waveId, applicationId, size],
   );
   return rows.map((row) => ({ ...toAccount(row), given: row.given }));
 }
@@ -70,21 +85,25 @@ export async function accountsOfIdentities(
   waveId: string,
   ids: readonly string[],
 ): Promise<Map<string, KnownAccount[]>> {
-  const rows = await tx.query<KnownColumns>(
-    `select v.account_id, v.application_id, coalesce(w.kind, v.kind) as kind,
+  const newest = `v.account_id, v.application_id, coalesce(w.kind, v.kind) as kind,
             coalesce(w.anchor, v.anchor) as anchor, coalesce(w.name, v.name) as name,
             coalesce(w.attributes, v.attributes) as attributes,
             case when w.account_id is null then v.enabled else w.enabled end as enabled,
             coalesce(w.revision, v.revision)::int as revision, coalesce(w.state, v.state) as state,
             v.situation, v.identity_id, v.join_kind, v.join_rule
      from account_view v
-     left join wave_account w on w.wave_id = $1 and w.account_id = v.account_id
-     where v.identity_id = any($2::uuid[])
+     left join wave_account w on w.wave_id = $1 and w.application_id = v.application_id
+       and w.anchor = v.anchor and w.account_id = v.account_id`;
+  const rows = await tx.query<KnownColumns>(
+    `select ${newest} where v.identity_id = any($2::uuid[]) and v.state = 'present'
+     union all
+     select ${newest} where v.identity_id = any($2::uuid[]) and v.state = 'gone'
      union all
      select w.account_id, w.application_id, w.kind, w.anchor, w.name, w.attributes, w.enabled,
             w.revision::int, w.state, d.situation, d.identity_id, 'primary', d.join_rule
      from wave_decision d
-     join wave_account w on w.wave_id = d.wave_id and w.account_id = d.account_id
+     join wave_account w on w.wave_id = d.wave_id and w.application_id = d.application_id
+       and w.anchor = d.anchor and w.account_id = d.account_id
      where d.identity_id = any($2::uuid[]) and d.wave_id = $1 and d.situation = 'joined'
        and not exists (
          select from account_view v where v.account_id = d.account_id and v.identity_id = d.identity_id
@@ -163,13 +182,23 @@ export async function takenBy(
   const rows = await tx.query<{ identity_id: string; account_id: string }>(
     `select v.identity_id, v.account_id
      from account_view v
-     left join wave_account w on w.wave_id = $1 and w.account_id = v.account_id
+     left join lateral (
+       select w.state from wave_account w
+       where w.wave_id = $1 and w.application_id = v.application_id
+         and w.anchor = v.anchor and w.account_id = v.account_id
+       offset 0
+     ) w on true
      where v.identity_id = any($3::uuid[]) and v.application_id = $2 and v.join_kind = 'primary'
-       and coalesce(w.state, v.state) = 'present'
+       and v.state = 'present' and coalesce(w.state, 'present') = 'present'
      union all
      select d.identity_id, d.account_id
      from wave_decision d
-     join wave_account w on w.wave_id = d.wave_id and w.account_id = d.account_id
+     join lateral (
+       select w.state from wave_account w
+       where w.wave_id = d.wave_id and w.application_id = d.application_id
+         and w.anchor = d.anchor and w.account_id = d.account_id
+       offset 0
+     ) w on true
      where d.identity_id = any($3::uuid[]) and d.wave_id = $1 and d.application_id = $2
        and d.situation = 'joined' and w.state = 'present'`,
     [waveId, applicationId, ids],
@@ -186,13 +215,15 @@ export async function accountsNamed(
   texts: readonly string[],
 ): Promise<Map<string, string>> {
   if (texts.length === 0) return new Map();
+  // A name is indexed where it differs from the anchor; where it does not, the anchor is found.
+  const own = by === "anchor" ? "" : "name <> anchor and name = any($3::text[]) or name = anchor and";
   const column = by === "anchor" ? "anchor" : "name";
   const rows = await tx.query<{ text: string; account_id: string }>(
     `select ${column} as text, account_id from account_view
-     where application_id = $2 and kind = 'user' and ${column} = any($3::text[])
+     where application_id = $2 and kind = 'user' and (${own} anchor = any($3::text[]))
      union
      select ${column}, account_id from wave_account
-     where wave_id = $1 and application_id = $2 and kind = 'user' and ${column} = any($3::text[])`,
+     where wave_id = $1 and application_id = $2 and kind = 'user' and (${own} anchor = any($3::text[]))`,
     [waveId, applicationId, texts],
   );
   return new Map(rows.map((row) => [row.text, row.account_id]));

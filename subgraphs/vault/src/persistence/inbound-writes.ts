@@ -18,56 +18,59 @@ export async function storeComputed(tx: TenantTransaction, computed: ComputedBat
   await copyRows(
     tx,
     "wave_decision",
-    ["wave_id", "account_id", "application_id", "batch", "situation", "identity_id", "join_rule",
+    ["wave_id", "account_id", "application_id", "anchor", "situation", "identity_id", "join_rule",
      "candidates", "failure"],
     computed.decisions.map((decision) => [
-      waveId, decision.accountId, computed.applicationId, batch, decision.situation,
+      waveId, decision.accountId, computed.applicationId, decision.anchor, decision.situation,
       decision.identityId, decision.rule,
       decision.candidates.length === 0 ? null : decision.candidates,
       decision.failure ? json(decision.failure) : null,
     ]),
   );
-  await storeIdentities(tx, waveId, batch, computed.identities);
-  await copyRows(
-    tx,
-    "wave_event",
-    ["wave_id", "batch", "place", "envelope", "sealed"],
-    computed.events.map((event, place) => [
-      waveId, batch, place, json(event.envelope), Buffer.from(event.sealed),
-    ]),
+  await storeIdentities(tx, waveId, computed.identities);
+  await tx.execute(
+    `insert into wave_batch (wave_id, batch, account_ids, identity_ids, envelopes, sealed)
+     values ($1, $2, $3, $4, $5, $6)`,
+    [
+      waveId,
+      batch,
+      computed.decisions.map((decision) => decision.accountId),
+      computed.identities.map((identity) => identity.id),
+      JSON.stringify(computed.events.map((event) => event.envelope)),
+      computed.events.map((event) => Buffer.from(event.sealed)),
+    ],
   );
 }
 
 const identityColumns = [
-  "wave_id", "id", "batch", "kind", "label", "attributes", "origins", "classification", "revision",
+  "wave_id", "id", "kind", "label", "attributes", "origins", "classification", "revision",
   "state", "next_due_at", "keys", "group_ids", "group_origins",
 ] as const;
 
-/** An identity that an earlier batch of the wave computed is replaced, and applied with that batch. */
+/** What an earlier batch of the wave computed of an identity is replaced. */
 async function storeIdentities(
   tx: TenantTransaction,
   waveId: string,
-  batch: number,
   identities: readonly ComputedIdentity[],
 ): Promise<void> {
   const ids = identities.map((identity) => identity.id);
-  const earlier = await tx.query<{ id: string; batch: number }>(
-    "delete from wave_identity where wave_id = $1 and id = any($2::uuid[]) returning id, batch",
+  const earlier = await tx.query<{ id: string; keys: string[] }>(
+    "delete from wave_identity where wave_id = $1 and id = any($2::uuid[]) returning id, keys",
     [waveId, ids],
   );
   if (earlier.length > 0) {
     await tx.execute(
-      "delete from wave_key where wave_id = $1 and identity_id = any($2::uuid[])",
-      [waveId, earlier.map((row) => row.id)],
+      `delete from wave_key where wave_id = $1 and key = any($2::uuid[])
+         and identity_id = any($3::uuid[])`,
+      [waveId, earlier.flatMap((row) => row.keys), earlier.map((row) => row.id)],
     );
   }
-  const placed = new Map(earlier.map((row) => [row.id, row.batch]));
   await copyRows(
     tx,
     "wave_identity",
     identityColumns,
     identities.map((identity) => [
-      waveId, identity.id, placed.get(identity.id) ?? batch, identity.kind, identity.label,
+      waveId, identity.id, identity.kind, identity.label,
       json(identity.attributes), json(identity.origins), identity.classification, identity.revision,
       identity.state, identity.nextDueAt, identity.keys,
       identity.memberships.map((group) => group.groupId),

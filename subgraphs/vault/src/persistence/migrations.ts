@@ -53,8 +53,9 @@ create table account_view (
 create unique index account_view__joined
   on account_view (identity_id, application_id, join_kind) where state = 'present' and identity_id is not null;
 create index account_view__anchor on account_view (application_id, kind, anchor);
-create index account_view__name on account_view (application_id, kind, name);
-create index account_view__identity on account_view (identity_id) where identity_id is not null;
+create index account_view__name on account_view (application_id, kind, name) where name <> anchor;
+-- Those that are present are found by account_view__joined.
+create index account_view__gone on account_view (identity_id) where state = 'gone' and identity_id is not null;
 create index account_view__situation
   on account_view (application_id, situation, account_id) where situation in ('unmatched', 'disputed', 'failed');
 
@@ -65,7 +66,7 @@ create table join_key (
   owner uuid not null,
   primary key (key, side, owner)
 );
-create index join_key__owner on join_key (owner);
+create index join_key__owner on join_key (owner, side);
 
 -- Members as a group's own application reports them.
 create table account_member (
@@ -83,7 +84,7 @@ create table membership (
   origin text not null,
   primary key (group_id, member_id, origin)
 );
-create index membership__member on membership (member_id);
+create index membership__member on membership (member_id, origin);
 
 create table wave (
   id uuid primary key,
@@ -133,30 +134,30 @@ create unlogged table wave_account (
   revision bigint not null,
   state text not null,
   given uuid,
-  primary key (wave_id, account_id)
+  -- The order of computing, and how an account is found by what the vault knows of it.
+  primary key (wave_id, application_id, anchor, account_id)
 );
-create index wave_account__order on wave_account (wave_id, application_id, anchor, account_id);
 
--- What the wave decided about each account, and in which batch.
+-- What the wave decided about each account.
 create unlogged table wave_decision (
   wave_id uuid not null,
   account_id uuid not null,
   application_id uuid not null,
-  batch integer not null,
+  anchor text not null,
   situation text not null,
   identity_id uuid,
   join_rule text,
   candidates uuid[],
   failure jsonb,
-  primary key (wave_id, account_id)
+  -- The wave comes last: rows are never looked for by it alone.
+  primary key (account_id, wave_id)
 );
-create index wave_decision__batch on wave_decision (batch, wave_id);
-create index wave_decision__identity on wave_decision (identity_id) where identity_id is not null;
+create index wave_decision__identity on wave_decision (identity_id, wave_id)
+  where identity_id is not null;
 
 create unlogged table wave_identity (
   wave_id uuid not null,
   id uuid not null,
-  batch integer not null,
   kind text not null,
   label text not null,
   attributes jsonb not null,
@@ -170,7 +171,6 @@ create unlogged table wave_identity (
   group_origins text[] not null,
   primary key (wave_id, id)
 );
-create index wave_identity__batch on wave_identity (batch, wave_id);
 
 -- Keys of identities that the wave makes or changes, so that its later accounts find them.
 create unlogged table wave_key (
@@ -179,17 +179,18 @@ create unlogged table wave_key (
   identity_id uuid not null,
   primary key (wave_id, key, identity_id)
 );
-create index wave_key__identity on wave_key (wave_id, identity_id);
 
--- The events of each batch, sealed when it was computed, sent when it is applied.
-create unlogged table wave_event (
+-- What each batch is made of, and its events: sealed when computed, sent when applied.
+create unlogged table wave_batch (
   wave_id uuid not null,
   batch integer not null,
-  place integer not null,
-  envelope jsonb not null,
-  sealed bytea not null,
-  primary key (wave_id, batch, place)
+  account_ids uuid[] not null,
+  identity_ids uuid[] not null,
+  envelopes jsonb not null,
+  sealed bytea[] not null,
+  primary key (wave_id, batch)
 );
+alter table wave_batch alter column sealed set storage external;
 `,
   },
 ];

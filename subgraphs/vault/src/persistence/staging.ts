@@ -1,34 +1,55 @@
-import type { TenantTransaction } from "@joinery/kit";
+import { copyRows, json, type TenantTransaction } from "@joinery/kit";
 import type { StagedAccount } from "../domain/accounts.js";
 
-/**
- * Puts accounts into a wave's working rows: one statement for a batch. Of an account that comes twice
- * the higher revision stays. Accounts that the vault already holds at that revision or a later one
- * are left out. Answers how many were staged.
- */
+/** Puts accounts of a message into a wave's working rows: one `COPY`. Answers how many. */
 export async function stageAccounts(
   tx: TenantTransaction,
   waveId: string,
   applicationId: string,
   accounts: readonly StagedAccount[],
 ): Promise<number> {
-  return tx.execute(
-    `insert into wave_account as w
-       (wave_id, application_id, account_id, kind, anchor, name, attributes, enabled, revision, state, given)
-     select $1, $2, i."accountId", i.kind, i.anchor, i.name, i.attributes, i.enabled, i.revision,
-            i.state, i.given
-     from jsonb_to_recordset($3::jsonb) as i("accountId" uuid, kind text, anchor text, name text,
-       attributes jsonb, enabled boolean, revision bigint, state text, given uuid)
-     where not exists (
-       select from account_view v where v.account_id = i."accountId" and v.revision >= i.revision
+  return copyRows(
+    tx,
+    "wave_account",
+    ["wave_id", "application_id", "account_id", "kind", "anchor", "name", "attributes", "enabled",
+     "revision", "state", "given"],
+    accounts.map((account) => [
+      waveId, applicationId, account.accountId, account.kind, account.anchor, account.name,
+      json(account.attributes), account.enabled, account.revision, account.state, account.given,
+    ]),
+  );
+}
+
+/**
+ * Same, for a wave that took over another: of an account that comes twice the higher revision stays.
+ * One statement. Answers how many rows were added.
+ */
+export async function mergeAccounts(
+  tx: TenantTransaction,
+  waveId: string,
+  applicationId: string,
+  accounts: readonly StagedAccount[],
+): Promise<number> {
+  const [row] = await tx.query<{ added: number }>(
+    `with merged as (
+       insert into wave_account as w
+         (wave_id, application_id, account_id, kind, anchor, name, attributes, enabled, revision,
+          state, given)
+       select $1, $2, i."accountId", i.kind, i.anchor, i.name, i.attributes, i.enabled, i.revision,
+              i.state, i.given
+       from jsonb_to_recordset($3::jsonb) as i("accountId" uuid, kind text, anchor text, name text,
+         attributes jsonb, enabled boolean, revision bigint, state text, given uuid)
+       on conflict (wave_id, application_id, anchor, account_id) do update set
+         kind = excluded.kind, name = excluded.name, attributes = excluded.attributes,
+         enabled = excluded.enabled, revision = excluded.revision, state = excluded.state,
+         given = coalesce(excluded.given, w.given)
+       where w.revision < excluded.revision
+       returning (xmax = 0) as fresh
      )
-     on conflict (wave_id, account_id) do update set
-       kind = excluded.kind, anchor = excluded.anchor, name = excluded.name,
-       attributes = excluded.attributes, enabled = excluded.enabled, revision = excluded.revision,
-       state = excluded.state, given = coalesce(excluded.given, w.given)
-     where w.revision < excluded.revision`,
+     select count(*) filter (where fresh)::int as added from merged`,
     [waveId, applicationId, JSON.stringify(accounts)],
   );
+  return row?.added ?? 0;
 }
 
 /**
@@ -45,6 +66,8 @@ export async function stageWaiting(tx: TenantTransaction, waveId: string): Promi
      join join_key a on a.key = k.key and a.side = 'a'
      join account_view v on v.account_id = a.owner
      where k.wave_id = $1 and v.state = 'present' and v.identity_id is null
+       and not exists (
+         select from wave_decision d where d.wave_id = k.wave_id and d.account_id = v.account_id)
      on conflict do nothing`,
     [waveId],
   );
@@ -73,7 +96,7 @@ export async function planForBatches(tx: TenantTransaction): Promise<void> {
 /** Removes all working rows of a wave. */
 export async function clearWave(tx: TenantTransaction, waveId: string): Promise<void> {
   for (const table of [
-    "wave_account", "wave_decision", "wave_identity", "wave_key", "wave_event",
+    "wave_account", "wave_decision", "wave_identity", "wave_key", "wave_batch",
   ] as const) {
     await tx.execute(`delete from ${table} where wave_id = $1`, [waveId]);
   }

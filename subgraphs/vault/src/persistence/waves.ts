@@ -10,6 +10,8 @@ export type WaveState =
 export interface WaveStage {
   /** The instant that every decision of the wave takes for now. */
   readonly now: string;
+  /** Holds the messages of earlier waves too, so accounts may come twice. */
+  readonly adopted: boolean;
   /** Messages staged, and accounts from them and from the vault. */
   readonly messages: number;
   readonly staged: number;
@@ -42,7 +44,7 @@ export interface Wave {
 /** A wave before its first message. */
 export function emptyStage(now: string): WaveStage {
   return {
-    now, messages: 0, staged: 0, position: null, computed: 0, applied: 0, digest: "", events: 0, identities: 0,
+    now, adopted: false, messages: 0, staged: 0, position: null, computed: 0, applied: 0, digest: "", events: 0, identities: 0,
     released: false,
   };
 }
