@@ -7,9 +7,9 @@ import { action } from "./shapes.js";
  * name, organisations. Who and when is in the envelope; whoever has not signed in is the person
  * `anonymous`. Never with passwords, tokens or values of secrets.
  *
- * Actions: `session.open` (done or refused), `session.close`, `session.closeAll`, `password.change`,
- * `password.recover`, `operator.add`, `operator.setRole`, `operator.disable`, `secret.set`,
- * `secret.delete`, `organisation.create`.
+ * Actions: `session.open` (done or refused), `session.close`, `session.closeAll`,
+ * `password.change`, `password.recover`, `operator.add`, `operator.setRole`, `operator.disable`,
+ * `secret.set`, `secret.delete`, `organisation.create`.
  */
 export const cryptoActionRecorded = defineEvent({
   name: "crypto.action.recorded",

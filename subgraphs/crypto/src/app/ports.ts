@@ -210,10 +210,14 @@ export interface SessionStore {
     trail: Trail,
   ): Promise<number>;
   /**
-   * Whether the token was once given to the person with this address and ended by itself or by
-   * signing out since `since`.
+   * The organisation of a session that was given to the person with this address and ended by
+   * itself or by signing out since `since`, or is alive; null for any other.
    */
-  isFormer(tokenHash: Buffer, emailKey: string, since: Date): Promise<boolean>;
+  findFormer(
+    tokenHash: Buffer,
+    emailKey: string,
+    since: Date,
+  ): Promise<{ readonly slug: string } | null>;
   /** Deletes what ended or expired before `before`, some thousand rows a call; answers how many. */
   prune(before: Date): Promise<number>;
 }

@@ -1,14 +1,18 @@
 import { permit, type Actor, type Role, type TenantId } from "@joinery/kit";
 import type { Operator } from "../domain/operator.js";
+import { isUuid } from "../domain/uuid.js";
+import { cursorInvalid } from "./cursor-invalid.js";
 import type { Deps, OperatorPosition } from "./ports.js";
 
-/** In order of name. */
+/** In order of name. Throws CURSOR_INVALID. */
 export async function listOperators(
   deps: Deps,
   actor: Actor,
   input: { readonly limit: number; readonly after: OperatorPosition | null },
 ): Promise<readonly Operator[]> {
   const { tenant } = permit(actor, "operator:read");
+  const [name, id] = input.after ?? [];
+  if (name?.includes("\0") || (id !== undefined && !isUuid(id))) throw cursorInvalid();
   return deps.operators.page(tenant, input.limit, input.after);
 }
 

@@ -1,9 +1,9 @@
-import { attemptKeyOf } from "../domain/attempt-key.js";
 import { parseEmail } from "../domain/email.js";
 import { generatedPasswordBytes, toGeneratedPassword } from "../domain/generated-password.js";
 import { parseSlug } from "../domain/names.js";
 import { accept, refuse, type Outcome } from "../domain/refusal.js";
 import type { Secret } from "../domain/secret.js";
+import { addressKey, organisationKey } from "./admit-sign-in.js";
 import type { Caller, Deps } from "./ports.js";
 import { requireService } from "./require-person.js";
 
@@ -32,6 +32,7 @@ export async function recoverOperator(
   });
   const now = deps.clock();
   await deps.credentials.setPassword(tenant, operatorId, hash, null, now, trail);
-  await deps.attempts.succeed(attemptKeyOf("email", email.value.key));
+  await deps.attempts.succeed(addressKey(email.value.key));
+  await deps.attempts.succeed(organisationKey(email.value.key, slug.value));
   return accept(password);
 }

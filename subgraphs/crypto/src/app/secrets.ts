@@ -3,6 +3,7 @@ import { parseSecretName } from "../domain/names.js";
 import { accept, refuse, type Outcome } from "../domain/refusal.js";
 import type { Secret } from "../domain/secret.js";
 import { assessSecret, secretsMax } from "../domain/secret-value.js";
+import { cursorInvalid } from "./cursor-invalid.js";
 import type { Caller, Deps, StoredSecret } from "./ports.js";
 
 /**
@@ -48,12 +49,13 @@ export async function deleteSecret(
   return deleted ? accept(null) : refuse("SECRET_NOT_FOUND");
 }
 
-/** Names and dates, in order of name. */
+/** Names and dates, in order of name. Throws CURSOR_INVALID. */
 export async function listSecrets(
   deps: Deps,
   actor: Actor,
   input: { readonly limit: number; readonly after: string | null },
 ): Promise<readonly StoredSecret[]> {
   const { tenant } = permit(actor, "secret:write");
+  if (input.after !== null && !parseSecretName(input.after).ok) throw cursorInvalid();
   return deps.secrets.page(tenant, input.limit, input.after);
 }

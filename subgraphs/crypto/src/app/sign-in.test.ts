@@ -240,6 +240,49 @@ describe("throttling", () => {
     }
   });
 
+  it("lets nobody guess on by way of another organisation that they own", async () => {
+    const victim = await addOrganisation(crypto, "victim");
+    const thief = await addOrganisation(crypto, "thief");
+    const email = "owner@victim.example";
+    await addOperator(crypto.deps, thief.owner, {
+      email, name: "Bait", role: "auditor", password: new Secret(otherPassword),
+    });
+    // With its own password for that address the thief signs in between the guesses, named or not.
+    const codes: string[] = [];
+    for (let i = 0; i < 12; i += 1) {
+      codes.push(await code(email, wrong, { organisation: "victim" }));
+      const organisation = i % 2 === 0 ? { organisation: "thief" } : {};
+      const bait = await signedIn(crypto, email, otherPassword, organisation);
+      codes.push(
+        await code(email, wrong, { organisation: "victim", formerToken: bait.token }),
+      );
+      crypto.clock.advance(1);
+    }
+    expect(codes.filter((found) => found === "SIGN_IN_REFUSED").length).toBeLessThanOrEqual(5);
+    expect(codes.at(-1)).toBe("TOO_MANY_ATTEMPTS");
+
+    // Nor do the answers tell whether the address belongs to an organisation.
+    const answersOf = async (slug: string) => {
+      const answers: string[] = [];
+      for (let i = 0; i < 8; i += 1) {
+        answers.push(await code(email, wrong, { organisation: slug }));
+        await signedIn(crypto, email, otherPassword, { organisation: "thief" });
+      }
+      return answers;
+    };
+    await addOrganisation(crypto, "stranger");
+    const member = await addOrganisation(crypto, "member");
+    await addOperator(crypto.deps, member.owner, {
+      email, name: "Member", role: "auditor", password: new Secret(goodPassword),
+    });
+    expect(await answersOf("member")).toEqual(await answersOf("stranger"));
+    expect(await answersOf("no-such")).toContain("TOO_MANY_ATTEMPTS");
+    const { rows } = await crypto.owner.query(
+      "select from joinery.session where organisation_id = $1", [victim.id],
+    );
+    expect(rows).toEqual([]);
+  });
+
   it("no longer trusts a device that was signed out with all others, or a month ago", async () => {
     await addOrganisation(crypto, "stolen");
     const email = "owner@stolen.example";
@@ -266,7 +309,8 @@ describe("throttling", () => {
     const kept = async () =>
       (await crypto.owner.query("select known from joinery.sign_in_attempt order by last_at")).rows;
     await crypto.deps.attempts.prune(new Date(0), 2);
-    expect(await kept()).toEqual([{ known: true }, { known: false }, { known: false }]);
+    const [known, unknown] = [{ known: true }, { known: false }];
+    expect(await kept()).toEqual([known, known, unknown, unknown]);
     crypto.clock.advance(24 * 3_600_000 + 1);
     await forgetOld(crypto.deps);
     expect(await kept()).toEqual([]);

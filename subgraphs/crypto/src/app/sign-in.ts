@@ -1,14 +1,11 @@
 import { assert, type Actor } from "@joinery/kit";
-import { attemptKeyOf } from "../domain/attempt-key.js";
 import { parseEmail } from "../domain/email.js";
-import { parseSlug } from "../domain/names.js";
 import { isPlausiblePassword } from "../domain/password.js";
 import { accept, refuse, type Outcome } from "../domain/refusal.js";
 import { Secret } from "../domain/secret.js";
 import { sessionIdleMs, sessionLifeMs } from "../domain/session-life.js";
 import { digestOfToken, tokenRandomBytes, toSessionToken } from "../domain/session-token.js";
-import { admitAttempt } from "../domain/throttle.js";
-import { endedSessionsKeptMs } from "./housekeeping.js";
+import { admitSignIn, type Candidate } from "./admit-sign-in.js";
 import { personActor } from "./person-actor.js";
 import type { Caller, Credential, Deps } from "./ports.js";
 
@@ -18,7 +15,8 @@ export interface SignInInput {
   readonly organisation: string | null;
   /**
    * Token of an earlier session on this device, ended or not. Its failures are counted apart, so
-   * that guessing from elsewhere does not make its owner wait.
+   * that guessing from elsewhere does not make its owner wait; without `organisation` it stands
+   * for the organisation of that session.
    */
   readonly formerToken: Secret | null;
 }
@@ -28,9 +26,6 @@ export interface SignedIn {
   readonly expiresAt: Date;
   readonly actor: Actor;
 }
-
-/** Credentials that are tried when no organisation is named. */
-const credentialsMax = 8;
 
 /** Refusals take at least this long, so that time does not tell what was refused. */
 const refusalFloorMs = 400;
@@ -55,57 +50,41 @@ async function attempt(deps: Deps, by: Caller, input: SignInInput): Promise<Outc
   const email = parseEmail(input.email);
   if (!email.ok || !isPlausiblePassword(input.password)) return refuse("SIGN_IN_REFUSED");
   if (!deps.passwords.hasRoom()) return refuse("TOO_MANY_ATTEMPTS", { retryAfterSeconds: 1 });
-  const now = deps.clock();
-  const found = await findCredentials(deps, email.value.key, input.organisation);
-  const key = await attemptKey(deps, email.value.key, input.formerToken, now);
-  const admission = await deps.attempts.begin(key, found.length > 0, (before) =>
-    admitAttempt(before, now),
-  );
-  if (!admission.admitted) {
+  const { organisation, formerToken, password } = input;
+  const admitted = await admitSignIn(deps, email.value.key, organisation, formerToken);
+  if (!admitted.ok) {
     deps.log.warn("sign-in held back", { requestId: by.requestId });
-    return refuse("TOO_MANY_ATTEMPTS", { retryAfterSeconds: admission.retryAfterSeconds });
+    return admitted;
   }
-  const fitting = await verifyEach(deps, found, input.password);
-  const [credential, ...others] = fitting;
-  if (!credential) return refused(deps, by, found);
-  await deps.attempts.succeed(key);
+  const fitting = await fittingOf(deps, admitted.value, password);
+  const [chosen, ...others] = fitting;
+  if (!chosen) return refused(deps, by, admitted.value);
+  for (const key of fitting.flatMap(({ keys }) => keys)) await deps.attempts.succeed(key);
   if (others.length > 0) {
-    return refuse("ORGANISATION_REQUIRED", { organisations: fitting.map(({ slug }) => slug) });
+    const organisations = fitting.map(({ credential }) => credential.slug);
+    return refuse("ORGANISATION_REQUIRED", { organisations });
   }
-  const signedIn = await openSession(deps, by, credential, now);
-  if (!signedIn) return refused(deps, by, found);
-  await renewHash(deps, credential, input.password);
+  const signedIn = await openSession(deps, by, chosen.credential);
+  if (!signedIn) return refused(deps, by, admitted.value);
+  await renewHash(deps, chosen.credential, password);
   return accept(signedIn);
 }
 
-async function findCredentials(deps: Deps, emailKey: string, organisation: string | null) {
-  const slug = organisation === null ? accept(null) : parseSlug(organisation);
-  return slug.ok ? deps.credentials.find(emailKey, slug.value, credentialsMax) : [];
-}
-
-async function attemptKey(deps: Deps, emailKey: string, former: Secret | null, now: Date) {
-  const digest = former?.use(digestOfToken) ?? null;
-  const since = new Date(now.getTime() - endedSessionsKeptMs);
-  if (digest && (await deps.sessions.isFormer(digest, emailKey, since))) {
-    return attemptKeyOf("device", digest.toString("hex"));
-  }
-  return attemptKeyOf("email", emailKey);
-}
-
 /** Hashes of operators who may not sign in are verified all the same. */
-async function verifyEach(deps: Deps, found: readonly Credential[], password: Secret) {
-  if (found.length === 0) await deps.passwords.verifyNone(password);
-  const fitting: Credential[] = [];
-  for (const credential of found) {
-    const right = await deps.passwords.verify(credential.passwordHash, password);
-    if (right && credential.usable) fitting.push(credential);
+async function fittingOf(deps: Deps, candidates: readonly Candidate[], password: Secret) {
+  if (candidates.length === 0) await deps.passwords.verifyNone(password);
+  const fitting: Candidate[] = [];
+  for (const candidate of candidates) {
+    const { passwordHash, usable } = candidate.credential;
+    const right = await deps.passwords.verify(passwordHash, password);
+    if (right && usable) fitting.push(candidate);
   }
   return fitting;
 }
 
-async function refused(deps: Deps, by: Caller, found: readonly Credential[]) {
+async function refused(deps: Deps, by: Caller, candidates: readonly Candidate[]) {
   const refusal = refuse("SIGN_IN_REFUSED");
-  const usable = found.filter((credential) => credential.usable);
+  const usable = candidates.map(({ credential }) => credential).filter((one) => one.usable);
   for (const { tenant, operatorId: id } of usable) {
     const target = { kind: "operator", id } as const;
     const action = { tenant, action: "session.open", target, refusal: refusal.error.code };
@@ -120,9 +99,9 @@ async function openSession(
   deps: Deps,
   by: Caller,
   credential: Credential,
-  now: Date,
 ): Promise<SignedIn | null> {
   const { tenant, operatorId } = credential;
+  const now = deps.clock();
   const plain = toSessionToken(deps.random(tokenRandomBytes));
   const tokenHash = digestOfToken(plain);
   assert(tokenHash !== null, "a token of ours is well-formed");

@@ -1,7 +1,7 @@
 import { toUserError, UserError } from "@joinery/kit";
 import { Arg, Ctx, Field, InputType, Int, Mutation, ObjectType, Resolver } from "type-graphql";
 import { changePassword } from "../app/change-password.js";
-import { Secret } from "../domain/secret.js";
+import { conceal } from "../app/conceal.js";
 import type { Context } from "./context.js";
 
 @InputType({ description: "The old and the new." })
@@ -37,8 +37,8 @@ export class ChangePasswordMutation {
     @Ctx() context: Context,
   ): Promise<ChangePasswordPayload> {
     const outcome = await changePassword(context.deps, context, {
-      current: new Secret(input.current),
-      next: new Secret(input.next),
+      current: conceal(input.current),
+      next: conceal(input.next),
     });
     if (outcome.ok) return { retryAfterSeconds: null, errors: [] };
     const { error } = outcome;

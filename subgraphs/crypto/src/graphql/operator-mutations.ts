@@ -1,10 +1,10 @@
 import { toUserError, UserError, type Role } from "@joinery/kit";
 import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Resolver } from "type-graphql";
 import { addOperator } from "../app/add-operator.js";
+import { conceal } from "../app/conceal.js";
 import { disableOperator, setOperatorRole } from "../app/change-operator.js";
 import type { Operator as DomainOperator } from "../domain/operator.js";
 import type { Outcome } from "../domain/refusal.js";
-import { Secret } from "../domain/secret.js";
 import type { Context } from "./context.js";
 import { Operator } from "./operator.js";
 import { roleEnum } from "./role-enum.js";
@@ -60,7 +60,7 @@ export class OperatorMutations {
     @Ctx() context: Context,
   ): Promise<OperatorPayload> {
     const { email, name, role } = input;
-    const password = new Secret(input.password);
+    const password = conceal(input.password);
     return toPayload(await addOperator(context.deps, context, { email, name, role, password }));
   }
 

@@ -1,10 +1,6 @@
-import {
-  firstArgument, fromCursor, intType, JoineryError, PageInfo, pageSize, toPage,
-} from "@joinery/kit";
+import { firstArgument, fromCursor, intType, PageInfo, pageSize, toPage } from "@joinery/kit";
 import { Arg, Ctx, Field, ObjectType, Query, Resolver } from "type-graphql";
-import type { OperatorPosition } from "../app/ports.js";
 import { listOperators } from "../app/read-operators.js";
-import { isUuid } from "../domain/uuid.js";
 import type { Context } from "./context.js";
 import { Operator } from "./operator.js";
 
@@ -27,16 +23,9 @@ export class OperatorsQuery {
     @Ctx() { deps, actor }: Context,
   ): Promise<OperatorConnection> {
     const size = pageSize(first);
-    const rows = await listOperators(deps, actor, { limit: size + 1, after: positionOf(after) });
-    return toPage(rows, size, ({ name, id }) => [name, id]);
+    const [name, id] = after ? fromCursor(after, 2).map(String) : [];
+    const position = name !== undefined && id !== undefined ? ([name, id] as const) : null;
+    const rows = await listOperators(deps, actor, { limit: size + 1, after: position });
+    return toPage(rows, size, (operator) => [operator.name, operator.id]);
   }
-}
-
-function positionOf(cursor: string | null): OperatorPosition | null {
-  if (!cursor) return null;
-  const [name, id] = fromCursor(cursor, 2).map(String);
-  if (name === undefined || name.includes("\0") || id === undefined || !isUuid(id)) {
-    throw new JoineryError("CURSOR_INVALID", "this cursor was not given out by this list");
-  }
-  return [name, id];
 }

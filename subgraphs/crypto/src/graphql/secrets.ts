@@ -1,12 +1,10 @@
 import {
-  firstArgument, fromCursor, intType, JoineryError, PageInfo, pageSize, toPage, toUserError,
-  UserError,
+  firstArgument, fromCursor, intType, PageInfo, pageSize, toPage, toUserError, UserError,
 } from "@joinery/kit";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Query, Resolver } from "type-graphql";
+import { conceal } from "../app/conceal.js";
 import { deleteSecret, listSecrets, setSecret } from "../app/secrets.js";
-import { parseSecretName } from "../domain/names.js";
-import { Secret as Concealed } from "../domain/secret.js";
 import type { Context } from "./context.js";
 
 @ObjectType({ description: "A secret that connections name. Its value is never readable here." })
@@ -73,7 +71,8 @@ export class SecretsQuery {
     @Ctx() { deps, actor }: Context,
   ): Promise<SecretConnection> {
     const size = pageSize(first);
-    const rows = await listSecrets(deps, actor, { limit: size + 1, after: positionOf(after) });
+    const position = after ? String(fromCursor(after, 1)[0]) : null;
+    const rows = await listSecrets(deps, actor, { limit: size + 1, after: position });
     return toPage(rows, size, ({ name }) => [name]);
   }
 }
@@ -85,7 +84,7 @@ export class SecretMutations {
     @Arg("input", () => SetSecretInput, { description: "Name and value." }) input: SetSecretInput,
     @Ctx() context: Context,
   ): Promise<SetSecretPayload> {
-    const value = new Concealed(input.value);
+    const value = conceal(input.value);
     const outcome = await setSecret(context.deps, context, { name: input.name, value });
     if (outcome.ok) return { secret: outcome.value, errors: [] };
     return { secret: null, errors: [toUserError(outcome.error)] };
@@ -99,11 +98,4 @@ export class SecretMutations {
     const outcome = await deleteSecret(context.deps, context, { name: input.name });
     return { errors: outcome.ok ? [] : [toUserError(outcome.error)] };
   }
-}
-
-function positionOf(cursor: string | null): string | null {
-  if (!cursor) return null;
-  const name = parseSecretName(String(fromCursor(cursor, 1)[0]));
-  if (name.ok) return name.value;
-  throw new JoineryError("CURSOR_INVALID", "this cursor was not given out by this list");
 }

@@ -1,9 +1,9 @@
 import { toUserError, UserError } from "@joinery/kit";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Ctx, Field, InputType, Int, Mutation, ObjectType, Resolver } from "type-graphql";
+import { conceal } from "../app/conceal.js";
 import { findViewer } from "../app/find-viewer.js";
 import { signIn, type SignedIn } from "../app/sign-in.js";
-import { Secret } from "../domain/secret.js";
 import type { Outcome } from "../domain/refusal.js";
 import type { Context } from "./context.js";
 import { Viewer } from "./viewer.js";
@@ -26,7 +26,7 @@ export class SignInInput {
     nullable: true,
     description:
       "Token of an earlier session on this device, ended or not. With it, guesses that others " +
-      "make elsewhere do not hold back this sign-in.",
+      "make elsewhere do not hold back this sign-in, and `organisation` may be left out.",
   })
   formerToken!: string | null;
 }
@@ -69,9 +69,9 @@ export class SignInMutation {
   ): Promise<SignInPayload> {
     const outcome = await signIn(context.deps, context, {
       email: input.email,
-      password: new Secret(input.password),
+      password: conceal(input.password),
       organisation: input.organisation ?? null,
-      formerToken: input.formerToken ? new Secret(input.formerToken) : null,
+      formerToken: input.formerToken ? conceal(input.formerToken) : null,
     });
     return toPayload(outcome, context);
   }

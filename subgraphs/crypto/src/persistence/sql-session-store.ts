@@ -17,13 +17,13 @@ export class SqlSessionStore implements SessionStore {
   async add(session: NewSession, passwordHash: string, trail: Trail): Promise<boolean> {
     return this.#door.withCatalogue(async (tx) => {
       const { id, tokenHash, operatorId, tenant, createdAt, lastSeenAt, expiresAt } = session;
-      // The share lock makes a password change that is under way finish first, and is seen by it.
+      // The lock makes a password change that is under way finish first, and is seen by it.
       const inserted = await tx.execute(
         `with operator as (
            select operator_id, organisation_id from operator_role
            where organisation_id = $4 and operator_id = $3 and state = 'active'
              and password_hash = $8
-           for share
+           for no key update
          )
          insert into session (id, token_hash, operator_id, organisation_id, created_at,
            last_seen_at, expires_at)
@@ -73,7 +73,7 @@ export class SqlSessionStore implements SessionStore {
     return this.#door.withCatalogue(async (tx) => {
       const ended =
         which === "all"
-          ? await endSessions(tx, tenant, operatorId, null, because, now)
+          ? await endAll(tx, tenant, operatorId, because, now)
           : await tx.execute(
               `update session set ended_at = $4, ended_because = $5
                where organisation_id = $1 and operator_id = $2 and id = $3 and ended_at is null`,
@@ -84,15 +84,21 @@ export class SqlSessionStore implements SessionStore {
     });
   }
 
-  async isFormer(tokenHash: Buffer, emailKey: string, since: Date): Promise<boolean> {
+  async findFormer(
+    tokenHash: Buffer,
+    emailKey: string,
+    since: Date,
+  ): Promise<{ readonly slug: string } | null> {
     return this.#door.withCatalogue(async (tx) => {
-      const rows = await tx.query(
-        `select from session s join operator p on p.id = s.operator_id
+      const [row] = await tx.query<{ slug: string }>(
+        `select o.slug from session s
+         join operator p on p.id = s.operator_id
+         join organisation o on o.id = s.organisation_id
          where s.token_hash = $1 and p.email_key = $2 and s.expires_at > $3
            and (s.ended_because is null or s.ended_because in ('signed-out', 'too-many'))`,
         [tokenHash, emailKey, since],
       );
-      return rows.length === 1;
+      return row ?? null;
     });
   }
 
@@ -122,6 +128,22 @@ export async function endSessions(
        and ($3::uuid is null or id <> $3)`,
     [tenant, operatorId, except, now, because],
   );
+}
+
+/** Whoever ends several sessions holds the operator's row, so that nobody waits in a circle. */
+async function endAll(
+  sql: Sql,
+  tenant: TenantId,
+  operatorId: string,
+  because: SessionEnd,
+  now: Date,
+): Promise<number> {
+  await sql.query(
+    `select from operator_role where organisation_id = $1 and operator_id = $2
+     for no key update`,
+    [tenant, operatorId],
+  );
+  return endSessions(sql, tenant, operatorId, null, because, now);
 }
 
 /** Keeps the newest; the rest would be forgotten devices. */
