@@ -35,7 +35,9 @@ export function defineEvent<const Schema extends TSchema>(spec: {
 }): EventContract<Static<Schema>> {
   const { name, version } = spec;
   if (!namePattern.test(name) || !Number.isSafeInteger(version) || version < 1) {
-    throw new EventError("EVENT_INVALID", "an event is named <owner>.<noun>.<past tense>", { name });
+    throw new EventError("EVENT_INVALID", "an event is named <owner>.<noun>.<past tense>", {
+      name,
+    });
   }
   const key = keyOf(name, version);
   if (registered.has(key)) {

@@ -43,7 +43,9 @@ export interface SnapshotAnswer {
 
 export const missingRangesMax = 64;
 
-/** Undefined for anything that is not a confirmation; what a stranger sends is not an error of ours. */
+/**
+ * Undefined for anything that is not a confirmation; what a stranger sends is not an error of ours.
+ */
 export function parseConfirmation(text: string): Confirmation | undefined {
   const value = parseObject(text) as Partial<Confirmation> | undefined;
   const sound =

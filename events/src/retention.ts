@@ -17,8 +17,8 @@ export interface Maintained {
 /**
  * Makes the outbox's days ahead and drops those that are 48 h old and confirmed by every registered
  * consumer. Run hourly as the owner. Each day is one short transaction that locks the outbox; where
- * the lock is not to be had within two seconds the day waits for the next run, and rows of a day that
- * has no partition go to the default one, which is emptied by the same rule.
+ * the lock is not to be had within two seconds the day waits for the next run, and rows of a day
+ * that has no partition go to the default one, which is emptied by the same rule.
  */
 export async function maintainPartitions(owner: pg.ClientBase, now: Date): Promise<Maintained> {
   const created: string[] = [];
@@ -73,7 +73,9 @@ async function existingDays(owner: pg.ClientBase): Promise<string[]> {
   return rows.map(({ name }) => name).filter((name) => dayPattern.test(name)).map(toDay);
 }
 
-/** A day that already has rows in the default partition stays there: moving them would lock longer. */
+/**
+ * A day that already has rows in the default partition stays there: moving them would lock longer.
+ */
 async function createDay(owner: pg.ClientBase, day: string): Promise<boolean> {
   const from = new Date(startOf(day)).toISOString();
   const to = new Date(startOf(day) + dayMs).toISOString();

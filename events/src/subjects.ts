@@ -17,7 +17,9 @@ export interface EventSubject {
   readonly tenant: string;
 }
 
-/** Throws SUBJECT_INVALID: a name or tenant with a dot, blank or wildcard would change the meaning. */
+/**
+ * Throws SUBJECT_INVALID: a name or tenant with a dot, blank or wildcard would change the meaning.
+ */
 export function subjectOf(event: Pick<Envelope, "name" | "channel" | "tenant">): string {
   const parts = event.name.split(".");
   if (parts.length !== 3 || ![...parts, event.tenant].every((part) => token.test(part))) {

@@ -39,7 +39,9 @@ export interface ConnectorObject {
   readonly enabled?: boolean;
 }
 
-/** One member of one group, as the system names them (a DN, an id); never inside the group object. */
+/**
+ * One member of one group, as the system names them (a DN, an id); never inside the group object.
+ */
 export interface ConnectorMember {
   /** Anchor of the group. */
   readonly group: string;
@@ -61,7 +63,10 @@ export interface ConnectorSkip {
   readonly reason: string;
 }
 
-/** What a full read yields: bounded batches. The read is complete only if the iterator ends by itself. */
+/**
+ * What a full read yields: bounded batches. The read is complete only if the iterator ends by
+ * itself.
+ */
 export type ReadBatch =
   | { readonly type: "objects"; readonly objects: readonly ConnectorObject[] }
   | { readonly type: "members"; readonly members: readonly ConnectorMember[] }
@@ -76,11 +81,16 @@ export interface ReadOptions {
 export interface Reads {
   /** Attributes this system has; read from the system where it can tell. Throws ConnectorError. */
   describe(signal: AbortSignal): Promise<ConnectorSchema>;
-  /** Everything in scope. Throws ConnectorError; what was yielded before stays valid but incomplete. */
+  /**
+   * Everything in scope. Throws ConnectorError; what was yielded before stays valid but incomplete.
+   */
   read(options: ReadOptions): AsyncIterable<ReadBatch>;
 }
 
-/** What one attribute was and shall be. Written only where it still is `before` (or already `after`). */
+/**
+ * What one attribute was and shall be. Written only where it still is `before` (or already
+ * `after`).
+ */
 export interface ConnectorChange {
   readonly before?: ConnectorValue | null;
   readonly after: ConnectorValue | null;
@@ -90,7 +100,10 @@ export interface ConnectorChange {
 export type ConnectorWrite =
   | {
       readonly operation: "create";
-      /** Ours: echoed in the result, and looked up by `naming` first, so a lost answer makes no second account. */
+      /**
+       * Ours: echoed in the result, and looked up by `naming` first, so a lost answer makes no
+       * second account.
+       */
       readonly id: string;
       readonly kind: ObjectKind;
       readonly attributes: ConnectorAttributes;
@@ -126,7 +139,10 @@ export type WriteResult =
   | {
       readonly id: string;
       readonly ok: true;
-      /** The object as the system has it now (the system may have changed anchor, name or values); absent after a delete. */
+      /**
+       * The object as the system has it now (the system may have changed anchor, name or values);
+       * absent after a delete.
+       */
       readonly object?: ConnectorObject;
       /** True when the system already was as wished (a repeated create found its account). */
       readonly already?: boolean;
@@ -153,7 +169,10 @@ export interface Writes {
 export interface Connector {
   readonly reads?: Reads;
   readonly writes?: Writes;
-  /** Cheap proof that the configuration works: reachable, signed in, in scope. Throws ConnectorError. */
+  /**
+   * Cheap proof that the configuration works: reachable, signed in, in scope. Throws
+   * ConnectorError.
+   */
   check(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -213,7 +232,9 @@ export interface ConnectorKind {
   readonly name: string;
   readonly description: string;
   /** All problems at once, each naming the setting; empty when good. Pure. */
-  validate(configuration: unknown): readonly { readonly setting: string; readonly message: string }[];
+  validate(
+    configuration: unknown,
+  ): readonly { readonly setting: string; readonly message: string }[];
   /** Precondition: `validate` found nothing. */
   create(configuration: unknown, host: ConnectorHost): Promise<Connector>;
 }

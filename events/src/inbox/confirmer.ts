@@ -43,7 +43,9 @@ export interface ConfirmerOptions {
   readonly reopen: () => void;
 }
 
-/** Tells a producer how far this consumer has stored one of its channels, and asks for snapshots. */
+/**
+ * Tells a producer how far this consumer has stored one of its channels, and asks for snapshots.
+ */
 export class Confirmer {
   readonly #options: ConfirmerOptions;
   readonly #wake = new Wake();

@@ -35,8 +35,8 @@ export async function markRequested(pool: pg.Pool, id: string): Promise<void> {
 }
 
 /**
- * `none`: never asked for; `wanted`: asked for or on its way; `stored`: its end has arrived, some of
- * it is still to be handled; `handled`: this replica holds what the owner held.
+ * `none`: never asked for; `wanted`: asked for or on its way; `stored`: its end has arrived, some
+ * of it is still to be handled; `handled`: this replica holds what the owner held.
  */
 export type SnapshotState = "none" | "wanted" | "stored" | "handled";
 

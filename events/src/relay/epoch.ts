@@ -1,9 +1,10 @@
 import type pg from "pg";
 
 /**
- * Begins to count anew, after this database was set back to an older state: numbers given since then
- * were seen by consumers and must not be given to other events. Run as the owner while no relay of
- * this database runs. Consumers notice the new epoch by the first event in it and ask for a snapshot.
+ * Begins to count anew, after this database was set back to an older state: numbers given since
+ * then were seen by consumers and must not be given to other events. Run as the owner while no
+ * relay of this database runs. Consumers notice the new epoch by the first event in it and ask for
+ * a snapshot.
  */
 export async function beginEpoch(owner: pg.ClientBase): Promise<void> {
   await owner.query("begin");

@@ -8,8 +8,8 @@ export const numberedMax = 1_000;
 
 /**
  * Gives committed rows without a number the next dense numbers of their channel, in id order, and
- * answers how many. A row whose transaction commits later is numbered later: there is no cursor that
- * could pass it, and no snapshot that others could hold back.
+ * answers how many. A row whose transaction commits later is numbered later: there is no cursor
+ * that could pass it, and no snapshot that others could hold back.
  *
  * `client` must be the connection that holds the relay's lock. Were two to number at once, the
  * second would take numbers for rows that the first has numbered, and leave a hole.

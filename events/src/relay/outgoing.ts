@@ -20,8 +20,8 @@ const answerWithinMs = 5_000;
 
 /**
  * Hands numbered rows to the broker. The message id carries the attempt: the broker answers
- * "duplicate" and stores nothing for an id that it has seen within its window, even when the message
- * has since been purged or lost, so a second sending must be a new attempt.
+ * "duplicate" and stores nothing for an id that it has seen within its window, even when the
+ * message has since been purged or lost, so a second sending must be a new attempt.
  */
 export class Sender {
   readonly #js: JetStreamClient;

@@ -8,8 +8,8 @@ import { streamOf } from "../subjects.js";
 const aliveWithin = "3 minutes";
 
 /**
- * Frees a full stream of what every living consumer has acknowledged, and so stored. A consumer that
- * is down finds the rest missing when it comes back and gets it from the outbox.
+ * Frees a full stream of what every living consumer has acknowledged, and so stored. A consumer
+ * that is down finds the rest missing when it comes back and gets it from the outbox.
  */
 export async function makeRoom(where: {
   readonly jsm: JetStreamManager;

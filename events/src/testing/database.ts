@@ -34,7 +34,9 @@ export async function createDatabase(adminUrl: string): Promise<TestDatabase> {
   await owner.query("create schema joinery");
   await owner.query(`grant usage on schema joinery to ${roles.service}, ${roles.tenants}`);
   for (const { sql } of eventMigrations) {
-    await owner.query(sql.replaceAll("{service}", roles.service).replaceAll("{tenants}", roles.tenants));
+    await owner.query(
+      sql.replaceAll("{service}", roles.service).replaceAll("{tenants}", roles.tenants),
+    );
   }
   const serviceUrl = databaseUrl(adminUrl, name, roles.service);
   const pool = new pg.Pool({ connectionString: serviceUrl, max: 5 });

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 
-/** Sixteen characters of Crockford's base 32, lower case: short enough for role and schema names. */
+/**
+ * Sixteen characters of Crockford's base 32, lower case: short enough for role and schema names.
+ */
 export type TenantId = string;
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";

@@ -5,7 +5,10 @@ export type LogFields = Readonly<
   Record<string, string | number | boolean | null | undefined | readonly string[]>
 >;
 
-/** Messages are constants, data goes into fields; `error` takes the thrown thing for its code and stack. */
+/**
+ * Messages are constants, data goes into fields; `error` takes the thrown thing for its code and
+ * stack.
+ */
 export interface Log {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
@@ -38,11 +41,13 @@ function wrap(logger: pino.Logger): Log {
 
 /**
  * What may be said of a thrown thing. A PostgreSQL error's `detail`, `where` and `parameters` quote
- * values, so only its code, constraint and table are taken; of any error only name, code and stack frames.
+ * values, so only its code, constraint and table are taken; of any error only name, code and stack
+ * frames.
  */
 function describe(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error };
-  const known = error as Error & Partial<Record<"code" | "constraint" | "table" | "routine", string>>;
+  const known = error as Error &
+    Partial<Record<"code" | "constraint" | "table" | "routine", string>>;
   return {
     name: error.name,
     code: known.code,

@@ -47,7 +47,9 @@ export interface TenantActor extends Actor {
   readonly tenant: TenantId;
 }
 
-/** Throws UNAUTHENTICATED without a sign-in and FORBIDDEN without the permission or an organisation. */
+/**
+ * Throws UNAUTHENTICATED without a sign-in and FORBIDDEN without the permission or an organisation.
+ */
 export function permit(actor: Actor, permission: Permission): TenantActor {
   if (actor.kind === "anonymous") throw new JoineryError("UNAUTHENTICATED", "sign in first");
   if (actor.tenant === null || !actor.permissions.includes(permission)) {

@@ -17,9 +17,16 @@ export const notifyModule: ServiceModule = {
   consumes: ["applications"],
   graph: { resolvers: [NotificationResolver], references: {} },
   create: ({ door, internal, log, environment }) => {
-    const deps: NotifyDeps = { door, internal, log, mailer: smtpMailer(readNotifyConfig(environment)) };
+    const deps: NotifyDeps = {
+      door,
+      internal,
+      log,
+      mailer: smtpMailer(readNotifyConfig(environment)),
+    };
     const handlers = [
-      handlerOf(runChanged, ({ envelope, payload }, lane) => tellOfRun(deps, envelope, payload, lane)),
+      handlerOf(runChanged, ({ envelope, payload }, lane) =>
+        tellOfRun(deps, envelope, payload, lane),
+      ),
     ];
     return Promise.resolve({ deps, methods: {}, handlers, workers: [mailWorker(deps)] });
   },

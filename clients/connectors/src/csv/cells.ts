@@ -31,8 +31,11 @@ export function toScalar(type: ConnectorAttributeType, text: string): ConnectorS
     case "date":
       return datePattern.test(text) && isDay(text) ? text : undefined;
     case "instant":
-      return instantPattern.test(text) && isDay(text.slice(0, 10)) && !Number.isNaN(Date.parse(text))
-        ? text : undefined;
+      return instantPattern.test(text) &&
+        isDay(text.slice(0, 10)) &&
+        !Number.isNaN(Date.parse(text))
+        ? text
+        : undefined;
     case "binary":
       return base64Pattern.test(text) ? text : undefined;
   }

@@ -11,8 +11,13 @@ const columnTypes = [
 const columnName = z.string().min(1, "is not empty").max(256)
   .refine((name) => name !== "__proto__", "is not a name that a column may have");
 
-const unit = z.string().length(1, "is one character")
-  .refine((text) => !/[\r\n\0\ud800-\udfff]/.test(text), "is not a line end and not half a character");
+const unit = z
+  .string()
+  .length(1, "is one character")
+  .refine(
+    (text) => !/[\r\n\0\ud800-\udfff]/.test(text),
+    "is not a line end and not half a character",
+  );
 
 const filePath = z.string().min(1, "is not empty").max(1024).refine(
   (path) => !path.startsWith("/") && !/[\\\0]/.test(path)

@@ -13,7 +13,9 @@ const hooks = `data:text/javascript,${encodeURIComponent(`
       ? specifier.replace(/\\.js$/, ".ts") : specifier, context) });
 `)}`;
 
-/** Runs the writer until it has answered `batches` times and some milliseconds more, then kills it. */
+/**
+ * Runs the writer until it has answered `batches` times and some milliseconds more, then kills it.
+ */
 async function killedWriter(folder: CsvFolder, prefix: string, afterMs: number): Promise<string[]> {
   const script = join(import.meta.dirname, "crash-writer.fixture.ts");
   const child = spawn(process.execPath, ["--import", hooks, script, folder.path, prefix], {

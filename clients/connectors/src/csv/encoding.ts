@@ -51,7 +51,9 @@ export class StrictDecoder {
 
   private passMark(data: Buffer): Buffer {
     this.begun = true;
-    const mark = byteOrderMarks.find((each) => data.subarray(0, each.bytes.length).equals(each.bytes));
+    const mark = byteOrderMarks.find((each) =>
+      data.subarray(0, each.bytes.length).equals(each.bytes),
+    );
     if (mark === undefined) return data;
     if (mark.encoding === this.encoding) {
       this.markBytes = mark.bytes.length;

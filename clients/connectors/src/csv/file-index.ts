@@ -60,7 +60,10 @@ export class FileIndex {
         if (token === "more") await stream.fill();
         else if (token === "end") return index;
         else {
-          index.append(stream.passedBytes - passed, token === "row" ? key(stream.cells) : undefined);
+          index.append(
+            stream.passedBytes - passed,
+            token === "row" ? key(stream.cells) : undefined,
+          );
           passed = stream.passedBytes;
         }
       }
@@ -151,7 +154,11 @@ export async function loadRows(
 }
 
 /** Throws ConnectorError `SOURCE_INCOMPLETE` when the file is shorter than it was. */
-export async function readRange(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
+export async function readRange(
+  handle: FileHandle,
+  offset: number,
+  length: number,
+): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(length);
   let done = 0;
   while (done < length) {

@@ -70,6 +70,14 @@ export class CsvFolder implements AsyncDisposable {
   }
 }
 
-export function create(attributes: Record<string, string | string[]>, kind: "user" | "group" = "user") {
-  return { operation: "create" as const, id: `create-${String(attributes["id"])}`, kind, attributes };
+export function create(
+  attributes: Record<string, string | string[]>,
+  kind: "user" | "group" = "user",
+) {
+  return {
+    operation: "create" as const,
+    id: `create-${String(attributes["id"])}`,
+    kind,
+    attributes,
+  };
 }

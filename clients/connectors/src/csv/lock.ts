@@ -30,7 +30,11 @@ interface Holder {
  * the same machine, after 60 s without a touch on another.
  * Throws ConnectorError `CONNECTOR_BUSY` when it stays held for `waitMs`.
  */
-export async function lockFile(path: string, waitMs: number, signal: AbortSignal): Promise<FileLock> {
+export async function lockFile(
+  path: string,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<FileLock> {
   const lockPath = join(dirname(path), `.${basename(path)}${lockSuffix}`);
   const holder: Holder = { host: hostname(), pid: process.pid, token: randomUUID() };
   const deadline = performance.now() + waitMs;
@@ -38,9 +42,14 @@ export async function lockFile(path: string, waitMs: number, signal: AbortSignal
     signal.throwIfAborted();
     if (await removeDead(lockPath)) continue;
     if (performance.now() >= deadline) {
-      throw new ConnectorError("retry", "CONNECTOR_BUSY", `"${basename(path)}" has another writer`, {
-        retryAfterMs: 1_000,
-      });
+      throw new ConnectorError(
+        "retry",
+        "CONNECTOR_BUSY",
+        `"${basename(path)}" has another writer`,
+        {
+          retryAfterMs: 1_000,
+        },
+      );
     }
     await sleep(pollMs);
   }
@@ -71,9 +80,14 @@ async function tryCreate(lockPath: string, holder: Holder): Promise<boolean> {
     return true;
   } catch (error) {
     if (errorCode(error) === "EEXIST") return false;
-    throw new ConnectorError("stop", "MISCONFIGURED", `its folder cannot be written: ${errorCode(error)}`, {
-      cause: error,
-    });
+    throw new ConnectorError(
+      "stop",
+      "MISCONFIGURED",
+      `its folder cannot be written: ${errorCode(error)}`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     await rm(prepared, { force: true });
   }

@@ -137,8 +137,10 @@ test("each encoding is read with and without its mark", async () => {
   await using folder = await CsvFolder.make();
   const text = "id,given\n1,Zoë Œuvré €\n";
   const contents: [string, Buffer][] = [
-    ["utf-8", Buffer.from(text)], ["utf-8", Buffer.from(`\ufeff${text}`)],
-    ["utf-16le", Buffer.from(text, "utf16le")], ["utf-16le", Buffer.from(`\ufeff${text}`, "utf16le")],
+    ["utf-8", Buffer.from(text)],
+    ["utf-8", Buffer.from(`\ufeff${text}`)],
+    ["utf-16le", Buffer.from(text, "utf16le")],
+    ["utf-16le", Buffer.from(`\ufeff${text}`, "utf16le")],
     ["utf-16be", Buffer.from(text, "utf16le").swap16()],
     ["utf-16be", Buffer.from(`\ufeff${text}`, "utf16le").swap16()],
     ["windows-1252", Buffer.from("id,given\n1,Zo\xeb \x8cuvr\xe9 \x80\n", "latin1")],
@@ -160,7 +162,9 @@ test("characters that lie across the chunks of a large file are read whole", asy
     const { objects, error } = await readAll(await folder.connect({ encoding }), 1_000);
     expect(error).toBeUndefined();
     expect(objects).toHaveLength(30_000);
-    expect(objects.every((each, at) => each.attributes["given"] === `a€😀ß${"x".repeat(at % 7)}`)).toBe(true);
+    expect(
+      objects.every((each, at) => each.attributes["given"] === `a€😀ß${"x".repeat(at % 7)}`),
+    ).toBe(true);
   }
 });
 
@@ -189,7 +193,9 @@ test("a link that stays inside the folder is followed", async () => {
 test("what is missing or no regular file is unreadable", async () => {
   await using folder = await CsvFolder.make();
   await mkdir(join(folder.path, "people.csv"));
-  expect((await readAll(await folder.connect({}))).error).toMatchObject({ code: "SOURCE_UNREADABLE" });
+  expect((await readAll(await folder.connect({}))).error).toMatchObject({
+    code: "SOURCE_UNREADABLE",
+  });
   expect((await readAll(await folder.connect({ path: "none.csv" }))).error)
     .toMatchObject({ kind: "stop", code: "SOURCE_UNREADABLE" });
   expect((await readAll(await folder.connect({ path: "no/folder.csv" }))).error)
@@ -202,7 +208,8 @@ test("an aborted read throws the reason of its signal", async () => {
   const reads = (await folder.connect({})).reads;
   const reason = new Error("stopped by the test");
   const read = async (): Promise<void> => {
-    for await (const _ of reads?.read({ signal: AbortSignal.abort(reason), batchSizeMax: 1 }) ?? []);
+    for await (const _ of reads?.read({ signal: AbortSignal.abort(reason), batchSizeMax: 1 }) ??
+      []);
   };
   await expect(read()).rejects.toBe(reason);
 });
@@ -221,9 +228,15 @@ test("groups beside people, with members in a column or in a file of their own",
     { kind: "group", anchor: "g1", name: "Staff", attributes: { gid: "g1", label: "Staff" } },
     { kind: "group", anchor: "g2", name: "None", attributes: { gid: "g2", label: "None" } },
   ]);
-  const inFile = await readAll(await folder.connect({
-    groups: { path: "groups.csv", anchor: "gid", members: { path: "members.csv", group: "g", member: "m" } },
-  }));
+  const inFile = await readAll(
+    await folder.connect({
+      groups: {
+        path: "groups.csv",
+        anchor: "gid",
+        members: { path: "members.csv", group: "g", member: "m" },
+      },
+    }),
+  );
   expect(inFile.members).toEqual(expected);
   expect(inFile.skips).toMatchObject([{ object: "members.csv line 4", code: "ANCHOR_MISSING" }]);
 });

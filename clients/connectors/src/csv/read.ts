@@ -37,7 +37,10 @@ export interface CsvPlace {
  * anchor are all yielded: which anchors repeat is decided by the host, over the whole set.
  * Throws ConnectorError as RowStream does, and the reason of an aborted signal.
  */
-export async function* readTables(place: CsvPlace, options: ReadOptions): AsyncGenerator<ReadBatch> {
+export async function* readTables(
+  place: CsvPlace,
+  options: ReadOptions,
+): AsyncGenerator<ReadBatch> {
   for (const each of tablesOf(place.configuration)) {
     yield* readTable(place, each, options);
     if (each.table.members !== undefined) yield* readMembers(place, each.table.members, options);

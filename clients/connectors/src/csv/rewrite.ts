@@ -5,7 +5,14 @@ import { basename, dirname, join } from "node:path";
 import { ConnectorError } from "../connector.js";
 import { encode, toText, type CsvEncoding } from "./encoding.js";
 import { readRange, type FileIndex } from "./file-index.js";
-import { errorCode, handleState, pathState, sameState, type FileState, type OpenFile } from "./files.js";
+import {
+  errorCode,
+  handleState,
+  pathState,
+  sameState,
+  type FileState,
+  type OpenFile,
+} from "./files.js";
 
 const copyBytes = 1024 * 1024;
 
@@ -191,5 +198,7 @@ function asWriteError(path: string, error: unknown): unknown {
   if (error instanceof ConnectorError || code === undefined) return error;
   const full = code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG";
   const message = `"${basename(path)}" cannot be written: ${code}`;
-  return new ConnectorError("stop", full ? "LIMIT_EXCEEDED" : "MISCONFIGURED", message, { cause: error });
+  return new ConnectorError("stop", full ? "LIMIT_EXCEEDED" : "MISCONFIGURED", message, {
+    cause: error,
+  });
 }

@@ -48,7 +48,8 @@ export class RowMapper {
     this.formulaGuard = formulaGuard;
     this.anchorIndex = columnIndex(header, table.anchor);
     this.nameIndex = columnIndex(header, table.name ?? table.anchor);
-    this.enabledIndex = table.enabled === undefined ? -1 : columnIndex(header, table.enabled.column);
+    this.enabledIndex =
+      table.enabled === undefined ? -1 : columnIndex(header, table.enabled.column);
     this.membersIndex =
       table.membersColumn === undefined ? -1 : columnIndex(header, table.membersColumn.column);
     this.enabledWords = new Map([
@@ -82,7 +83,12 @@ export class RowMapper {
       ? this.readPlain(cells, attributes) : this.readTyped(cells, attributes);
     if (problem !== undefined) return skip(anchor, "VALUE_INVALID", `line ${line}: ${problem}`);
     const name = this.text(cells[this.nameIndex] as string);
-    const object = { kind: this.kind, anchor: ownCopy(anchor), name: name === "" ? anchor : name, attributes };
+    const object = {
+      kind: this.kind,
+      anchor: ownCopy(anchor),
+      name: name === "" ? anchor : name,
+      attributes,
+    };
     if (this.enabledIndex < 0) return object;
     return this.withEnabled(object, cells, line);
   }
@@ -154,7 +160,11 @@ export function columnIndex(header: readonly string[], name: string): number {
     );
   }
   if (header.includes(name, index + 1)) {
-    throw new ConnectorError("stop", "MISCONFIGURED", `column "${name}" stands twice in the header`);
+    throw new ConnectorError(
+      "stop",
+      "MISCONFIGURED",
+      `column "${name}" stands twice in the header`,
+    );
   }
   return index;
 }
@@ -191,7 +201,9 @@ function skip(anchor: string, code: ConnectorSkip["code"], reason: string): Conn
   return { object: anchor, anchor, code, reason };
 }
 
-/** A part of a large string keeps all of it in memory; anchors are held long, so they are copied. */
+/**
+ * A part of a large string keeps all of it in memory; anchors are held long, so they are copied.
+ */
 function ownCopy(text: string): string {
   return text.length < 13 ? text : Buffer.from(text, "utf8").toString("utf8");
 }

@@ -176,7 +176,12 @@ export class RowStream {
     const left = this.file.state.size - this.offset;
     const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(chunkBytes, left)));
     try {
-      const { bytesRead } = await this.handle.read(buffer, 0, Math.min(buffer.length, left), this.offset);
+      const { bytesRead } = await this.handle.read(
+        buffer,
+        0,
+        Math.min(buffer.length, left),
+        this.offset,
+      );
       this.offset += bytesRead;
       return buffer.subarray(0, bytesRead);
     } catch (error) {

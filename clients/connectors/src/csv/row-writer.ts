@@ -43,7 +43,10 @@ export class RowWriter {
     return column;
   }
 
-  /** Text of a value; null and the empty text are no value. Throws `VALUE_INVALID`, `VALUE_TOO_LARGE`. */
+  /**
+   * Text of a value; null and the empty text are no value. Throws `VALUE_INVALID`,
+   * `VALUE_TOO_LARGE`.
+   */
   cell(column: MappedColumn, value: ConnectorValue | null): string {
     const values = (Array.isArray(value) ? value : [value]) as readonly (ConnectorScalar | null)[];
     const texts = values.filter((each) => each !== null && each !== "")
@@ -62,7 +65,9 @@ export class RowWriter {
   }
 
   setMembers(cells: string[], members: readonly string[]): void {
-    const { column, separator } = this.table.membersColumn as NonNullable<CsvTable["membersColumn"]>;
+    const { column, separator } = this.table.membersColumn as NonNullable<
+      CsvTable["membersColumn"]
+    >;
     if (members.some((member) => member === "" || member.includes(separator))) {
       throw invalid("a member is empty or holds the separator");
     }

@@ -97,7 +97,10 @@ export class TableEdit {
   members(write: Write<"members">): WriteResult {
     const present = this.get(write.anchor);
     const cells = [...present];
-    const now = splitMembers(this.table, this.mapper.text(cells[this.mapper.membersIndex] as string));
+    const now = splitMembers(
+      this.table,
+      this.mapper.text(cells[this.mapper.membersIndex] as string),
+    );
     const gone = new Set(write.remove);
     const wanted = [...new Set([...now, ...write.add])].filter((member) => !gone.has(member));
     if (wanted.length === now.length && wanted.every((member, at) => member === now[at])) {
@@ -146,7 +149,9 @@ export class TableEdit {
     return read;
   }
 
-  /** As the type says (`07` is 7, `yes` is true); lists are sets, order and repetition do not count. */
+  /**
+   * As the type says (`07` is 7, `yes` is true); lists are sets, order and repetition do not count.
+   */
   private sameValue(name: string, left: string, right: string): boolean {
     if (left === right) return true;
     const column = this.writer.column(name);

@@ -35,7 +35,10 @@ const carriageReturn = 13;
 const none = -1;
 const waiting = -2;
 
-/** Where a row that is thrown away stands: before a cell, in one, in quotes, after them, or past saving. */
+/**
+ * Where a row that is thrown away stands: before a cell, in one, in quotes, after them, or past
+ * saving.
+ */
 type DiscardState = "cell" | "plain" | "quoted" | "escaped" | "closed" | "line";
 
 /**
@@ -77,7 +80,9 @@ export class RowTokenizer {
     this.measure = measure;
   }
 
-  /** Gives the next piece; `last` says that none follows. Precondition: the last token was `more`. */
+  /**
+   * Gives the next piece; `last` says that none follows. Precondition: the last token was `more`.
+   */
   feed(piece: string, last: boolean): void {
     this.text = this.position >= this.text.length ? piece : this.text.slice(this.position) + piece;
     this.position = 0;

@@ -32,7 +32,8 @@ const text = (folder: CsvFolder, name = "people.csv") => readFile(join(folder.pa
 
 test("create, update and delete change their rows and leave every other byte", async () => {
   await using folder = await CsvFolder.make();
-  const before = "\ufeffid;given;mail\r\n\r\n1;\"Ada\";ada@example.org\r\nbro\"ken\r\n2;Bob;\r\n\r\n3;Cy;c\r\n";
+  const before =
+    '\ufeffid;given;mail\r\n\r\n1;"Ada";ada@example.org\r\nbro"ken\r\n2;Bob;\r\n\r\n3;Cy;c\r\n';
   await folder.put("people.csv", before);
   const results = await write(folder, { delimiter: ";" }, [
     update("2", { mail: { before: null, after: "b;ob" } }),
@@ -64,7 +65,10 @@ test("a repeated create finds its row; another's row is never taken over", async
   await using folder = await CsvFolder.make();
   await folder.put("people.csv", people);
   const first = await write(folder, {}, [create({ id: "3", given: "Cy" })]);
-  const again = await write(folder, {}, [create({ id: "3", given: "Cy" }), create({ id: "1", given: "Eve" })]);
+  const again = await write(folder, {}, [
+    create({ id: "3", given: "Cy" }),
+    create({ id: "1", given: "Eve" }),
+  ]);
   expect(first[0]).not.toHaveProperty("already");
   expect(again).toMatchObject([
     { ok: true, already: true, object: { anchor: "3" } },
@@ -77,7 +81,10 @@ test("an update applies only to the values it was computed from", async () => {
   await using folder = await CsvFolder.make();
   await folder.put("people.csv", people);
   const results = await write(folder, {}, [
-    update("1", { given: { before: "Eva", after: "Ida" }, mail: { before: "ada@example.org", after: null } }),
+    update("1", {
+      given: { before: "Eva", after: "Ida" },
+      mail: { before: "ada@example.org", after: null },
+    }),
     update("2", { given: { before: "Eva", after: "Bob" } }),
     update("9", { given: { after: "Nobody" } }),
     update("2", { given: { after: "Rob" } }),
@@ -97,7 +104,9 @@ test("values compare by their type, and lists as sets", async () => {
   await folder.put("people.csv", "id,age,roles,on\n1,007,b;a,yes\n");
   const settings = {
     columns: [
-      { name: "age", type: "integer" }, { name: "roles", many: true }, { name: "on", type: "boolean" },
+      { name: "age", type: "integer" },
+      { name: "roles", many: true },
+      { name: "on", type: "boolean" },
     ],
   };
   const results = await write(folder, settings, [
@@ -106,7 +115,9 @@ test("values compare by their type, and lists as sets", async () => {
       on: { before: true, after: true },
     }),
   ]);
-  expect(results).toMatchObject([{ ok: true, object: { attributes: { age: 8, roles: ["c", "b", "a"], on: true } } }]);
+  expect(results).toMatchObject([
+    { ok: true, object: { attributes: { age: 8, roles: ["c", "b", "a"], on: true } } },
+  ]);
   expect(await text(folder)).toBe("id,age,roles,on\n1,8,c;b;a,yes\n");
 });
 
@@ -207,7 +218,11 @@ test("whatever is written in any dialect and encoding is read back unit by unit"
 
 test("any series of writes leaves what the same writes leave in a map", async () => {
   await using folder = await CsvFolder.make();
-  const step = fc.tuple(fc.constantFrom("create", "update", "delete"), fc.integer({ min: 0, max: 7 }), value);
+  const step = fc.tuple(
+    fc.constantFrom("create", "update", "delete"),
+    fc.integer({ min: 0, max: 7 }),
+    value,
+  );
   await fc.assert(fc.asyncProperty(
     fc.array(fc.array(step, { minLength: 1, maxLength: 8 }), { maxLength: 6 }),
     fc.constantFrom("id,given\nx,\"first\"", "id,given\n\nbro\"ken\n\n", "id,given\r\nx,y\r\n\r\n"),
@@ -233,7 +248,9 @@ test("any series of writes leaves what the same writes leave in a map", async ()
         }), signal);
         const { objects, error } = await readAll(connector);
         expect(error).toBeUndefined();
-        expect(new Map(objects.map((each) => [each.anchor, each.attributes["given"]]))).toEqual(model);
+        expect(new Map(objects.map((each) => [each.anchor, each.attributes["given"]]))).toEqual(
+          model,
+        );
       }
       const { skips } = await readAll(connector);
       expect(skips.length).toBe(start.includes("bro") ? 1 : 0);
@@ -252,7 +269,9 @@ test("a text that a spreadsheet would run is written as it is unless the guard i
   await write(folder, { mayBeEmpty: true, path: "guarded.csv", formulaGuard: true }, writes);
   expect(await text(folder)).toContain("0,=1+1\n1,+1\n2,-1\n3,@x\n");
   expect(await text(folder, "guarded.csv")).toContain("0,'=1+1\n1,'+1\n2,'-1\n3,'@x\n");
-  const { objects } = await readAll(await folder.connect({ path: "guarded.csv", formulaGuard: true }));
+  const { objects } = await readAll(
+    await folder.connect({ path: "guarded.csv", formulaGuard: true }),
+  );
   expect(objects.map((each) => each.attributes["given"])).toEqual(formulas);
 });
 
@@ -321,7 +340,9 @@ test("an aborted write throws the reason of its signal and writes nothing", asyn
   await folder.put("people.csv", people);
   const reason = new Error("stopped by the test");
   const connector = await folder.connect({});
-  await expect(connector.writes?.write([create({ id: "3" })], AbortSignal.abort(reason))).rejects.toBe(reason);
+  await expect(
+    connector.writes?.write([create({ id: "3" })], AbortSignal.abort(reason)),
+  ).rejects.toBe(reason);
   expect(await text(folder)).toBe(people);
   expect(await readdir(folder.path)).toEqual(["people.csv"]);
 });

@@ -129,10 +129,17 @@ function objectFile(place: CsvPlace, { table }: KindTable): EditableFile {
     };
   };
   return new EditableFile({
-    place, path: table.path, keyOf,
+    place,
+    path: table.path,
+    keyOf,
     format: (index, cells) => rowBytes(configuration, cells, index.quoteAll, index.lineEnd),
     newHeader: () =>
-      rowBytes(configuration, newHeader(table), configuration.quoting === "all", configuration.lineEnd),
+      rowBytes(
+        configuration,
+        newHeader(table),
+        configuration.quoting === "all",
+        configuration.lineEnd,
+      ),
   });
 }
 

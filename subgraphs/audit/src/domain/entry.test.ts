@@ -2,7 +2,10 @@ import { expect, test } from "vitest";
 import { changesOf } from "./entry.js";
 
 test("a new object has no before and all its attributes after", () => {
-  expect(changesOf(null, { mail: "a@b.test" })).toEqual({ before: null, after: { mail: "a@b.test" } });
+  expect(changesOf(null, { mail: "a@b.test" })).toEqual({
+    before: null,
+    after: { mail: "a@b.test" },
+  });
 });
 
 test("a change shows the attributes that changed and no other; a cleared one is null after", () => {

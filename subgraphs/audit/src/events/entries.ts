@@ -1,5 +1,10 @@
 import type {
-  accountChanged, applicationsActionRecorded, Envelope, identityChanged, membershipChanged, runChanged,
+  accountChanged,
+  applicationsActionRecorded,
+  Envelope,
+  identityChanged,
+  membershipChanged,
+  runChanged,
 } from "@joinery/events";
 import { changesOf, type NewEntry } from "../domain/entry.js";
 

@@ -9,7 +9,9 @@ import {
   accountEntries, actionEntries, identityEntries, membershipEntries, runEntries,
 } from "./entries.js";
 
-/** Everything that audit takes in: each event becomes its entries, in the transaction that ends it. */
+/**
+ * Everything that audit takes in: each event becomes its entries, in the transaction that ends it.
+ */
 export const auditHandlers: readonly LaneHandler[] = [
   writing(identityChanged, identityEntries),
   writing(accountChanged, accountEntries),

@@ -42,7 +42,9 @@ export class AuditResolver {
     @Args(() => AuditArgs) { first, after, ...filter }: AuditArgs,
     @Ctx() context: Context,
   ): Promise<AuditEntryConnection> {
-    const given = Object.entries(filter).filter(([, value]) => value !== null && value !== undefined);
+    const given = Object.entries(filter).filter(
+      ([, value]) => value !== null && value !== undefined,
+    );
     return page(context, Object.fromEntries(given), first, after);
   }
 

@@ -30,7 +30,10 @@ export class AuditEntry {
   })
   operation!: string;
 
-  @Field(() => GraphQLJSONObject, { nullable: true, description: "Changed attributes before; null for new." })
+  @Field(() => GraphQLJSONObject, {
+    nullable: true,
+    description: "Changed attributes before; null for new.",
+  })
   before!: object | null;
 
   @Field(() => GraphQLJSONObject, { nullable: true, description: "Changed attributes after." })

@@ -34,7 +34,9 @@ function read(filter: EntryFilter, first = 50, before: number | null = null, of 
 }
 
 test("positions are dense within an organisation though writers race", async () => {
-  await Promise.all(Array.from({ length: 20 }, (_, i) => write(Array.from({ length: i + 1 }, () => entry({})))));
+  await Promise.all(
+    Array.from({ length: 20 }, (_, i) => write(Array.from({ length: i + 1 }, () => entry({})))),
+  );
   const rows = await read({}, 500);
   expect(rows.map((row) => row.position)).toEqual(Array.from({ length: 210 }, (_, i) => 210 - i));
 });

@@ -1,6 +1,9 @@
 import { JoineryError } from "../errors.js";
 
-/** One environment variable: how it reads, what it is without, and the sentence of the README's table. */
+/**
+ * One environment variable: how it reads, what it is without, and the sentence of the README's
+ * table.
+ */
 export interface Variable<T> {
   readonly name: string;
   readonly help: string;
@@ -16,7 +19,9 @@ export type ConfigOf<V extends Variables> = {
   readonly [K in keyof V]: V[K] extends Variable<infer T> ? T : never;
 };
 
-/** Parses everything and reports all problems at once: throws CONFIG_INVALID naming each variable. */
+/**
+ * Parses everything and reports all problems at once: throws CONFIG_INVALID naming each variable.
+ */
 export function readConfig<V extends Variables>(
   variables: V,
   environment: Readonly<Record<string, string | undefined>>,

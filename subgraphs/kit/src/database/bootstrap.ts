@@ -8,8 +8,8 @@ export interface ServicePasswords {
 }
 
 /**
- * Makes a service's database and roles, or sets their passwords anew. Needs a role with CREATEDB and
- * CREATEROLE. Idempotent. Returns the URLs that the service is configured with.
+ * Makes a service's database and roles, or sets their passwords anew. Needs a role with CREATEDB
+ * and CREATEROLE. Idempotent. Returns the URLs that the service is configured with.
  */
 export async function bootstrapDatabase(
   adminUrl: string,
@@ -18,11 +18,18 @@ export async function bootstrapDatabase(
 ): Promise<{ ownerUrl: string; serviceUrl: string }> {
   const roles = rolesOf(service);
   const database = databaseOf(service);
-  const admin = new pg.Client({ connectionString: adminUrl, application_name: "joinery bootstrap" });
+  const admin = new pg.Client({
+    connectionString: adminUrl,
+    application_name: "joinery bootstrap",
+  });
   await admin.connect();
   try {
     await ensureRole(admin, roles.owner, `login createrole password ${literal(passwords.owner)}`);
-    await ensureRole(admin, roles.service, `login noinherit password ${literal(passwords.service)}`);
+    await ensureRole(
+      admin,
+      roles.service,
+      `login noinherit password ${literal(passwords.service)}`,
+    );
     await ensureRole(admin, roles.tenants, "nologin");
     await admin.query(`grant ${quoted(roles.tenants)} to ${quoted(roles.owner)} with admin option`);
     await admin.query(`grant ${quoted(roles.owner)} to current_user`);

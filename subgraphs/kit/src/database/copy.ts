@@ -2,7 +2,10 @@ import { Readable } from "node:stream";
 import { quoted } from "./roles.js";
 import type { Sql } from "./sql.js";
 
-/** What a column may be given; objects are written as JSON, buffers as bytea, arrays as PostgreSQL arrays. */
+/**
+ * What a column may be given; objects are written as JSON, buffers as bytea, arrays as PostgreSQL
+ * arrays.
+ */
 export type CopyValue =
   | string
   | number
@@ -41,7 +44,9 @@ export async function copyRows(
 
 const pieceLength = 256 * 1024;
 
-/** Text of a few hundred kilobytes at a time, so that a large batch never stands in memory twice. */
+/**
+ * Text of a few hundred kilobytes at a time, so that a large batch never stands in memory twice.
+ */
 function* inPieces(rows: readonly (readonly CopyValue[])[]): Generator<Buffer> {
   let piece = "";
   for (const row of rows) {
@@ -80,7 +85,9 @@ function encodeField(value: CopyValue): string {
   }
 }
 
-function encodeObject(value: Exclude<CopyValue, string | number | bigint | boolean | undefined>): string {
+function encodeObject(
+  value: Exclude<CopyValue, string | number | bigint | boolean | undefined>,
+): string {
   if (value === null) return "\\N";
   if (value instanceof Date) return value.toISOString();
   if (Buffer.isBuffer(value)) return `\\\\x${value.toString("hex")}`;

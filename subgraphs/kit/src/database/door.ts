@@ -36,8 +36,9 @@ export interface DoorOptions {
 type Noted = AsyncLocalStorage<{ client: pg.PoolClient | null }>;
 
 /**
- * The only way to a connection. It guards against mistakes, not against injection: the session's own
- * role may read no tenant, so a statement that forgets its tenant fails with `permission denied`.
+ * The only way to a connection. It guards against mistakes, not against injection: the session's
+ * own role may read no tenant, so a statement that forgets its tenant fails with `permission
+ * denied`.
  */
 export class Door {
   readonly service: string;
@@ -76,8 +77,9 @@ export class Door {
   }
 
   /**
-   * Runs `work` in one transaction of the tenant; commits when it returns, rolls back when it throws.
-   * Throws TENANT_INVALID for a malformed id; a tenant without segment fails on its first statement.
+   * Runs `work` in one transaction of the tenant; commits when it returns, rolls back when it
+   * throws. Throws TENANT_INVALID for a malformed id; a tenant without segment fails on its first
+   * statement.
    */
   async withTenant<T>(tenant: TenantId, work: (tx: TenantTransaction) => Promise<T>): Promise<T> {
     if (!isTenantId(tenant)) throw new JoineryError("TENANT_INVALID", "malformed organisation id");

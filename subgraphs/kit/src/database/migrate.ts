@@ -23,7 +23,11 @@ export interface ServiceMigrations {
 }
 
 /** Brings the database and every provisioned tenant up to date. One process at a time does it. */
-export async function migrateAll(ownerUrl: string, plan: ServiceMigrations, log: Log): Promise<void> {
+export async function migrateAll(
+  ownerUrl: string,
+  plan: ServiceMigrations,
+  log: Log,
+): Promise<void> {
   await asOwner(ownerUrl, async (owner) => {
     await migrateDatabase(owner, plan, log);
     const { rows } = await owner.query<{ tenant: TenantId }>(
@@ -39,8 +43,8 @@ export async function migrateAll(ownerUrl: string, plan: ServiceMigrations, log:
 }
 
 /**
- * Makes the tenant's role and schema in this service's database and brings it up to date. Idempotent:
- * a half-made segment is completed.
+ * Makes the tenant's role and schema in this service's database and brings it up to date.
+ * Idempotent: a half-made segment is completed.
  */
 export async function provisionTenant(
   ownerUrl: string,
@@ -143,7 +147,10 @@ async function apply(
       [scope, step.id],
     );
     if (rows[0] && rows[0].checksum !== checksum) {
-      throw new JoineryError("MIGRATION_CHANGED", `migration ${step.id} changed after it was applied`);
+      throw new JoineryError(
+        "MIGRATION_CHANGED",
+        `migration ${step.id} changed after it was applied`,
+      );
     }
     if (!rows[0]) {
       await owner.query(`set local search_path to ${quoted(schema)}`);

@@ -2,8 +2,9 @@ import type { TenantId } from "../ids.js";
 
 /**
  * The three database roles of a service (docs/decisions/0003): `owner` runs migrations, `service`
- * signs in and owns nothing, one role per tenant does the work. `tenants` is the group whose members
- * may insert into the outbox. Names carry the service, for one cluster may hold all six databases.
+ * signs in and owns nothing, one role per tenant does the work. `tenants` is the group whose
+ * members may insert into the outbox. Names carry the service, for one cluster may hold all six
+ * databases.
  */
 export interface ServiceRoles {
   readonly owner: string;

@@ -9,7 +9,10 @@ export class PageInfo {
   @Field(() => Boolean, { description: "Whether more follows after `endCursor`." })
   hasNextPage!: boolean;
 
-  @Field(() => String, { nullable: true, description: "Give it as `after`; null on an empty page." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Give it as `after`; null on an empty page.",
+  })
   endCursor!: string | null;
 }
 

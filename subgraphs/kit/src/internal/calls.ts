@@ -51,7 +51,12 @@ export class InternalClient {
     if (local) return (await local(structuredClone(input) as never, actor)) as C[M]["output"];
     const address = this.#addresses[service];
     if (!address) throw new JoineryError("SERVICE_UNREACHABLE", `no address of ${service}`, { service });
-    return (await this.#post(service, `${address}/internal/${method}`, input, actor)) as C[M]["output"];
+    return (await this.#post(
+      service,
+      `${address}/internal/${method}`,
+      input,
+      actor,
+    )) as C[M]["output"];
   }
 
   async #post(service: string, url: string, input: unknown, actor: Actor): Promise<unknown> {
@@ -68,7 +73,12 @@ export class InternalClient {
       status = response.statusCode;
       body = await response.body.json();
     } catch (cause) {
-      throw new JoineryError("SERVICE_UNREACHABLE", `${service} does not answer`, { service }, { cause });
+      throw new JoineryError(
+        "SERVICE_UNREACHABLE",
+        `${service} does not answer`,
+        { service },
+        { cause },
+      );
     }
     if (status === 200) return body;
     const error = body as { code?: unknown; message?: unknown };

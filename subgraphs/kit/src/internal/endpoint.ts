@@ -4,7 +4,9 @@ import type { Log } from "../log.js";
 import type { InternalMethods } from "./calls.js";
 import type { InternalTokens } from "./token.js";
 
-/** Serves a service's internal methods at `/internal/<method>`; every call needs the internal token. */
+/**
+ * Serves a service's internal methods at `/internal/<method>`; every call needs the internal token.
+ */
 export function internalEndpoint(
   service: string,
   methods: InternalMethods,

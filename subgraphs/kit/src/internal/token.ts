@@ -50,7 +50,10 @@ export class InternalTokens {
     return token;
   }
 
-  /** Throws INTERNAL_TOKEN_REFUSED for a token that is absent, forged, expired or for another service. */
+  /**
+   * Throws INTERNAL_TOKEN_REFUSED for a token that is absent, forged, expired or for another
+   * service.
+   */
   async verify(audience: string, token: string | undefined): Promise<Actor> {
     if (!token) throw refused("no internal token");
     const key = `${audience} ${token}`;

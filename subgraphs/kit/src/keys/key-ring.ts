@@ -2,7 +2,12 @@ import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { JoineryError } from "../errors.js";
 import type { TenantId } from "../ids.js";
 import type { InternalClient } from "../internal/calls.js";
-import { keyPurposes, type CryptoMethods, type KeyLease, type KeyPurpose } from "../internal/contracts.js";
+import {
+  keyPurposes,
+  type CryptoMethods,
+  type KeyLease,
+  type KeyPurpose,
+} from "../internal/contracts.js";
 import { openBox, sealBox } from "./box.js";
 
 interface Leased {
@@ -27,7 +32,9 @@ export class KeyRing {
     this.#source = source;
   }
 
-  /** Seals under the key of `purpose`; `additional` says what the bytes are and where they belong. */
+  /**
+   * Seals under the key of `purpose`; `additional` says what the bytes are and where they belong.
+   */
   async seal(
     tenant: TenantId,
     purpose: KeyPurpose,
@@ -55,8 +62,8 @@ export class KeyRing {
   }
 
   /**
-   * A function that turns a normalised value into 16 bytes (as hex) that tell equality and nothing else:
-   * HMAC-SHA-256 under the blind-index key, cut.
+   * A function that turns a normalised value into 16 bytes (as hex) that tell equality and nothing
+   * else: HMAC-SHA-256 under the blind-index key, cut.
    */
   async blindIndex(tenant: TenantId): Promise<(text: string) => string> {
     const { key } = (await this.#lease(tenant)).current.blindIndex;

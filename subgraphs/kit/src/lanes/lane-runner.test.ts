@@ -106,7 +106,9 @@ describe("a lane whose worker is slower than its lease", () => {
     await first.start();
     await until("the first holds the lane", () => release !== undefined);
     // As if its process had slept: the lease runs out without being renewed.
-    await world.database.door.pool.query("update joinery.lane set leased_until = now() - interval '1 s'");
+    await world.database.door.pool.query(
+      "update joinery.lane set leased_until = now() - interval '1 s'",
+    );
     await world.runner([recording], { pollMs: 50 }).start();
     await until("the second handles it", async () => (await world.done(tenant)).length === 1);
     release?.();

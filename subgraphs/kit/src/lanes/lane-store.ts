@@ -72,7 +72,9 @@ export class LaneStore {
     return rows[0]?.due_ms ?? null;
   }
 
-  /** The next messages of the lane, in order, within bounds; always at least one where there is one. */
+  /**
+   * The next messages of the lane, in order, within bounds; always at least one where there is one.
+   */
   async next({ tenant, channel }: Claim): Promise<InboxRow[]> {
     const { rows } = await this.#pool.query<InboxRow>({
       name: "joinery-next",

@@ -13,7 +13,9 @@ export interface KeptRow {
 const pageCountMax = 8;
 const pageBytesMax = 2 * 1024 * 1024;
 
-/** The next page from place `from` on; empty at the end. Two statements would not be needed fewer. */
+/**
+ * The next page from place `from` on; empty at the end. Two statements would not be needed fewer.
+ */
 export async function readKept(
   pool: pg.Pool,
   tenant: string,

@@ -44,7 +44,11 @@ export async function openServiceDatabase(
     await migrateAll(urls.ownerUrl, plan, silentLog);
     return urls;
   });
-  const door = await Door.open({ service: tables.name, url: serviceUrl, entities: tables.entities });
+  const door = await Door.open({
+    service: tables.name,
+    url: serviceUrl,
+    entities: tables.entities,
+  });
   const newTenant = async () => {
     const tenant = newTenantId();
     await inTurn(postgresUrl, () => provisionTenant(ownerUrl, plan, tenant));

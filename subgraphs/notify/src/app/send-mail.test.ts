@@ -17,7 +17,11 @@ let server: SMTPServer;
 let deps: NotifyDeps;
 let tenant: string;
 let answer: Error | null;
-const inbox: { subject: string | undefined; text: string | undefined; messageId: string | undefined }[] = [];
+const inbox: {
+  subject: string | undefined;
+  text: string | undefined;
+  messageId: string | undefined;
+}[] = [];
 
 beforeAll(async () => {
   database = await openServiceDatabase(inject("postgresUrl"), notifyModule);
@@ -37,7 +41,10 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.server.address() as { port: number };
-  const mailer = smtpMailer({ smtpUrl: `smtp://127.0.0.1:${port}`, sender: "joinery@example.test" });
+  const mailer = smtpMailer({
+    smtpUrl: `smtp://127.0.0.1:${port}`,
+    sender: "joinery@example.test",
+  });
   const internal = new InternalClient("notify", undefined as never, {});
   deps = { door: database.door, internal, log: silentLog, mailer };
 });
@@ -53,7 +60,13 @@ beforeEach(async () => {
 });
 
 function queue(occasion: string): Promise<void> {
-  const message = { kind: "run.held", recipient: "a@example.test", subject: "Held", text: "Held.\n", occasion };
+  const message = {
+    kind: "run.held",
+    recipient: "a@example.test",
+    subject: "Held",
+    text: "Held.\n",
+    occasion,
+  };
   return database.door.withTenant(tenant, (tx) => queueMessages(tx, [message]));
 }
 

@@ -19,8 +19,8 @@ export async function dueTenants({ door }: NotifyDeps): Promise<TenantId[]> {
 }
 
 /**
- * Sends what is due of one organisation, one message after another. A refusal is noted with its code
- * and tried again later, a final one or the twelfth is given up. Answers how many were sent.
+ * Sends what is due of one organisation, one message after another. A refusal is noted with its
+ * code and tried again later, a final one or the twelfth is given up. Answers how many were sent.
  */
 export async function sendDue(deps: NotifyDeps, mailer: Mailer, tenant: TenantId): Promise<number> {
   let sent = 0;
@@ -37,8 +37,15 @@ export async function sendDue(deps: NotifyDeps, mailer: Mailer, tenant: TenantId
     } catch (error) {
       const final = isFinal(responseCodeOf(error)) || message.attempts >= attemptsMax;
       const delayMs = final ? null : retryDelayMs(message.attempts);
-      deps.log.warn("mail was refused", { tenant, message: message.id, code: codeOf(error), final });
-      await deps.door.withTenant(tenant, (tx) => markRefused(tx, message.id, codeOf(error), delayMs));
+      deps.log.warn("mail was refused", {
+        tenant,
+        message: message.id,
+        code: codeOf(error),
+        final,
+      });
+      await deps.door.withTenant(tenant, (tx) =>
+        markRefused(tx, message.id, codeOf(error), delayMs),
+      );
     }
   }
   await deps.door.withTenant(tenant, settleDue);

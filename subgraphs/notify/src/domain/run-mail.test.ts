@@ -15,7 +15,13 @@ test("the mail of a held run says what went over which limit, and that nothing w
 });
 
 test("the mail of a failed run says the code and the reason", () => {
-  const news = { ...held, state: "failed", code: "SOURCE_EMPTY", reason: "The file is empty.", breaches: [] };
+  const news = {
+    ...held,
+    state: "failed",
+    code: "SOURCE_EMPTY",
+    reason: "The file is empty.",
+    breaches: [],
+  };
   const { subject, text } = runMail(news);
   expect(subject).toBe("Failed: run of HR");
   expect(text).toContain("failed with SOURCE_EMPTY. The file is empty.");

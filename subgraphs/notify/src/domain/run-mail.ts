@@ -35,10 +35,15 @@ failed{% if code %} with {{ code }}{% endif %}.
 Run {{ runId }}
 `);
 
-/** Subject and text of the mail about a run that was held or failed. Never with attribute values. */
+/**
+ * Subject and text of the mail about a run that was held or failed. Never with attribute values.
+ */
 export function runMail(news: RunNews): { subject: string; text: string } {
   const scope = { ...news, code: news.code ?? null, reason: news.reason ?? null };
   const line = String(liquid.renderSync(subject, scope));
   // A header is one line (RFC 5322 §2.2), whatever an application is called.
-  return { subject: line.replaceAll(/[\r\n]+/g, " ").slice(0, 200), text: String(liquid.renderSync(body, scope)) };
+  return {
+    subject: line.replaceAll(/[\r\n]+/g, " ").slice(0, 200),
+    text: String(liquid.renderSync(body, scope)),
+  };
 }

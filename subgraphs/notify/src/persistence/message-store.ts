@@ -69,14 +69,19 @@ export async function markRefused(
   );
 }
 
-/** Says when the organisation's next message is due; forgets the organisation when there is none. */
+/**
+ * Says when the organisation's next message is due; forgets the organisation when there is none.
+ */
 export async function settleDue(tx: TenantTransaction): Promise<void> {
   const [row] = await tx.query<{ due: Date | null }>(
     "select min(next_at) as due from message where state = 'queued'",
   );
   await tx.asService((own) =>
     row?.due
-      ? own.execute("update joinery.notify_due set due_at = $2 where tenant = $1", [tx.tenant, row.due])
+      ? own.execute("update joinery.notify_due set due_at = $2 where tenant = $1", [
+          tx.tenant,
+          row.due,
+        ])
       : own.execute("delete from joinery.notify_due where tenant = $1", [tx.tenant]),
   );
 }

@@ -1,4 +1,10 @@
-import { canonicalJson, ruleSetHash, validateRuleSet, type Problem, type RuleSet } from "@joinery/engine";
+import {
+  canonicalJson,
+  ruleSetHash,
+  validateRuleSet,
+  type Problem,
+  type RuleSet,
+} from "@joinery/engine";
 import {
   bundlePublished, insertOutbox, rulesActionRecorded, sealEvents, type OutgoingEvent,
 } from "@joinery/events";
@@ -25,8 +31,9 @@ export async function checkRuleSet(
 }
 
 /**
- * Keeps a rule set as the next version, a draft. Refused when it has problems, so that every version
- * there is can be published as far as its applications go. RULE_SET_INVALID, RULE_SET_TOO_LARGE.
+ * Keeps a rule set as the next version, a draft. Refused when it has problems, so that every
+ * version there is can be published as far as its applications go. RULE_SET_INVALID,
+ * RULE_SET_TOO_LARGE.
  */
 export async function createRuleSet(
   deps: RulesDeps,
@@ -56,8 +63,8 @@ export async function createRuleSet(
 }
 
 /**
- * Publishes a draft: it leaves in chunks and becomes active when vault and applications both hold it.
- * Validated again, for applications may have changed. Publishing twice changes nothing.
+ * Publishes a draft: it leaves in chunks and becomes active when vault and applications both hold
+ * it. Validated again, for applications may have changed. Publishing twice changes nothing.
  * RULE_SET_NOT_FOUND, RULE_SET_INVALID, RULE_SET_PUBLISHED for a retired version.
  */
 export async function publishRuleSet(
@@ -69,7 +76,10 @@ export async function publishRuleSet(
   return deps.door.withTenant(actor.tenant, async (tx) => {
     const found = await findVersion(tx, version);
     if (!found) {
-      return { ok: false, error: { code: "RULE_SET_NOT_FOUND", message: "there is no such version" } };
+      return {
+        ok: false,
+        error: { code: "RULE_SET_NOT_FOUND", message: "there is no such version" },
+      };
     }
     if (found.state === "retired") {
       const message = "a retired version is not published again; create it as a new one";

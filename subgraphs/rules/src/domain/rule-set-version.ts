@@ -24,7 +24,11 @@ export interface RuleSetVersion {
 
 export type RuleSetError =
   | { readonly code: "RULE_SET_NOT_FOUND"; readonly message: string }
-  | { readonly code: "RULE_SET_INVALID"; readonly message: string; readonly problems: readonly Problem[] }
+  | {
+      readonly code: "RULE_SET_INVALID";
+      readonly message: string;
+      readonly problems: readonly Problem[];
+    }
   | { readonly code: "RULE_SET_PUBLISHED"; readonly message: string }
   | { readonly code: "RULE_SET_TOO_LARGE"; readonly message: string };
 

@@ -7,7 +7,9 @@ export class RuleSet {
   @Field(() => Int, { description: "Counts up within the organisation." })
   version!: number;
 
-  @Field(() => String, { description: "SHA-256 of its canonical JSON (RFC 8785); runs are pinned to it." })
+  @Field(() => String, {
+    description: "SHA-256 of its canonical JSON (RFC 8785); runs are pinned to it.",
+  })
   hash!: string;
 
   @Field(() => String, { description: "`draft`, `published`, `active` or `retired`." })
@@ -25,7 +27,10 @@ export class RuleSet {
   @Field(() => GraphQLDateTime, { description: "When it was made." })
   createdAt!: Date;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: "When it was published; null for a draft." })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: "When it was published; null for a draft.",
+  })
   publishedAt!: Date | null;
 
   @Field(() => GraphQLDateTime, {
@@ -61,7 +66,10 @@ export class CreateRuleSetInput {
   @Field(() => GraphQLJSONObject, { description: "The rule set: see the engine's README." })
   body!: object;
 
-  @Field(() => String, { defaultValue: "", description: "What it changes, for those who come later." })
+  @Field(() => String, {
+    defaultValue: "",
+    description: "What it changes, for those who come later.",
+  })
   note!: string;
 }
 

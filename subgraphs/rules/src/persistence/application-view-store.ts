@@ -24,6 +24,10 @@ export async function saveApplicationView(
 
 /** What validation knows of the organisation's applications. */
 export async function listApplicationViews(tx: TenantTransaction): Promise<ApplicationContext[]> {
-  const rows = await tx.em.find(ApplicationViewRow, { state: "active" }, { orderBy: { key: "asc" } });
+  const rows = await tx.em.find(
+    ApplicationViewRow,
+    { state: "active" },
+    { orderBy: { key: "asc" } },
+  );
   return rows.map(({ key, schema }) => ({ key, schema }));
 }

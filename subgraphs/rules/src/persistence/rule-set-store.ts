@@ -53,7 +53,11 @@ export async function pageVersions(
   return rows.map(toVersion);
 }
 
-export async function markPublished(tx: TenantTransaction, version: number, at: Date): Promise<void> {
+export async function markPublished(
+  tx: TenantTransaction,
+  version: number,
+  at: Date,
+): Promise<void> {
   await tx.em.nativeUpdate(
     RuleSetVersionRow,
     { version, state: "draft" },

@@ -91,7 +91,9 @@ export function digestOf(
       account: identity.accounts[0]?.accountId ?? identity.id,
     };
     const names = Object.keys(identity.before ?? identity.attributes);
-    const after = Object.fromEntries(names.map((name) => [name, identity.attributes[name] ?? null]));
+    const after = Object.fromEntries(
+      names.map((name) => [name, identity.attributes[name] ?? null]),
+    );
     digest.add(
       itemHash(key, object, {
         operation: identity.before === null ? "create" : "update",

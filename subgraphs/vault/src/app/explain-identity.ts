@@ -24,8 +24,8 @@ export interface AttributeWhy {
 const noWave = "00000000-0000-0000-0000-000000000000";
 
 /**
- * Computes the identity's contributions anew under the active rule set and folds them, so it says why
- * a value is what it is and what each other source wished. Throws IDENTITY_NOT_FOUND.
+ * Computes the identity's contributions anew under the active rule set and folds them, so it says
+ * why a value is what it is and what each other source wished. Throws IDENTITY_NOT_FOUND.
  */
 export async function explainIdentity(
   deps: VaultDeps,
@@ -40,7 +40,9 @@ export async function explainIdentity(
     const now = deps.clock().toISOString();
     const context = await loadContext(deps, tx, await activeBundle(tx), now);
     const accounts = (await accountsOfIdentities(tx, noWave, [id])).get(id) ?? [];
-    const mapping = new AccountMapping(context.engine, now, (each) => context.applications.get(each));
+    const mapping = new AccountMapping(context.engine, now, (each) =>
+      context.applications.get(each),
+    );
     const contributions: Contribution[] = [...identity.kept];
     for (const account of accounts) {
       const application = context.applications.get(account.applicationId);
@@ -66,5 +68,7 @@ export async function explainIdentity(
 }
 
 function sameOrigin(a: Origin, b: Origin | undefined): boolean {
-  return a.kind === b?.kind && a.source === b.source && a.account === b.account && a.mapper === b.mapper;
+  return (
+    a.kind === b?.kind && a.source === b.source && a.account === b.account && a.mapper === b.mapper
+  );
 }

@@ -18,7 +18,10 @@ export interface WaveContext {
   readonly now: string;
 }
 
-/** Reads all that a batch of accounts needs: six statements whatever its size, before it is computed. */
+/**
+ * Reads all that a batch of accounts needs: six statements whatever its size, before it is
+ * computed.
+ */
 export async function loadBatch(
   tx: TenantTransaction,
   context: WaveContext,
@@ -64,7 +67,12 @@ function newIdentityId(tenant: string, applicationId: string, account: StagedAcc
 }
 
 /** The id that `applications` gives an account which it imports. */
-function accountId(tenant: string, applicationId: string, kind: ObjectKind, anchor: string): string {
+function accountId(
+  tenant: string,
+  applicationId: string,
+  kind: ObjectKind,
+  anchor: string,
+): string {
   return uuidv5(tenant, applicationId, kind, anchor);
 }
 

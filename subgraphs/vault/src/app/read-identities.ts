@@ -15,7 +15,9 @@ export async function listIdentities(
 ): Promise<IdentityView[]> {
   const { tenant } = permit(actor, "identity:read");
   const position = after === null ? null : (fromCursor(after, 2) as [string, string]);
-  return deps.door.withTenant(tenant, (tx) => pageIdentities(tx, filter, pageSize(first), position));
+  return deps.door.withTenant(tenant, (tx) =>
+    pageIdentities(tx, filter, pageSize(first), position),
+  );
 }
 
 export async function countAllIdentities(deps: VaultDeps, actor: Actor) {
@@ -61,7 +63,10 @@ export async function listWaitingAccounts(
 ): Promise<JoinView[]> {
   const { tenant } = permit(actor, "account:read");
   if (!waitingSituations.some((known) => known === situation)) {
-    throw new JoineryError("SITUATION_UNKNOWN", `situation is one of ${waitingSituations.join(", ")}`);
+    throw new JoineryError(
+      "SITUATION_UNKNOWN",
+      `situation is one of ${waitingSituations.join(", ")}`,
+    );
   }
   requireUuid(applicationId);
   const position = after === null ? null : String(fromCursor(after, 1)[0]);

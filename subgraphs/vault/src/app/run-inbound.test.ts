@@ -36,14 +36,21 @@ const ruleSet: RuleSet = {
     directory: {
       user: {
         inbound: {
-          joins: [{ id: "dir.number", match: [{ account: "employeeNumber", identity: "employeeNumber" }] }],
+          joins: [
+            {
+              id: "dir.number",
+              match: [{ account: "employeeNumber", identity: "employeeNumber" }],
+            },
+          ],
           mappers: [{ id: "dir.mail", kind: "direct", from: "mail", to: "mail" }],
           precedence: 200,
         },
         outbound: {
           provision: { id: "dir.provision", when: "identity.status == 'active'" },
           otherwise: "disable",
-          mappers: [{ id: "dir.out", kind: "direct", from: "employeeNumber", to: "employeeNumber" }],
+          mappers: [
+            { id: "dir.out", kind: "direct", from: "employeeNumber", to: "employeeNumber" },
+          ],
         },
       },
     },
@@ -72,7 +79,8 @@ beforeEach(async () => {
   directory = await world.addApplication("directory");
 });
 
-const ana = () => account("1", { number: "1", first: "Ana", last: "Silva", department: "Sales", status: "active" });
+const ana = () =>
+  account("1", { number: "1", first: "Ana", last: "Silva", department: "Sales", status: "active" });
 const bo = () => account("2", { number: "2", first: "Bo", last: "Ek", department: "Sales", status: "active", manager: "1" });
 
 test("people of an authoritative application become identities, and groups by rule", async () => {
@@ -91,7 +99,9 @@ test("people of an authoritative application become identities, and groups by ru
 
 test("accounts that are nobody's stay unmatched and join when their person comes", async () => {
   await world.report(directory, [account("d1", { employeeNumber: "1", mail: "ana@example.test" })]);
-  expect(await world.query("select situation from account_view")).toEqual([{ situation: "unmatched" }]);
+  expect(await world.query("select situation from account_view")).toEqual([
+    { situation: "unmatched" },
+  ]);
   await world.report(hr, [ana()]);
   const joins = await world.query("select situation, join_rule from account_view order by anchor");
   expect(joins).toEqual([
@@ -121,7 +131,8 @@ test("two accounts that claim one person: the first in anchor order joins, the o
 test("the same wave twice changes nothing and tells nobody", async () => {
   const people = [ana(), bo()];
   await world.report(hr, people);
-  const count = () => world.query("select count(*)::int as n, max(revision)::int as r from identity");
+  const count = () =>
+    world.query("select count(*)::int as n, max(revision)::int as r from identity");
   const before = await count();
   await world.report(hr, people);
   expect(await count()).toEqual(before);
@@ -133,15 +144,20 @@ test("a full file that says former employee for everybody is held before the vau
     account(`p${i}`, { number: `p${i}`, first: "P", last: String(i), status: "active" }),
   );
   await world.report(hr, people);
-  const leavers = people.map(({ anchor, attributes }) => account(anchor, { ...attributes, status: "former" }));
+  const leavers = people.map(({ anchor, attributes }) =>
+    account(anchor, { ...attributes, status: "former" }),
+  );
   const held = await world.report(hr, leavers);
   expect(held.outcome).toBe("keep");
   const [wave] = await world.query<{ state: string; breaches: { class: string; n: number }[] }>(
-    "select state, breaches from wave where id = $1", [held.waveId],
+    "select state, breaches from wave where id = $1",
+    [held.waveId],
   );
   expect(wave?.state).toBe("held");
   expect(wave?.breaches).toContainEqual(expect.objectContaining({ class: "disable", n: 100 }));
-  const [status] = await world.query("select distinct attributes ->> 'status' as s from identity where kind = 'user'");
+  const [status] = await world.query(
+    "select distinct attributes ->> 'status' as s from identity where kind = 'user'",
+  );
   expect(status).toEqual({ s: "active" });
 
   const restored = people.map(({ anchor, attributes }) => account(anchor, attributes));
@@ -157,5 +173,7 @@ test("a withdrawn source gives its attributes back and keeps the join", async ()
     "select attributes from identity where kind = 'user'",
   );
   expect(identity?.attributes).not.toHaveProperty("mail");
-  expect(await world.query("select from account_view where identity_id is not null")).toHaveLength(2);
+  expect(await world.query("select from account_view where identity_id is not null")).toHaveLength(
+    2,
+  );
 });

@@ -13,7 +13,9 @@ export function compileBundle(text: string): { engine: WaveContext["engine"]; ru
   return { engine: compileEngine(ruleSet), ruleSet };
 }
 
-/** Throws BUNDLE_MISSING when the run is pinned to a bundle that is not here: the wave waits for it. */
+/**
+ * Throws BUNDLE_MISSING when the run is pinned to a bundle that is not here: the wave waits for it.
+ */
 export async function loadContext(
   deps: VaultDeps,
   tx: TenantTransaction,

@@ -13,7 +13,13 @@ import {
 } from "@joinery/engine";
 import type { KnownAccount, SourceApplication } from "./accounts.js";
 import { resolveReferences, type MapAccount, type ReferenceOf } from "./mapping.js";
-import { changedBefore, labelOf, originMark, type RuleMembership, type StoredIdentity } from "./identities.js";
+import {
+  changedBefore,
+  labelOf,
+  originMark,
+  type RuleMembership,
+  type StoredIdentity,
+} from "./identities.js";
 
 export interface FoldInput {
   readonly engine: Engine;

@@ -1,4 +1,11 @@
-import type { Contribution, Engine, MappedAccount, Reference, Scalar, Value } from "@joinery/engine";
+import type {
+  Contribution,
+  Engine,
+  MappedAccount,
+  Reference,
+  Scalar,
+  Value,
+} from "@joinery/engine";
 import { toAccountState, type SourceApplication, type StagedAccount } from "./accounts.js";
 
 /** What an account of the application contributes. */
@@ -24,8 +31,8 @@ export interface NamedReference {
 const nothing: MappedAccount = { contributions: [], failures: [], nextDueAt: null };
 
 /**
- * Maps each account once per batch, by the object that holds its values, and collects the references
- * to look up before the identities are folded.
+ * Maps each account once per batch, by the object that holds its values, and collects the
+ * references to look up before the identities are folded.
  */
 export class AccountMapping {
   readonly #mapped = new Map<object, MappedAccount>();

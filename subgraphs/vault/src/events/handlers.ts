@@ -25,7 +25,12 @@ export function vaultHandlers(deps: VaultDeps): readonly LaneHandler[] {
           if (!(await saveBundleChunk(tx, message.payload))) return;
           const { tenant, actor, correlation, id } = message.envelope;
           const stored = {
-            event: vaultBundleStored, tenant, actor, correlation, cause: id, payload: { hash, version },
+            event: vaultBundleStored,
+            tenant,
+            actor,
+            correlation,
+            cause: id,
+            payload: { hash, version },
           };
           await insertOutbox(tx.client, await sealEvents(deps.keys.events, [stored]));
         },

@@ -7,7 +7,9 @@ import type { Identity, Join } from "./types.js";
 
 type Context = GraphContext<VaultDeps>;
 
-/** Identities of one request in one statement; one that the actor may not see is refused, not null. */
+/**
+ * Identities of one request in one statement; one that the actor may not see is refused, not null.
+ */
 export function identityLoader(context: Context): DataLoader<string, Identity | null> {
   return loader(context, "identity", async (ids: readonly string[]) => {
     const rows = await loadIdentities(context.deps, context.actor, ids);

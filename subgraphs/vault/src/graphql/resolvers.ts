@@ -21,7 +21,10 @@ const after = { nullable: true, description: "`endCursor` of the page before." }
 @Resolver(() => Identity)
 export class IdentityResolver {
   @Query(() => Identity, { nullable: true, description: "One identity; null when there is none." })
-  async identity(@Arg("id", () => ID) id: string, @Ctx() context: Context): Promise<Identity | null> {
+  async identity(
+    @Arg("id", () => ID) id: string,
+    @Ctx() context: Context,
+  ): Promise<Identity | null> {
     return identityLoader(context).load(id);
   }
 
@@ -30,7 +33,8 @@ export class IdentityResolver {
     @Ctx() { deps, actor }: Context,
     @Arg("first", () => Int, first) size: number,
     @Arg("after", () => String, after) cursor: string | null,
-    @Arg("kind", () => String, { defaultValue: "user", description: "`user` or `group`." }) kind: string,
+    @Arg("kind", () => String, { defaultValue: "user", description: "`user` or `group`." })
+    kind: string,
     @Arg("search", () => String, { nullable: true, description: "Beginning of the label." })
     search: string | null,
   ): Promise<IdentityConnection> {
@@ -55,7 +59,14 @@ export class IdentityResolver {
     @Arg("first", () => Int, first) size: number,
     @Arg("after", () => String, after) cursor: string | null,
   ): Promise<JoinConnection> {
-    const rows = await listWaitingAccounts(deps, actor, applicationId, situation, size, cursor ?? null);
+    const rows = await listWaitingAccounts(
+      deps,
+      actor,
+      applicationId,
+      situation,
+      size,
+      cursor ?? null,
+    );
     const page = toPage(rows, size, (row) => [row.accountId]);
     return { nodes: page.nodes.map(toJoin), pageInfo: page.pageInfo };
   }

@@ -22,12 +22,15 @@ export class Join {
   @Field(() => String, { description: "`joined`, `unmatched`, `disputed` or `failed`." })
   situation!: string;
 
-  @Field(() => String, { description: "`primary` unless the account is another of the same person." })
+  @Field(() => String, {
+    description: "`primary` unless the account is another of the same person.",
+  })
   joinKind!: string;
 
   @Field(() => String, {
     nullable: true,
-    description: "Joining rule; `new` when the account made the identity, `given` when we made the account.",
+    description:
+      "Joining rule; `new` when the account made the identity, `given` when we made the account.",
   })
   joinRule!: string | null;
 
@@ -76,7 +79,9 @@ export class AttributeWhy {
   @Field(() => GraphQLJSON, { nullable: true, description: "Its value now; null for none." })
   value!: unknown;
 
-  @Field(() => [Wish], { description: "Every source that wishes something, the winner among them." })
+  @Field(() => [Wish], {
+    description: "Every source that wishes something, the winner among them.",
+  })
   wishes!: Wish[];
 }
 

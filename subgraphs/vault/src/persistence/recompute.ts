@@ -27,7 +27,9 @@ export async function saveComputedBundle(
   );
 }
 
-/** Stages every present account of the application that the wave does not have yet. One statement. */
+/**
+ * Stages every present account of the application that the wave does not have yet. One statement.
+ */
 export async function stageEverything(
   tx: TenantTransaction,
   waveId: string,

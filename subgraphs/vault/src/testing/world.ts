@@ -54,7 +54,14 @@ export class VaultWorld {
 
   async addApplication(key: string, authoritativeFor: ("user" | "group")[] = []): Promise<string> {
     const id = randomUUID();
-    const application = { id, key, name: key, state: "active" as const, authoritativeFor, schema: {} };
+    const application = {
+      id,
+      key,
+      name: key,
+      state: "active" as const,
+      authoritativeFor,
+      schema: {},
+    };
     await this.deps.door.withTenant(this.tenant, (tx) => saveApplication(tx, application, 1));
     return id;
   }
