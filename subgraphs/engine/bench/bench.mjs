@@ -1,6 +1,7 @@
 /**
- * How many people one core decides about in a second of its time. `node bench/bench.mjs [--json] [--seconds 3] [--only inbound]`
- * after `tsc -b`; no bars here: they are in the README with the machine that reached them.
+ * How many people one core decides about in a second of its time. After `tsc -b`:
+ * `node bench/bench.mjs [--json] [--seconds 3] [--only inbound]`. There are no bars here: they are
+ * in the README with the machine that reached them.
  */
 import { createSecretKey, randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
@@ -35,7 +36,12 @@ function inbound(account) {
 function outboundCreate(identity) {
   const desired = engine.desire("directory", identity, now);
   const { items } = planAccount({ desired, account: null, schema });
-  const object = { application: "directory", kind: "user", identity: identity.id, account: identity.id };
+  const object = {
+    application: "directory",
+    kind: "user",
+    identity: identity.id,
+    account: identity.id,
+  };
   return items.map((item) => itemHash(key, object, item));
 }
 

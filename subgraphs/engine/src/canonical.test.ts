@@ -7,7 +7,7 @@ describe("canonical JSON (RFC 8785)", () => {
   it("writes the sample of §3.2.2 as §3.2.4 has it", () => {
     const sample = {
       numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
-      string: "\u20ac$\u000f\u000aA'\u0042\u0022\u005c\\\"\/",
+      string: "\u20ac$\u000f\u000aA'\u0042\u0022\u005c\\\"/",
       literals: [null, true, false],
     };
     const canonical =
@@ -28,9 +28,15 @@ describe("canonical JSON (RFC 8785)", () => {
       "\u00f6": "Latin Small Letter O With Diaeresis",
     };
     const order = Object.values(JSON.parse(canonicalJson(sample)) as object);
-    expect(canonicalJson(sample).match(/:"(\w+)/g)).toEqual(
-      [':"Carriage', ':"One', ':"Control', ':"Latin', ':"Euro', ':"Emoji', ':"Hebrew'],
-    );
+    expect(canonicalJson(sample).match(/:"(\w+)/g)).toEqual([
+      ':"Carriage',
+      ':"One',
+      ':"Control',
+      ':"Latin',
+      ':"Euro',
+      ':"Emoji',
+      ':"Hebrew',
+    ]);
     expect(order).toHaveLength(7);
   });
 

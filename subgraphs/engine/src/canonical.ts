@@ -21,8 +21,8 @@ export function ruleSetHash(ruleSet: RuleSet): string {
 }
 
 /**
- * Whether every object has its members in canonical order already, as most objects here do: then the
- * platform writes the whole much faster than we could. Throws for what JSON cannot hold.
+ * Whether every object has its members in canonical order already, as most objects here do: then
+ * the platform writes the whole much faster than we could. Throws for what JSON cannot hold.
  */
 function isInOrder(value: unknown, depth: number): boolean {
   switch (typeof value) {

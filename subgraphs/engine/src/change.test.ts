@@ -25,7 +25,12 @@ describe("what a change of a person means before anything is written", () => {
   it.each<[string, IdentityState | null, IdentityState | null, GuardClass[]]>([
     ["nothing at all", identity, identity, []],
     ["the same with a set in another order", identity, changed({ roles: ["sales", "admin"] }), []],
-    ["the same but for the case of a mail address", identity, changed({ mail: "ZOE.LUSS@example.com" }), []],
+    [
+      "the same but for the case of a mail address",
+      identity,
+      changed({ mail: "ZOE.LUSS@example.com" }),
+      [],
+    ],
     ["somebody new", null, identity, ["create"]],
     ["nobody", null, null, []],
     ["another name", identity, changed({ surname: "X" }), ["update"]],
@@ -34,10 +39,20 @@ describe("what a change of a person means before anything is written", () => {
     ["another classification", identity, changed({}, { classification: 10 }), ["update"]],
     ["a leaver", identity, former, ["update", "disable"]],
     ["somebody on leave", identity, changed({ status: "Long-term leave" }), ["update", "disable"]],
-    ["an end date that has passed", identity, changed({ ends: "2026-02-28" }), ["update", "disable"]],
+    [
+      "an end date that has passed",
+      identity,
+      changed({ ends: "2026-02-28" }),
+      ["update", "disable"],
+    ],
     ["an end date to come", identity, changed({ ends: "2026-12-31" }), ["update"]],
     ["somebody who comes back", former, identity, ["update"]],
-    ["somebody who was not there for anybody", changed({ status: "Former employee", level: 1 }), former, ["update"]],
+    [
+      "somebody who was not there for anybody",
+      changed({ status: "Former employee", level: 1 }),
+      former,
+      ["update"],
+    ],
     ["somebody who is gone", identity, null, ["delete", "disable"]],
   ])("%s", (_what, before, after, classes) => {
     expect(engine.assessIdentityChange(before, after, now)).toEqual(classes);
@@ -62,7 +77,9 @@ describe("what a change of a person means before anything is written", () => {
   });
 
   it("a condition that cannot be computed afterwards takes nobody's account away", () => {
-    const broken = compileEngine(withOutbound({ provision: { id: "p", when: "1 / identity.level > 0" } }));
+    const broken = compileEngine(
+      withOutbound({ provision: { id: "p", when: "1 / identity.level > 0" } }),
+    );
     expect(broken.assessIdentityChange(changed({ level: 1 }), changed({ level: 0 }), now)).toEqual([
       "update",
     ]);

@@ -10,7 +10,7 @@ import { scopeOf } from "./scopes.js";
 /** Groups that one group rule may want for one identity. */
 export const groupsPerRuleMax = 1_000;
 
-/** No classification (code 0) where a condition could not be computed: the host parks the object. */
+/** Code 0 where a condition could not be computed: the host parks the object. */
 export function compileClassifications(
   ruleSet: RuleSet,
   frame: Frame,

@@ -77,7 +77,10 @@ function withJoins(joins: readonly JoiningRule[]): RuleSet {
   return { ...ruleSet, applications: { hr }, groups: [] };
 }
 
-function offers(joins: readonly JoiningRule[], attributes: Record<string, Value>): readonly JoinKey[] {
+function offers(
+  joins: readonly JoiningRule[],
+  attributes: Record<string, Value>,
+): readonly JoinKey[] {
   const one: AccountState = { ...account, attributes };
   return compileEngine(withJoins(joins)).joinKeys(one);
 }

@@ -10,8 +10,7 @@ export interface Moment {
 export const dayMs = 86_400_000;
 
 const dayPattern = /^(\d{4})-(\d\d)-(\d\d)$/;
-const instantPattern =
-  /^(\d{4}-\d\d-\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+const instantPattern = /^(\d{4}-\d\d-\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
 /** Reads a full-date or date-time of RFC 3339; undefined for anything else, also 30 February. */
 export function parseMoment(text: string): Moment | undefined {

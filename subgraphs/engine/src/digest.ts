@@ -15,8 +15,8 @@ export interface ItemObject {
 
 /**
  * HMAC-SHA-256 over the RFC 8785 bytes of `{after, because, before, object, operation}`. The key
- * is the organisation's digest key, 32 bytes; anything else throws RangeError. For many items give a
- * KeyObject: it is several times as fast as bytes.
+ * is the organisation's digest key, 32 bytes; anything else throws RangeError. For many items give
+ * a KeyObject: it is several times as fast as bytes.
  */
 export function itemHash(
   key: Uint8Array | KeyObject,

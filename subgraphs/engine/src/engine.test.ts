@@ -103,7 +103,10 @@ describe("the whole way of one person", () => {
   });
 
   it("names what a change does to the person's accounts before it is written", () => {
-    const former = { ...identity, attributes: { ...identity.attributes, status: "Former employee" } };
+    const former = {
+      ...identity,
+      attributes: { ...identity.attributes, status: "Former employee" },
+    };
     expect(engine.assessIdentityChange(identity, former, now)).toEqual(["update", "disable"]);
   });
 });

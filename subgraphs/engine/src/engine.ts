@@ -39,12 +39,13 @@ export interface Engine {
   groupAttributes(wanted: WantedGroup): MappedAccount;
   /** Applications that identities of this kind may have accounts in, in the rule set's order. */
   targets(kind: ObjectKind): readonly ApplicationKey[];
-  /** What the identity's account should be. Throws RangeError for an application that is no target. */
+  /** What the identity's account should be. Throws RangeError where there is no such target. */
   desire(application: ApplicationKey, identity: IdentityState, now: string): Desired;
   /**
-   * What a change of an identity means for the guard, before anything is written: `create`, `update`,
-   * `delete`, `blanking` by its attributes, `disable` and `delete` by what becomes of its accounts in
-   * every target. The host adds `rejoin`. Sorted; empty when nothing changes.
+   * What a change of an identity means for the guard, before anything is written: `create`,
+   * `update`, `delete`, `blanking` by its attributes, `disable` and `delete` by what becomes of its
+   * accounts in every target. The host adds `rejoin`. In the order of `guardClasses`; empty when
+   * nothing changes.
    */
   assessIdentityChange(
     before: IdentityState | null,

@@ -99,7 +99,9 @@ export const ruleSet: RuleSet = {
           joins: [
             {
               id: "dir-by-number",
-              match: [{ account: "employeeNumber", identity: "employeeNumber", normalise: ["trim"] }],
+              match: [
+                { account: "employeeNumber", identity: "employeeNumber", normalise: ["trim"] },
+              ],
             },
           ],
           mappers: [],
@@ -116,18 +118,13 @@ export const ruleSet: RuleSet = {
               id: "dir-dn",
               to: "dn",
               kind: "expression",
-              expression:
-                '"cn=" + identity.employeeNumber + ",ou=users,dc=example,dc=com"',
+              expression: '"cn=" + identity.employeeNumber + ",ou=users,dc=example,dc=com"',
             },
             {
               id: "dir-cn",
               to: "cn",
               kind: "concatenate",
-              parts: [
-                { from: "givenName", optional: true },
-                { text: " " },
-                { from: "surname" },
-              ],
+              parts: [{ from: "givenName", optional: true }, { text: " " }, { from: "surname" }],
             },
             { id: "dir-mail", to: "mail", kind: "direct", from: "mail" },
             { id: "dir-number", to: "employeeNumber", kind: "direct", from: "employeeNumber" },

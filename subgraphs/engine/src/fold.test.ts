@@ -41,13 +41,12 @@ describe("the fold", () => {
       from("a", "2", { kind: "rule" }),
     ],
     ["the source's name decides between equals", from("a", "1"), from("b", "2")],
-    [
-      "then the account",
-      from("a", "2", { account: "a-1" }),
-      from("a", "1", { account: "a-2" }),
-    ],
+    ["then the account", from("a", "2", { account: "a-1" }), from("a", "1", { account: "a-2" })],
   ])("%s", (_promise, winner, loser) => {
-    for (const all of [[winner, loser], [loser, winner]]) {
+    for (const all of [
+      [winner, loser],
+      [loser, winner],
+    ]) {
       const folded = engine.fold("user", all);
       expect(folded.attributes).toEqual({ surname: winner.value });
       expect(folded.origins).toEqual({ surname: winner.origin });

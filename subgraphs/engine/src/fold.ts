@@ -22,7 +22,9 @@ export function compileFold(
   const places = new Map(schema.map((each, at) => [each.name, at]));
   const names = schema.map((each) => each.name);
   return (contributions) => {
-    const winners: (Contribution | undefined)[] = new Array<undefined>(names.length).fill(undefined);
+    const winners: (Contribution | undefined)[] = new Array<undefined>(names.length).fill(
+      undefined,
+    );
     for (const contribution of contributions) {
       const place = places.get(contribution.attribute);
       if (place === undefined) continue;

@@ -3,8 +3,11 @@ import { describe, expect, it } from "vitest";
 import { assessGuard, destructiveClasses, type GuardInput } from "./guard.js";
 import { guardClasses, type GuardClass } from "./model.js";
 
-const verdict = (population: number, counts: GuardInput["counts"], more: Partial<GuardInput> = {}) =>
-  assessGuard({ population, counts, ledger24h: {}, firstLiveRunDone: true, ...more });
+const verdict = (
+  population: number,
+  counts: GuardInput["counts"],
+  more: Partial<GuardInput> = {},
+) => assessGuard({ population, counts, ledger24h: {}, firstLiveRunDone: true, ...more });
 
 const destructive = guardClasses.filter((each) => destructiveClasses.has(each));
 
@@ -116,13 +119,19 @@ describe("the guard", () => {
     const count = fc.nat({ max: 20_000 });
     const counts = fc.record(Object.fromEntries(guardClasses.map((each) => [each, count])));
     fc.assert(
-      fc.property(count, counts, fc.constantFrom(...guardClasses), fc.nat(500), (n, all, one, more) => {
-        const before = verdict(n, all).verdict;
-        const worse = verdict(n, { ...all, [one]: (all[one] ?? 0) + more }).verdict;
-        if (before === "held") expect(worse).toBe("held");
-        const larger = verdict(Math.max(n, 11) + more, all).verdict;
-        if (verdict(Math.max(n, 11), all).verdict === "released") expect(larger).toBe("released");
-      }),
+      fc.property(
+        count,
+        counts,
+        fc.constantFrom(...guardClasses),
+        fc.nat(500),
+        (n, all, one, more) => {
+          const before = verdict(n, all).verdict;
+          const worse = verdict(n, { ...all, [one]: (all[one] ?? 0) + more }).verdict;
+          if (before === "held") expect(worse).toBe("held");
+          const larger = verdict(Math.max(n, 11) + more, all).verdict;
+          if (verdict(Math.max(n, 11), all).verdict === "released") expect(larger).toBe("released");
+        },
+      ),
     );
   });
 });

@@ -73,7 +73,10 @@ export function compileGroupMappers(
 function contribute(
   groups: readonly AttributeMappers[],
   frame: Frame,
-  originOf: (mapper: string, strength: Contribution["origin"]["strength"]) => Contribution["origin"],
+  originOf: (
+    mapper: string,
+    strength: Contribution["origin"]["strength"],
+  ) => Contribution["origin"],
 ): MappedAccount {
   const contributions: Contribution[] = [];
   const failures: MapperFailure[] = [];

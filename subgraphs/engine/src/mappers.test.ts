@@ -57,12 +57,22 @@ describe("inbound mappers", () => {
     [{ id: "m", to: "one", kind: "constant", value: "x", when: "has(account.a)" }, { a: "1" }, "x"],
     [{ id: "m", to: "one", kind: "constant", value: "x", when: "account.a" }, {}, undefined],
     [
-      { id: "m", to: "one", kind: "concatenate", parts: [{ from: "a" }, { text: "-" }, { from: "b" }] },
+      {
+        id: "m",
+        to: "one",
+        kind: "concatenate",
+        parts: [{ from: "a" }, { text: "-" }, { from: "b" }],
+      },
       { a: "x", b: 5 },
       "x-5",
     ],
     [
-      { id: "m", to: "one", kind: "concatenate", parts: [{ from: "a" }, { text: "-" }, { from: "b" }] },
+      {
+        id: "m",
+        to: "one",
+        kind: "concatenate",
+        parts: [{ from: "a" }, { text: "-" }, { from: "b" }],
+      },
       { a: "x" },
       undefined,
     ],
@@ -87,7 +97,11 @@ describe("inbound mappers", () => {
       { a: "7" },
       "3.5",
     ],
-    [{ id: "m", to: "many", kind: "expression", expression: "[account.a, account.b]" }, { b: "x" }, ["x"]],
+    [
+      { id: "m", to: "many", kind: "expression", expression: "[account.a, account.b]" },
+      { b: "x" },
+      ["x"],
+    ],
     [
       { id: "m", to: "born", kind: "expression", expression: 'date(account.a, "dd.MM.yyyy")' },
       { a: "01.02.1990" },
@@ -113,7 +127,7 @@ describe("inbound mappers", () => {
     expect(yields(mapper, attributes)).toEqual(expected);
   });
 
-  it("of several mappers for one attribute the first strong, then normal, then weak one that yields", () => {
+  it("of several mappers the first strong, then normal, then weak one that yields wins", () => {
     const mappers: Mapper[] = [
       { id: "weak", to: "one", kind: "constant", value: "weak", strength: "weak" },
       { id: "first", to: "one", kind: "direct", from: "a" },
@@ -175,7 +189,11 @@ describe("inbound mappers", () => {
   it("an account of an application without inbound rules contributes nothing", () => {
     const engine = compileEngine(rules([]));
     const other = { ...account, application: "shop" };
-    expect(engine.mapInbound(other, now)).toEqual({ contributions: [], failures: [], nextDueAt: null });
+    expect(engine.mapInbound(other, now)).toEqual({
+      contributions: [],
+      failures: [],
+      nextDueAt: null,
+    });
     expect(engine.joinKeys(other)).toEqual([]);
   });
 });
@@ -234,7 +252,10 @@ describe("outbound mappers", () => {
 
   it("who is not provisioned has no wishes", () => {
     const engine = compileEngine(ruleSet);
-    const former = { ...identity, attributes: { ...identity.attributes, status: "Former employee" } };
+    const former = {
+      ...identity,
+      attributes: { ...identity.attributes, status: "Former employee" },
+    };
     expect(engine.desire("directory", former, now)).toMatchObject({
       provisioned: false,
       enabled: null,

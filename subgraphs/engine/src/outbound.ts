@@ -53,7 +53,11 @@ export function compileOutbound(ruleSet: RuleSet, frame: Frame): Outbound {
     user: targetsOf(ruleSet, "user"),
     group: targetsOf(ruleSet, "group"),
   };
-  const enter = (target: ApplicationKey, identity: IdentityState, now: string): CompiledOutbound => {
+  const enter = (
+    target: ApplicationKey,
+    identity: IdentityState,
+    now: string,
+  ): CompiledOutbound => {
     const outbound = places[identity.kind].get(target);
     if (outbound === undefined) throw new RangeError("the rule set has no such target");
     frame.begin(now);

@@ -40,7 +40,12 @@ const nothing: AccountPlan = { items: [], pending: [], failures: [] };
 
 describe("the plan of one account", () => {
   it("a create has no references; they follow as an update of their own", () => {
-    const desired = wish({ cn: "Ana", mail: null, manager: { ref: "a-0" }, assistants: [{ ref: "a-2" }] });
+    const desired = wish({
+      cn: "Ana",
+      mail: null,
+      manager: { ref: "a-0" },
+      assistants: [{ ref: "a-2" }],
+    });
     expect(plan(desired, null)).toEqual({
       items: [
         {
@@ -64,7 +69,12 @@ describe("the plan of one account", () => {
   });
 
   it("an update holds only what differs by the schema, with what was there before", () => {
-    const account = has({ cn: "ANA", mail: ["b@x", "a@x"], employeeNumber: "1", description: "kept" });
+    const account = has({
+      cn: "ANA",
+      mail: ["b@x", "a@x"],
+      employeeNumber: "1",
+      description: "kept",
+    });
     const desired = wish({ cn: "Ana", mail: ["a@x", "B@x"], employeeNumber: "2", level: 7 });
     expect(plan(desired, account).items).toEqual([
       {
@@ -92,7 +102,11 @@ describe("the plan of one account", () => {
       wish({}, { provisioned: false, otherwise: "keep" }),
       has({}, { enabled: true }),
     ],
-    ["an account that is disabled already", wish({}, { provisioned: false }), has({}, { enabled: false })],
+    [
+      "an account that is disabled already",
+      wish({}, { provisioned: false }),
+      has({}, { enabled: false }),
+    ],
     ["an account that cannot be disabled", wish({}, { provisioned: false }), has({})],
   ])("nothing is planned for %s", (_what, desired, account) => {
     expect(plan(desired, account)).toEqual(nothing);
@@ -183,7 +197,7 @@ describe("references", () => {
     expect(plan(wish({ manager: asked }), has({}))).toEqual({ ...nothing, pending: ["manager"] });
   });
 
-  it("while one of several is pending, those that are there are added to and never taken away", () => {
+  it("while one of several is pending, what is there is added to and never taken away", () => {
     const desired = wish({ assistants: [{ ref: "a-2" }, pending as { ref: string }] });
     const result = plan(desired, has({ assistants: [{ ref: "a-3" }] }));
     expect(result.pending).toEqual(["assistants"]);
@@ -235,13 +249,14 @@ describe("replay", () => {
       : scalar(each);
   const raw = (each: AttributeSchema): fc.Arbitrary<Value> =>
     each.type === "reference" && each.many === true
-      ? fc.array(fc.oneof(scalar(each) as fc.Arbitrary<string>, fc.constant("cn=raw")), { minLength: 1 })
+      ? fc.array(fc.oneof(scalar(each) as fc.Arbitrary<string>, fc.constant("cn=raw")), {
+          minLength: 1,
+        })
       : value(each);
   const writable = schema.filter((each) => each.readOnly !== true);
-  const attributes = fc.record(
-    Object.fromEntries(writable.map((each) => [each.name, raw(each)])),
-    { requiredKeys: [] },
-  ) as fc.Arbitrary<Attributes>;
+  const attributes = fc.record(Object.fromEntries(writable.map((each) => [each.name, raw(each)])), {
+    requiredKeys: [],
+  }) as fc.Arbitrary<Attributes>;
   const wishes = fc.record(
     Object.fromEntries(
       writable.map((each) => {

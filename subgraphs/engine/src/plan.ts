@@ -188,11 +188,7 @@ function create(input: PlanInput, notes: Notes): readonly PlannedItem[] {
   return [first, { operation: "update", before: nothing, after: references, because, classes }];
 }
 
-function update(
-  input: PlanInput,
-  account: AccountState,
-  notes: Notes,
-): readonly PlannedItem[] {
+function update(input: PlanInput, account: AccountState, notes: Notes): readonly PlannedItem[] {
   const { desired, schema } = input;
   const known = byName(schema);
   const before: Record<string, Value | null> = {};

@@ -5,9 +5,9 @@ import { any, bool, double, int, listOf, reference, text } from "./language/type
 import type { Runtime, Type } from "./language/types.js";
 
 /**
- * What a mapper, condition or comparison reads from. An account's schema is known when a rule set is
- * validated and not when it is compiled: an application may describe itself anew at any time, and
- * the same bundle must go on meaning the same.
+ * What a mapper, condition or comparison reads from. An account's schema is known to validation and
+ * not to the engine: an application may describe itself anew at any time, and the same bundle must
+ * go on meaning the same.
  */
 export type Side =
   | { readonly kind: "account"; readonly schema: readonly AttributeSchema[] | undefined }

@@ -9,7 +9,7 @@ describe("text functions", () => {
     ["Æther Øberg Đurić", "AEther Oberg Duric"],
     ["Þór Ísland", "THor Island"],
     ["ﬁnance Ⅷ ½", "finance VIII 12"],
-    ["O’Neill – “x”…", "O'Neill - \"x\"..."],
+    ["O’Neill – “x”…", 'O\'Neill - "x"...'],
     ["Дмитрий", ""],
     ["İstanbul ılık", "Istanbul ilik"],
     ["a\u00a0b", "a b"],
@@ -18,9 +18,11 @@ describe("text functions", () => {
   });
 
   it("ascii always yields ASCII", () => {
-    fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
-      expect(ascii(text)).toMatch(/^[\x00-\x7f]*$/);
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        expect(ascii(text)).toMatch(/^[\x00-\x7f]*$/);
+      }),
+    );
   });
 
   it.each([
@@ -44,7 +46,7 @@ describe("text functions", () => {
     ["#1", "\\#1"],
     [" a ", "\\ a\\ "],
     [" ", "\\ "],
-    ["a+b=c;d<e>f\"g\\h", "a\\+b\\=c\\;d\\<e\\>f\\\"g\\\\h"],
+    ['a+b=c;d<e>f"g\\h', 'a\\+b\\=c\\;d\\<e\\>f\\"g\\\\h'],
     ["a\u0000b", "a\\00b"],
   ])("escapeDn(%s) is %s (RFC 4514 §2.4)", (text, expected) => {
     expect(escapeDn(text)).toBe(expected);
@@ -70,7 +72,7 @@ describe("casefold", () => {
     expect(casefold(a)).not.toBe(casefold(b));
   });
 
-  it("agrees with the case folding of Unicode that regular expressions use, for every letter", () => {
+  it("agrees with the case folding that regular expressions use, for every letter", () => {
     for (let point = 0; point < 0x1_0000; point += 1) {
       if (point >= 0xd800 && point <= 0xdfff) continue;
       const letter = String.fromCodePoint(point);

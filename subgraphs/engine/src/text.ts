@@ -2,12 +2,63 @@ import { normalisers, type Normaliser } from "./model.js";
 
 /** Latin letters that Unicode does not decompose into a base letter and marks. */
 const latin: Readonly<Record<string, string>> = {
-  ß: "ss", ẞ: "SS", æ: "ae", Æ: "AE", œ: "oe", Œ: "OE", ø: "o", Ø: "O", ł: "l", Ł: "L",
-  đ: "d", Đ: "D", ð: "d", Ð: "D", þ: "th", Þ: "TH", ħ: "h", Ħ: "H", ı: "i", ŀ: "l", Ŀ: "L",
-  ŧ: "t", Ŧ: "T", ŋ: "n", Ŋ: "N", ĸ: "k", ŉ: "n", ſ: "s", ƒ: "f", ǝ: "e", Ə: "E", ə: "e",
-  ĳ: "ij", Ĳ: "IJ", ǿ: "o", Ǿ: "O", ɨ: "i", Ɨ: "I", ʉ: "u", Ʉ: "U", ƀ: "b", Ƀ: "B",
-  "‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "‐": "-",
-  "‑": "-", "−": "-", "…": "...", "\u00a0": " ", "\u2009": " ", "\u202f": " ",
+  ß: "ss",
+  ẞ: "SS",
+  æ: "ae",
+  Æ: "AE",
+  œ: "oe",
+  Œ: "OE",
+  ø: "o",
+  Ø: "O",
+  ł: "l",
+  Ł: "L",
+  đ: "d",
+  Đ: "D",
+  ð: "d",
+  Ð: "D",
+  þ: "th",
+  Þ: "TH",
+  ħ: "h",
+  Ħ: "H",
+  ı: "i",
+  ŀ: "l",
+  Ŀ: "L",
+  ŧ: "t",
+  Ŧ: "T",
+  ŋ: "n",
+  Ŋ: "N",
+  ĸ: "k",
+  ŉ: "n",
+  ſ: "s",
+  ƒ: "f",
+  ǝ: "e",
+  Ə: "E",
+  ə: "e",
+  ĳ: "ij",
+  Ĳ: "IJ",
+  ǿ: "o",
+  Ǿ: "O",
+  ɨ: "i",
+  Ɨ: "I",
+  ʉ: "u",
+  Ʉ: "U",
+  ƀ: "b",
+  Ƀ: "B",
+  "‘": "'",
+  "’": "'",
+  "‚": "'",
+  "“": '"',
+  "”": '"',
+  "„": '"',
+  "–": "-",
+  "—": "-",
+  "‐": "-",
+  "‑": "-",
+  "−": "-",
+  "…": "...",
+  "\u00a0": " ",
+  "\u2009": " ",
+  "\u202f": " ",
 };
 
 const asciiOnly = /^[\x00-\x7f]*$/;
@@ -69,7 +120,7 @@ export function capitalise(text: string): string {
     });
 }
 
-/** Applies normalisers in the order of the `normalisers` table; applying them again changes nothing. */
+/** Applies normalisers in the order of their table; applying them again changes nothing. */
 export function normalise(text: string, wanted: ReadonlySet<Normaliser>): string {
   let result = text;
   for (const name of normalisers) {
@@ -97,8 +148,8 @@ function apply(text: string, name: Normaliser, wanted: ReadonlySet<Normaliser>):
 }
 
 /**
- * Writes a value so that it stands for itself in a distinguished name (RFC 4514 §2.4): a name with a
- * comma in it never becomes two parts.
+ * Writes a value so that it stands for itself in a distinguished name (RFC 4514 §2.4): a name with
+ * a comma in it never becomes two parts.
  */
 export function escapeDn(value: string): string {
   const inner = value.replace(/["+,;<>\\=]/g, "\\$&").replaceAll("\u0000", "\\00");

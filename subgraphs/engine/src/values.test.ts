@@ -49,7 +49,11 @@ describe("toValue", () => {
     [of("string", list), ["b", "a", "b", ""], ["b", "a", "b"]],
     [of("string", { ...set, caseIgnore: true }), ["b", "A", "a", "B"], ["A", "B"]],
     [of("integer", set), ["10", 9], ["10", 9].map(Number)],
-    [of("reference", set), [{ ref: "b" }, { ref: "a" }, { ref: "b" }], [{ ref: "a" }, { ref: "b" }]],
+    [
+      of("reference", set),
+      [{ ref: "b" }, { ref: "a" }, { ref: "b" }],
+      [{ ref: "a" }, { ref: "b" }],
+    ],
   ])("%j takes %j as %j", (schema, given, expected) => {
     expect(toValue(schema, given)).toEqual(expected);
   });

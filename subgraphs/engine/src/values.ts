@@ -55,7 +55,9 @@ function toScalars(schema: AttributeSchema, given: readonly Scalar[]): Scalar[] 
 function toSet(schema: AttributeSchema, scalars: readonly Scalar[]): readonly Scalar[] {
   if (scalars.length === 1) return scalars;
   const keyed = scalars.map((scalar) => ({ key: scalarKey(schema, scalar), scalar }));
-  keyed.sort((a, b) => compareText(a.key, b.key) || compareText(spelled(a.scalar), spelled(b.scalar)));
+  keyed.sort(
+    (a, b) => compareText(a.key, b.key) || compareText(spelled(a.scalar), spelled(b.scalar)),
+  );
   return keyed.filter((each, at) => each.key !== keyed[at - 1]?.key).map((each) => each.scalar);
 }
 
@@ -88,7 +90,9 @@ function toScalar(schema: AttributeSchema, given: Scalar): Scalar | null {
   if (given === "" || given === null || given === undefined) return null;
   switch (schema.type) {
     case "string":
-      return typeof given === "object" ? invalid(schema, "text") : checkedText(schema, String(given));
+      return typeof given === "object"
+        ? invalid(schema, "text")
+        : checkedText(schema, String(given));
     case "boolean":
       return toBoolean(schema, given);
     case "integer":
@@ -115,7 +119,7 @@ function checkedText(schema: AttributeSchema, text: string): string {
   if (text.length > textUnitsMax) {
     throw new ValueFailure("VALUE_TOO_LARGE", `"${schema.name}": over ${textUnitsMax} characters`);
   }
-  // PostgreSQL's jsonb has no U+0000 and JSON no lone surrogates: such text could not be kept whole.
+  // jsonb has no U+0000 and JSON no lone surrogates: such text could not be kept whole.
   if (text.includes("\u0000") || !text.isWellFormed()) return invalid(schema, "well-formed text");
   return text;
 }

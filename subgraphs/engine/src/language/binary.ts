@@ -24,7 +24,10 @@ export function compileBinary(node: BinaryNode, names: Names): Typed {
     case "<=":
     case ">":
     case ">=":
-      return { type: bool, run: daysComparison(node, left, right) ?? comparison(node, left, right) };
+      return {
+        type: bool,
+        run: daysComparison(node, left, right) ?? comparison(node, left, right),
+      };
     case "in":
       return compileIn(node, left, right);
     default:
@@ -52,7 +55,8 @@ function comparison(node: BinaryNode, left: Typed, right: Typed): Run {
       return (frame) => same(frame) !== true;
     }
   }
-  if (!["any", "absent", "int", "double", "text"].includes(type.name)) throw mixed(node, left, right);
+  if (!["any", "absent", "int", "double", "text"].includes(type.name))
+    throw mixed(node, left, right);
   switch (node.op) {
     case "<":
       return (frame) => compare(a(frame), b(frame)) < 0;

@@ -35,7 +35,14 @@ export function compileCall(
 }
 
 export function functionNames(): readonly string[] {
-  const special = ["has", "matches", "extract", "date", ...Object.keys(momentFunctions), ...listFunctions];
+  const special = [
+    "has",
+    "matches",
+    "extract",
+    "date",
+    ...Object.keys(momentFunctions),
+    ...listFunctions,
+  ];
   return [...Object.keys(functions), ...special].sort();
 }
 
@@ -162,7 +169,14 @@ function compileFunction(
   const types = typed.map((each) => each.type);
   const type = typeof spec.result === "function" ? spec.result(types) : spec.result;
   const ifAbsent: Runtime = type.name === "bool" ? false : null;
-  return { type, run: callOf(spec, typed.map((each) => each.run), ifAbsent) };
+  return {
+    type,
+    run: callOf(
+      spec,
+      typed.map((each) => each.run),
+      ifAbsent,
+    ),
+  };
 }
 
 /** One closure per number of arguments: no array is made for a call. */

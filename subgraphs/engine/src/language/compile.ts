@@ -50,7 +50,10 @@ export function compileNode(node: ASTNode, names: Names): Typed {
     }
     case "-_": {
       const operand = expectType(node.args, compileNode(node.args, names), double);
-      return foldConstant({ type: operand.type, run: (frame) => negate(operand.run(frame)) }, operand);
+      return foldConstant(
+        { type: operand.type, run: (frame) => negate(operand.run(frame)) },
+        operand,
+      );
     }
     default:
       if (isBinaryOperator(node)) return compileBinary(node, names);
@@ -170,7 +173,10 @@ function compileList(nodes: readonly ASTNode[], names: Names): Typed {
   }
   const type = listOf(of.name === "absent" ? any : of);
   if (items.length > 0 && items.every((each) => each.constant !== undefined)) {
-    return constant(type, items.map((each) => each.constant as Runtime).filter((v) => v !== null));
+    return constant(
+      type,
+      items.map((each) => each.constant as Runtime).filter((v) => v !== null),
+    );
   }
   return {
     type,

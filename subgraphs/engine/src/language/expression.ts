@@ -58,7 +58,10 @@ export function evaluate(run: Run, frame: Frame): Runtime {
 
 function parse(text: string): ASTNode {
   if (text.length > expressionLimits.characters) {
-    throw tooLarge(expressionLimits.characters, `more than ${expressionLimits.characters} characters`);
+    throw tooLarge(
+      expressionLimits.characters,
+      `more than ${expressionLimits.characters} characters`,
+    );
   }
   try {
     return grammar.parse(text).ast;

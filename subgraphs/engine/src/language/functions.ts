@@ -6,7 +6,7 @@ import { any, bool, double, int, listOf, text, unify, type Runtime, type Type } 
 
 /**
  * A function of the language, called `name(a, b)` or `a.name(b)`. Unless it `seesAbsence` it is not
- * called where an argument is absent: the result is absent then, or false where it is a truth value.
+ * called where an argument is absent: the result is absent then, or false for a truth value.
  */
 export interface FunctionSpec {
   readonly arguments: readonly Type[];
@@ -66,7 +66,7 @@ export const functions: Readonly<Record<string, FunctionSpec>> = {
     needs: 2,
     result: text,
     call: (a, b) => checkedText(`${asText(a)}=${escapeDn(asText(b))}`),
-    says: "one part of an LDAP name, its value escaped: rdn(\"cn\", \"A, B\") is cn=A\\, B",
+    says: 'one part of an LDAP name, its value escaped: rdn("cn", "A, B") is cn=A\\, B',
   },
   substring: {
     arguments: [text, int, int],
@@ -87,7 +87,7 @@ export const functions: Readonly<Record<string, FunctionSpec>> = {
     needs: 3,
     result: text,
     call: (a, b, c) => pad(asText(a), asIndex(b), asText(c)),
-    says: "filled up from the left to a length: pad(\"42\", 5, \"0\") is 00042",
+    says: 'filled up from the left to a length: pad("42", 5, "0") is 00042',
   },
   first: {
     arguments: [list],

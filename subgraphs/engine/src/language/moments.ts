@@ -13,8 +13,8 @@ import { bool, int, text, type Runtime } from "./types.js";
  * days in UTC.
  */
 export const momentFunctions = {
-  before: "before(x) before(x, \"-7d\"): now comes before x, moved by an offset",
-  after: "after(x) after(x, \"90d\"): x, moved by an offset, has passed; a day passes as it ends",
+  before: 'before(x) before(x, "-7d"): now comes before x, moved by an offset',
+  after: 'after(x) after(x, "90d"): x, moved by an offset, has passed; a day passes as it ends',
   daysSince: "daysSince(x): whole days from x until now; negative before x",
 } as const;
 
@@ -40,7 +40,7 @@ function readOffset(node: ASTNode, name: string): Offset {
   throw new ExpressionError(
     "RULE_OFFSET_INVALID",
     node.start,
-    "an offset is a number and h, d, w, m (months) or y, such as \"90d\" or \"-2w\"",
+    'an offset is a number and h, d, w, m (months) or y, such as "90d" or "-2w"',
   );
 }
 

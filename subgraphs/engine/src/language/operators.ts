@@ -6,7 +6,10 @@ const int64Max = 2n ** 63n - 1n;
 const int64Min = -(2n ** 63n);
 
 export function mistyped(wanted: string): never {
-  throw new ValueFailure("EXPRESSION_TYPE", `an operation needs ${wanted} and was given another type`);
+  throw new ValueFailure(
+    "EXPRESSION_TYPE",
+    `an operation needs ${wanted} and was given another type`,
+  );
 }
 
 /** Equality of CEL, and: a reference equals one with the same target; nothing equals nothing. */

@@ -10,7 +10,7 @@ export interface Typed {
   readonly run: Run;
   /** Its value where it is written down in the expression. */
   readonly constant?: Runtime;
-  /** For `daysSince(x)`: the instant from which days are counted, so comparisons know when to change. */
+  /** For `daysSince(x)`: from when days are counted, so comparisons know when they change. */
   readonly daysFrom?: (frame: Frame) => number | null;
 }
 

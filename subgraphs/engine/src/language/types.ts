@@ -1,8 +1,7 @@
 import type { Reference } from "../model.js";
 
 /** What an expression works with. Null is the absence of a value. */
-export type Runtime =
-  string | number | bigint | boolean | null | Reference | readonly Runtime[];
+export type Runtime = string | number | bigint | boolean | null | Reference | readonly Runtime[];
 
 /**
  * What is known of a value before it is there. `any` is not known until then. `int` is a number, or
@@ -44,7 +43,9 @@ export function describe(type: Type): string {
     case "any":
       return "a value";
     case "list":
-      return type.of === undefined || type.of.name === "any" ? "a list" : `a list of ${plural(type.of)}`;
+      return type.of === undefined || type.of.name === "any"
+        ? "a list"
+        : `a list of ${plural(type.of)}`;
   }
 }
 
@@ -53,7 +54,7 @@ function plural(type: Type): string {
   return type.name in words ? words[type.name as keyof typeof words] : `${type.name}s`;
 }
 
-/** Whether a value of `given` may stand where `wanted` is asked for; unknown passes until run time. */
+/** Whether `given` may stand where `wanted` is asked for; unknown passes until run time. */
 export function fits(given: Type, wanted: Type): boolean {
   if (given.name === "any" || wanted.name === "any" || given.name === "absent") return true;
   if (given.name === "int" && wanted.name === "double") return true;

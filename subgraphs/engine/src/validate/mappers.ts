@@ -54,7 +54,12 @@ function checkMapper(context: Context, value: unknown, path: Path, place: Mapper
   }
   switch (kind) {
     case "direct":
-      return checkFits(context, checkSource(context, mapper["from"], path.at("from"), place), path, target);
+      return checkFits(
+        context,
+        checkSource(context, mapper["from"], path.at("from"), place),
+        path,
+        target,
+      );
     case "reference":
       return checkReference(context, mapper, path, place, target);
     case "constant":
@@ -151,7 +156,7 @@ function checkReference(
     context.problems.word(mapper["by"], path.at("by"), ["anchor", "name"]);
   }
   if (target !== undefined && target.type !== "reference") {
-    const message = `a reference mapper needs a reference attribute; "${target.name}" is ${target.type}`;
+    const message = `it needs a reference attribute, and "${target.name}" is ${target.type}`;
     context.problems.add("RULE_VALUE_TYPE", path.at("to"), message);
   }
   if (place.side.kind === "identity" && type !== undefined) {

@@ -66,7 +66,10 @@ function checkInbound(place: Place, value: unknown, path: Path): void {
   const inbound = problems.object(value, path, ["joins", "mappers", "precedence"]);
   if (inbound === undefined) return;
   const precedence = inbound["precedence"];
-  if (precedence !== undefined && (!Number.isInteger(precedence) || Math.abs(Number(precedence)) > 1e6)) {
+  if (
+    precedence !== undefined &&
+    (!Number.isInteger(precedence) || Math.abs(Number(precedence)) > 1e6)
+  ) {
     problems.shape(precedence, path.at("precedence"), "a whole number up to a million");
   }
   const joins = problems.list(inbound["joins"], path.at("joins"), ruleSetLimits.joins);
@@ -97,7 +100,10 @@ function checkComparison({ context, application, kind }: Place, value: unknown, 
   if (comparison === undefined) return;
   const account = { kind: "account", schema: application.schema[kind] ?? [] } as const;
   const identity = { kind: "identity", schema: context.vault[kind], bare: true } as const;
-  for (const [name, side] of [["account", account], ["identity", identity]] as const) {
+  for (const [name, side] of [
+    ["account", account],
+    ["identity", identity],
+  ] as const) {
     const type = checkSource(context, comparison[name], path.at(name), { side });
     const of = type?.name === "list" ? type.of?.name : type?.name;
     if (of === "reference" || of === "bool" || of === "double") {
@@ -124,7 +130,7 @@ function checkOutbound(place: Place, value: unknown, path: Path): void {
   const otherwise = problems.word(outbound["otherwise"], path.at("otherwise"), words);
   if (otherwise === "disable" && outbound["enabled"] === undefined) {
     const message =
-      "who comes back would stay disabled: add an `enabled` rule, {\"id\": …, \"when\": \"true\"} will do";
+      'who comes back would stay disabled: an `enabled` rule is needed, `"when": "true"` will do';
     problems.add("RULE_ENABLED_MISSING", path.at("otherwise"), message);
   }
   if (outbound["memberships"] !== undefined) {

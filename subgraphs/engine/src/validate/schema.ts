@@ -39,7 +39,7 @@ function readAttributes(problems: Problems, value: unknown, path: Path): Attribu
     if (attribute === undefined) continue;
     const first = names.get(attribute.name.toLowerCase());
     if (first !== undefined) {
-      const message = `"${attribute.name}" is there already (${first}); names differ in more than case`;
+      const message = `"${attribute.name}" is there already (${first}); case makes no new name`;
       problems.add("RULE_DUPLICATE_ATTRIBUTE", here.at("name"), message);
       continue;
     }
@@ -49,7 +49,11 @@ function readAttributes(problems: Problems, value: unknown, path: Path): Attribu
   return attributes;
 }
 
-function readAttribute(problems: Problems, value: unknown, path: Path): AttributeSchema | undefined {
+function readAttribute(
+  problems: Problems,
+  value: unknown,
+  path: Path,
+): AttributeSchema | undefined {
   const given = problems.object(value, path, ["name", "type", ...flags]);
   if (given === undefined) return undefined;
   const name = problems.text(given["name"], path.at("name"), ruleSetLimits.nameCharacters);

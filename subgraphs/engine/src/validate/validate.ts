@@ -81,7 +81,8 @@ function checkCode(
   }
   const first = codes.get(value as number);
   if (first === undefined) codes.set(value as number, path.pointer);
-  else problems.add("RULE_DUPLICATE_CODE", path, `${String(value)} is the code of ${first} already`);
+  else
+    problems.add("RULE_DUPLICATE_CODE", path, `${String(value)} is the code of ${first} already`);
 }
 
 function checkGroups(context: Context, value: unknown, path: Path): void {
@@ -106,4 +107,3 @@ function checkGroups(context: Context, value: unknown, path: Path): void {
     });
   }
 }
-
