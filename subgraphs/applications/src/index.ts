@@ -1,1 +1,1 @@
-export {};
+export { applicationsModule } from "./module.js";

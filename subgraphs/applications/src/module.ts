@@ -1,1 +1,69 @@
-export {};
+import { connectorKinds, type ConnectorKind } from "@joinery/connectors";
+import {
+  uuidv7, type CryptoMethods, type ServiceModule, type ServiceRuntime,
+} from "@joinery/kit";
+import { runImports } from "./app/imports/run-import.js";
+import type { Deps } from "./app/ports.js";
+import { TaskWorker } from "./app/task-worker.js";
+import { accountStore } from "./persistence/account-store.js";
+import { applicationStore } from "./persistence/application-store.js";
+import { exportStore } from "./persistence/export-store.js";
+import { guardStore } from "./persistence/guard-store.js";
+import { importStore } from "./persistence/import-store.js";
+import { databaseMigrations, tenantMigrations } from "./persistence/migrations.js";
+import { replicaStore } from "./persistence/replica-store.js";
+import { runStore } from "./persistence/run-store.js";
+import { taskStore } from "./persistence/task-store.js";
+import { waveStore } from "./persistence/wave-store.js";
+
+/** The ports on real stores. `kinds`: the connectors that may be configured. */
+export function toDeps(
+  { door, internal, keys, log, clock, filesRoot }: ServiceRuntime,
+  kinds: ReadonlyMap<string, ConnectorKind>,
+): Deps {
+  return {
+    within: (tenant, work) => door.withTenant(tenant, work),
+    applications: applicationStore,
+    runs: runStore,
+    waves: waveStore,
+    guard: guardStore,
+    tasks: taskStore(door),
+    imports: importStore,
+    accounts: accountStore,
+    replicas: replicaStore,
+    outbound: {},
+    exports: exportStore,
+    connectorKinds: kinds,
+    openSecret: async (tenant, name) => {
+      const opened = await internal.call<CryptoMethods, "openSecret">(
+        "crypto", "openSecret", { tenant, name });
+      return opened.plain;
+    },
+    sealer: keys.events,
+    digestKey: (tenant) => keys.digestKey(tenant),
+    filesRoot,
+    clock,
+    newId: () => uuidv7(),
+    chance: Math.random,
+    log,
+  };
+}
+
+/** Work of the task role: reading, planning and writing each at a time of its own. */
+export function workersOf(deps: Deps): readonly TaskWorker[] {
+  return [new TaskWorker(deps, { kind: "import", handler: runImports, atOnce: 2 })];
+}
+
+/** Connected systems, their accounts as they are, import, outbound, export, runs. */
+export const applicationsModule: ServiceModule = {
+  name: "applications",
+  entities: [],
+  databaseMigrations,
+  tenantMigrations,
+  consumes: ["vault", "rules"],
+  graph: { resolvers: [class {}], references: {} },
+  create: (runtime) => {
+    const deps = toDeps(runtime, connectorKinds);
+    return Promise.resolve({ deps, methods: {}, handlers: [], workers: workersOf(deps) });
+  },
+};

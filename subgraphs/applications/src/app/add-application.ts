@@ -1,0 +1,78 @@
+import type { GuardLimits, ObjectKind } from "@joinery/engine";
+import { permit } from "@joinery/kit";
+import type { Application, ApplicationSchema, Phase } from "../domain/application.js";
+import type { ExportPolicy } from "../domain/export-policy.js";
+import { accept, refuse, type Outcome } from "../domain/outcome.js";
+import { keyProblems } from "../domain/validate.js";
+import { settingProblems } from "./application-settings.js";
+import type { Connection } from "./connect.js";
+import { discover } from "./discover.js";
+import type { Caller, Deps } from "./ports.js";
+import { tell, toldAction, toldApplication } from "./telling.js";
+
+export interface AddApplicationInput {
+  readonly key: string;
+  readonly name: string;
+  readonly connector: string;
+  readonly configuration: unknown;
+  readonly authoritativeFor?: readonly ObjectKind[];
+  /** `live` unless said. */
+  readonly phase?: Phase;
+  readonly limits?: GuardLimits;
+  readonly exportPolicy?: ExportPolicy;
+  readonly protectedNames?: readonly string[];
+  readonly schema?: ApplicationSchema;
+}
+
+/** An application, and whether its system answered when it was looked at. */
+export interface Connected {
+  readonly application: Application;
+  readonly connection: Connection;
+}
+
+/**
+ * Makes an application. Its system is looked at once for its schema; that it does not answer is
+ * told and refuses nothing, for it is asked again before each import.
+ */
+export async function addApplication(
+  deps: Deps,
+  by: Caller,
+  input: AddApplicationInput,
+): Promise<Outcome<Connected>> {
+  const { tenant } = permit(by.actor, "application:write");
+  if (!deps.connectorKinds.has(input.connector)) return refuse("CONNECTOR_UNKNOWN");
+  const problems = [...keyProblems(input.key), ...settingProblems(deps, input.connector, input)];
+  if (problems.length > 0) return refuse("APPLICATION_INVALID", { problems });
+  const { connection, schema } = await discover(deps, tenant, input);
+  const id = deps.newId();
+  const added = await deps.within(tenant, async (tx) => {
+    const isNew = await deps.applications.add(tx, {
+      id,
+      key: input.key,
+      name: input.name,
+      connector: input.connector,
+      configuration: input.configuration,
+      authoritativeFor: input.authoritativeFor ?? [],
+      phase: input.phase ?? "live",
+      limits: input.limits ?? {},
+      exportPolicy: input.exportPolicy ?? {},
+      protectedNames: input.protectedNames ?? [],
+      schemaOverride: input.schema ?? {},
+      discovered: schema ?? {},
+    });
+    const application = isNew ? await deps.applications.find(tx, id) : null;
+    if (application === null) return null;
+    const { key, name, connector, phase } = application;
+    await tell(deps, tx, [
+      toldApplication(tx, by, application),
+      toldAction(tx, by, {
+        action: "application.add",
+        target: { kind: "application", id },
+        after: { key, name, connector, phase },
+      }),
+    ]);
+    return application;
+  });
+  if (added === null) return refuse("APPLICATION_KEY_TAKEN");
+  return accept({ application: added, connection });
+}

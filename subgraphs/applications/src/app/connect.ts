@@ -1,0 +1,86 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { ConnectorError, type Connector, type Secret } from "@joinery/connectors";
+import { codeOf, JoineryError, type TenantId } from "@joinery/kit";
+import type { Application } from "../domain/application.js";
+import type { Deps } from "./ports.js";
+
+/** What to connect to. */
+export type Place = Pick<Application, "connector" | "configuration">;
+
+/**
+ * Makes the connector, gives it to `work` and closes it. Secrets are opened only when the connector
+ * asks, files lie below a folder of the organisation's own. Throws ConnectorError.
+ */
+export async function withConnector<T>(
+  deps: Deps,
+  tenant: TenantId,
+  place: Place,
+  work: (connector: Connector) => Promise<T>,
+): Promise<T> {
+  const kind = deps.connectorKinds.get(place.connector);
+  if (!kind) throw new ConnectorError("stop", "MISCONFIGURED", "there is no such kind of connector");
+  if (kind.validate(place.configuration).length > 0) {
+    throw new ConnectorError("stop", "MISCONFIGURED", "the stored configuration is not valid");
+  }
+  const filesRoot = join(deps.filesRoot, tenant);
+  await mkdir(filesRoot, { recursive: true });
+  const connector = await kind.create(place.configuration, {
+    filesRoot,
+    secret: (name) => openSecret(deps, tenant, name),
+  });
+  try {
+    return await work(connector);
+  } finally {
+    await connector.close().catch((error: unknown) => {
+      deps.log.warn("a connector did not close", { code: codeOf(error) });
+    });
+  }
+}
+
+async function openSecret(deps: Deps, tenant: TenantId, name: string): Promise<Secret> {
+  try {
+    return new OpenedSecret(await deps.openSecret(tenant, name));
+  } catch (cause) {
+    if (!(cause instanceof JoineryError) || cause.code !== "SECRET_NOT_FOUND") throw cause;
+    const message = "a secret that the configuration names does not exist";
+    throw new ConnectorError("stop", "MISCONFIGURED", message, { cause });
+  }
+}
+
+/** Has one way to be read, prints as stars, does not serialise. */
+class OpenedSecret implements Secret {
+  readonly #plain: string;
+
+  constructor(plain: string) {
+    this.#plain = plain;
+  }
+
+  use<T>(read: (plain: string) => T): T {
+    return read(this.#plain);
+  }
+
+  toString(): string {
+    return "***";
+  }
+
+  toJSON(): string {
+    return "***";
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return "***";
+  }
+}
+
+/** How an attempt to reach a system ended, for people: a stable code and a sentence. */
+export type Connection =
+  { readonly ok: true } | { readonly ok: false; readonly code: string; readonly reason: string };
+
+/** What a failed connection is told as; what is not the connector's own error says nothing more. */
+export function connectionFailure(error: unknown): { readonly code: string; readonly reason: string } {
+  if (error instanceof ConnectorError || error instanceof JoineryError) {
+    return { code: error.code, reason: error.message };
+  }
+  return { code: "INTERNAL", reason: "an unexpected error, told in the log" };
+}

@@ -1,0 +1,34 @@
+import type { Application } from "../domain/application.js";
+import type { Run } from "../domain/run.js";
+import { underClaim } from "./imports/import-work.js";
+import type { Deps, Task, Tx } from "./ports.js";
+import { tell, toldRun } from "./telling.js";
+
+export interface Failing {
+  readonly deps: Deps;
+  readonly task: Task;
+  readonly signal: AbortSignal;
+  readonly application: Application;
+  readonly run: Run;
+}
+
+/** Ends a run of which nothing more can be done; what is applied stays, nothing else happens. */
+export async function failRun(work: Failing, code: string, reason: string): Promise<void> {
+  await underClaim(work, (tx) => failRunIn(work.deps, tx, work.application, work.run, code, reason));
+}
+
+/** Same, in a transaction that is open. */
+export async function failRunIn(
+  deps: Deps,
+  tx: Tx,
+  application: Pick<Application, "id" | "name">,
+  run: Run,
+  code: string,
+  reason: string,
+): Promise<void> {
+  await deps.imports.clear(tx, run.id);
+  await deps.waves.failOpen(tx, run.id);
+  await deps.runs.change(tx, run.id, { state: "failed", code, reason, finished: true });
+  const failed = await deps.runs.find(tx, run.id) ?? run;
+  await tell(deps, tx, [toldRun(tx, application, failed, "failed", { code, reason })]);
+}

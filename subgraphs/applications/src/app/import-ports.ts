@@ -1,0 +1,191 @@
+import type { Value, ObjectKind } from "@joinery/engine";
+import type { Tx } from "./ports.js";
+
+/** Accounts stand below, members above: those of an import are applied after all its accounts. */
+export const firstMember = 1_000_000_000;
+
+/** What is staged for one account or member; `ordinal` counts from 1 within the run. */
+export interface StagedObject {
+  readonly ordinal: number;
+  readonly operation: "new" | "changed";
+  readonly kind: ObjectKind;
+  readonly anchor: string;
+  readonly accountId: string;
+  readonly name: string;
+  readonly nameKey: string;
+  /** SHA-256 of the content; the first half becomes the account's hash. */
+  readonly digest: Buffer;
+  /** JSON. */
+  readonly attributes: string;
+  readonly enabled: boolean | undefined;
+  /** The identity whose planned account it is. */
+  readonly identityId: string | null;
+}
+
+export interface StagedMember {
+  readonly ordinal: number;
+  readonly group: string;
+  readonly member: string;
+  readonly memberKey: string;
+  readonly digest: Buffer;
+}
+
+export interface Place {
+  readonly runId: string;
+  readonly applicationId: string;
+  /** Accounts written since are newer than the read: it changes and deletes none of them. */
+  readonly readStartedAt: Date;
+}
+
+/** What an import counted of its stage. */
+export interface StageCounts {
+  readonly new: number;
+  readonly changed: number;
+  readonly gone: number;
+  /** Of the gone, those that belong to an identity. */
+  readonly goneJoined: number;
+  readonly membersAdded: number;
+  readonly membersRemoved: number;
+  /** Of the removed, those of an account that belongs to an identity. */
+  readonly membersRemovedJoined: number;
+  /** All memberships that we hold. */
+  readonly membersHeld: number;
+}
+
+export interface AbsenceInput extends Place {
+  /** Kinds that the read covers; of others nothing is absent. */
+  readonly kinds: readonly ObjectKind[];
+  /** One bit per account number: it was read, or met and passed over. */
+  readonly seenAccounts: Buffer;
+  readonly seenMembers: Buffer;
+  /** Numbers of groups whose own row was passed over: nobody knows their members. */
+  readonly unreadGroups: readonly number[];
+  /** Last ordinals that the read gave. */
+  readonly lastObject: number;
+  readonly lastMember: number;
+}
+
+/** A staged row with the account that it concerns as it is now. */
+export interface StagedRow {
+  readonly ordinal: number;
+  readonly operation: "new" | "changed" | "gone" | "memberAdded" | "memberRemoved" | "skipped";
+  readonly kind: ObjectKind;
+  readonly anchor: string;
+  readonly member: string | null;
+  readonly accountId: string | null;
+  readonly name: string | null;
+  readonly attributes: string | null;
+  readonly enabled: boolean | null;
+  readonly identityId: string | null;
+  readonly known: KnownAccount | null;
+  /** Account of the member, for members. */
+  readonly memberAccount: string | null;
+}
+
+export interface KnownAccount {
+  readonly revision: number;
+  readonly state: "planned" | "present" | "gone";
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, Value>>;
+  readonly enabled: boolean | null;
+  readonly identityId: string | null;
+  /** Written since the read began. */
+  readonly isNewer: boolean;
+}
+
+export interface AppliedRange extends Place {
+  readonly from: number;
+  readonly to: number;
+  /** Accounts that the range writes; fewer written means that one moved meanwhile. */
+  readonly expected: readonly { readonly id: string; readonly revision: number }[];
+}
+
+export interface ImportPort {
+  /**
+   * Per object in order: 0 unknown, n the account's number where nothing changed (or a write of
+   * ours is newer), -n where it changed. `digests` are 32 bytes each. One statement.
+   */
+  compare(
+    tx: Tx,
+    place: Place,
+    kind: ObjectKind,
+    anchors: readonly string[],
+    digests: Buffer,
+  ): Promise<Int32Array>;
+  /** Accounts with one of the anchors, whatever their kind. */
+  numbersOf(
+    tx: Tx,
+    applicationId: string,
+    anchors: readonly string[],
+  ): Promise<readonly { readonly number: number; readonly kind: ObjectKind }[]>;
+  idsOf(
+    tx: Tx,
+    applicationId: string,
+    kind: ObjectKind,
+    anchors: readonly string[],
+  ): Promise<ReadonlyMap<string, string>>;
+  /** Accounts that are planned and have one of the names, by name key; a doubtful one is left out. */
+  plannedOf(
+    tx: Tx,
+    applicationId: string,
+    kind: ObjectKind,
+    nameKeys: readonly string[],
+  ): Promise<ReadonlyMap<string, { readonly id: string; readonly identityId: string | null }>>;
+  /** Same as `compare` for members; -1 where the group was written since the read began. */
+  compareMembers(
+    tx: Tx,
+    place: Place,
+    groups: readonly string[],
+    members: readonly string[],
+  ): Promise<Int32Array>;
+  clear(tx: Tx, runId: string): Promise<void>;
+  stageObjects(tx: Tx, runId: string, objects: readonly StagedObject[]): Promise<void>;
+  stageMembers(tx: Tx, runId: string, members: readonly StagedMember[]): Promise<void>;
+  /** Takes rows of these anchors out again. */
+  unstage(tx: Tx, runId: string, kind: ObjectKind, anchors: readonly string[]): Promise<void>;
+  /** Anchors that are staged more than once, with how often; they are taken out. */
+  unstageDuplicates(
+    tx: Tx,
+    runId: string,
+  ): Promise<readonly { readonly kind: ObjectKind; readonly anchor: string; readonly n: number }[]>;
+  /** Stages what we hold and the read did not show. Answers how many accounts and members. */
+  stageAbsent(
+    tx: Tx,
+    input: AbsenceInput,
+  ): Promise<{ readonly accounts: number; readonly members: number }>;
+  /** How many absent accounts there are; stages nothing. */
+  countAbsent(tx: Tx, input: AbsenceInput): Promise<number>;
+  count(tx: Tx, runId: string, applicationId: string): Promise<StageCounts>;
+  /** Digests of the staged rows, 32 bytes each, `limit` rows after `after`. */
+  digests(
+    tx: Tx,
+    runId: string,
+    after: number,
+    limit: number,
+  ): Promise<{ readonly packed: Buffer; readonly last: number | null }>;
+  /** The next rows in order up to `upTo`, bounded by number and bytes. */
+  next(
+    tx: Tx,
+    place: Place,
+    after: number,
+    upTo: number,
+    limit: number,
+  ): Promise<readonly StagedRow[]>;
+  /** Rows that a later look shows to be superseded by a write of ours are passed over. */
+  skipSuperseded(tx: Tx, place: Place, from: number, to: number): Promise<void>;
+  skip(tx: Tx, runId: string, ordinal: number): Promise<void>;
+  /**
+   * Writes accounts and members of a range. Throws IMPORT_MOVED when an account is no longer as it
+   * was computed from, or its anchor is taken meanwhile: nothing may be committed, the range is
+   * computed again after `skipSuperseded`.
+   */
+  apply(tx: Tx, range: AppliedRange): Promise<void>;
+  /** Resolves members that named nobody until now. Answers what became of them. */
+  resolveDangling(
+    tx: Tx,
+    applicationId: string,
+    limit: number,
+  ): Promise<readonly { readonly group: string; readonly member: string; readonly account: string }[]>;
+  /** Owners of changed accounts and groups in the range become due for outbound. */
+  makeDue(tx: Tx, range: AppliedRange): Promise<void>;
+}

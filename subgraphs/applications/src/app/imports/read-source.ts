@@ -1,0 +1,102 @@
+import type { Connector, ConnectorObject, ConnectorSkip, ReadBatch } from "@joinery/connectors";
+import { objectKinds, type ObjectKind } from "@joinery/engine";
+import { ContentReader, isKeepable } from "../../domain/content.js";
+import type { Tx } from "../ports.js";
+import { OneBehind } from "./one-behind.js";
+import { placeOf, underClaim, type ImportWork } from "./import-work.js";
+import { ReadTally } from "./read-tally.js";
+import { stageMembers } from "./stage-members.js";
+import { stageChunk, toChunk } from "./stage-objects.js";
+
+const chunkMax = 5_000;
+const progressEveryMs = 500;
+
+/**
+ * Reads everything and stages what is new or changed, reading ahead while the database works on the
+ * chunk before. Returns only after a read that ended by itself. Throws ConnectorError: then nothing
+ * but the stage was written, and that is of no use.
+ */
+export async function readSource(work: ImportWork, connector: Connector): Promise<ReadTally> {
+  const { deps, run, application, signal } = work;
+  const tally = new ReadTally();
+  const readers = new Map(
+    objectKinds.map((kind) => [kind, new ContentReader(application.schema[kind] ?? [])]),
+  );
+  await underClaim(work, (tx) => deps.imports.clear(tx, run.id));
+  const behind = new OneBehind();
+  const tell = progressOf(work, tally);
+  const batches = connector.reads?.read({ signal, batchSizeMax: chunkMax }) ?? [];
+  try {
+    for await (const batch of batches) await behind.push(stageOf(work, batch, tally, readers, tell));
+    await behind.settle();
+  } catch (error) {
+    // The chunk on its way is let out of the way; what stopped the read is what is told.
+    await behind.settle().catch(() => undefined);
+    throw error;
+  }
+  return tally;
+}
+
+/** Does the computing now, and answers what the database has to do. */
+function stageOf(
+  work: ImportWork,
+  batch: ReadBatch,
+  tally: ReadTally,
+  readers: ReadonlyMap<ObjectKind, ContentReader>,
+  tell: (tx: Tx) => Promise<void>,
+): () => Promise<void> {
+  const { deps } = work;
+  const place = placeOf(work);
+  if (batch.type === "objects") {
+    const chunks = [...byKind(batch.objects)].map(([kind, objects]) =>
+      toChunk(kind, objects, readers.get(kind) as ContentReader, tally));
+    return () => underClaim(work, async (tx) => {
+      for (const chunk of chunks) await stageChunk(deps, tx, place, chunk, tally);
+      await tell(tx);
+    });
+  }
+  if (batch.type === "members") {
+    return () => underClaim(work, async (tx) => {
+      await stageMembers(deps, tx, place, batch.members, tally);
+      await tell(tx);
+    });
+  }
+  return () => underClaim(work, (tx) => passOver(work, tx, batch.skips, tally));
+}
+
+function byKind(objects: readonly ConnectorObject[]): Map<ObjectKind, readonly ConnectorObject[]> {
+  const first = objects[0];
+  if (first !== undefined && objects.every(({ kind }) => kind === first.kind)) {
+    return new Map([[first.kind, objects]]);
+  }
+  return Map.groupBy(objects, ({ kind }) => kind);
+}
+
+/** Who is passed over is there all the same. */
+async function passOver(
+  { deps, application }: ImportWork,
+  tx: Tx,
+  skips: readonly ConnectorSkip[],
+  tally: ReadTally,
+): Promise<void> {
+  for (const { object, code, reason, anchor } of skips) {
+    tally.read += 1;
+    tally.pass(object, code, reason);
+    if (anchor === undefined) tally.unknown += 1;
+  }
+  const anchors = skips.flatMap(({ anchor }) =>
+    anchor !== undefined && isKeepable(anchor) ? [anchor] : []);
+  if (anchors.length === 0) return;
+  tally.protect(await deps.imports.numbersOf(tx, application.id, anchors));
+}
+
+/** Writes how far the read is into the run, some times a second at most. */
+function progressOf(work: ImportWork, tally: ReadTally): (tx: Tx) => Promise<void> {
+  let last = performance.now();
+  return async (tx) => {
+    const now = performance.now();
+    if (now - last < progressEveryMs) return;
+    last = now;
+    await work.deps.runs.change(tx, work.run.id, { progress: tally.counts });
+  };
+}

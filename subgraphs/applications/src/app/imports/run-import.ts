@@ -1,0 +1,192 @@
+import { ConnectorError, type Connector } from "@joinery/connectors";
+import { definePoints, importReleased, type Actor as EventActor } from "@joinery/events";
+import { codeOf, JoineryError, serviceActor, uuidv5 } from "@joinery/kit";
+import { effectiveSchema, unavailableFor, type Application } from "../../domain/application.js";
+import type { Run, Wave } from "../../domain/run.js";
+import { withConnector } from "../connect.js";
+import { describe } from "../discover.js";
+import { failRun } from "../fail-run.js";
+import { isPassing } from "../passing.js";
+import { wholeOrganisation, type Deps, type Task, type Tx } from "../ports.js";
+import { tell, toldApplication, toldRun } from "../telling.js";
+import { applyImport } from "./apply-import.js";
+import { underClaim, type ImportWork } from "./import-work.js";
+import { readSource } from "./read-source.js";
+import { guardImport, rootOf, sealImport } from "./seal-import.js";
+
+const point = definePoints("import.begin.after", "import.seal.after", "import.release.after",
+  "import.finish.before", "import.finish.after");
+
+/** Does what the application's runs wait for, one run at a time. Answers when to come again. */
+export async function runImports(deps: Deps, task: Task, signal: AbortSignal): Promise<null> {
+  for (;;) {
+    const work = await begin(deps, task, signal);
+    if (work === null) return null;
+    await point("import.begin.after");
+    try {
+      await importRun(work);
+    } catch (error) {
+      if (signal.aborted || isPassing(error)) throw error;
+      await stopReading(work, error);
+    }
+  }
+}
+
+/** The oldest run that is to be imported; the first time it is begun and pinned to its bundle. */
+async function begin(deps: Deps, task: Task, signal: AbortSignal): Promise<ImportWork | null> {
+  return underClaim({ deps, task, signal }, async (tx) => {
+    const application = await deps.applications.find(tx, task.subject);
+    const runs = await deps.runs.inState(tx, task.subject, ["importing", "queued"]);
+    const run = runs.find((each) => each.state === "importing") ?? runs[0];
+    if (application === null || run === undefined) return null;
+    if (run.state === "queued") await start(deps, tx, application, run);
+    const wave = await deps.waves.ensure(tx, {
+      id: uuidv5(tx.tenant, run.id, "import"), runId: run.id, process: "import",
+      applicationId: application.id, state: "computing",
+    });
+    const begun = await deps.runs.find(tx, run.id);
+    return begun && { deps, task, signal, application, run: begun, wave };
+  });
+}
+
+async function start(deps: Deps, tx: Tx, application: Application, run: Run): Promise<void> {
+  const bundle = await deps.replicas.activeBundle(tx);
+  const population = await deps.accounts.population(tx, application.id);
+  await deps.runs.change(tx, run.id, {
+    state: "importing", started: true, population: population.joined, accounts: population.present,
+    bundle: bundle?.hash ?? null, bundleVersion: bundle?.version ?? null,
+  });
+  await tell(deps, tx, [toldRun(tx, application, run, "started")]);
+}
+
+async function importRun(work: ImportWork): Promise<void> {
+  const reason = unavailableFor(work.application);
+  if (reason === "APPLICATION_DELETED" || reason === "PHASE_NOT_AVAILABLE") {
+    await failRun(work, reason, "the application does not run");
+    return;
+  }
+  if (work.wave.state === "held") return;
+  const released = work.wave.state === "released" && await isIntact(work)
+    ? work : await readAndSeal(work);
+  if (released === null) return;
+  await point("import.release.after");
+  const began = performance.now();
+  const { wave } = released;
+  const progress = { applied: Number(wave.stage["applied"] ?? 0), batches: wave.batches, passed: 0 };
+  await applyImport(released, progress);
+  await point("import.finish.before");
+  await finish(released, progress.batches, Math.round(performance.now() - began));
+  await point("import.finish.after");
+}
+
+/** The stage is unlogged: it is gone after a crash of the database, and everything is read again. */
+async function isIntact({ deps, task, run, wave }: ImportWork): Promise<boolean> {
+  const root = await deps.within(task.tenant, (tx) => rootOf(deps, tx, run.id));
+  return wave.root !== null && root.equals(wave.root);
+}
+
+/** Null when the guard holds the wave. */
+async function readAndSeal(work: ImportWork): Promise<ImportWork | null> {
+  const { deps, task, application } = work;
+  const began = performance.now();
+  const fresh = await noteReadStart(work);
+  const { known, tally } = await withConnector(deps, task.tenant, application, async (connector) => {
+    if (connector.reads === undefined) {
+      throw new ConnectorError("stop", "MISCONFIGURED", "this connector does not read");
+    }
+    const described = await learnSchema(fresh, connector);
+    return { known: described, tally: await readSource(described, connector) };
+  });
+  const read = performance.now();
+  const sealed = await sealImport(known, tally);
+  await point("import.seal.after");
+  const isReleased = await guardImport(known, sealed, tally);
+  const wave = await underClaim(known, async (tx) => {
+    await deps.runs.change(tx, known.run.id, { timings: {
+      readMs: Math.round(read - began), sealMs: Math.round(performance.now() - read),
+    } });
+    return deps.waves.find(tx, known.wave.id);
+  });
+  return isReleased && wave !== null ? { ...known, wave } : null;
+}
+
+async function noteReadStart(work: ImportWork): Promise<ImportWork> {
+  const { deps } = work;
+  const run = await underClaim(work, async (tx) => {
+    await deps.runs.change(tx, work.run.id, { readStarted: true });
+    return deps.runs.find(tx, work.run.id);
+  });
+  if (run === null) throw new JoineryError("RUN_NOT_FOUND", "the run is gone");
+  return { ...work, run };
+}
+
+/** What the system has may have changed since the last import; all replicas learn of it then. */
+async function learnSchema(work: ImportWork, connector: Connector): Promise<ImportWork> {
+  const { deps, application, run } = work;
+  const described = await describe(connector, work.signal) ?? {};
+  const wanted = effectiveSchema(described, application.schemaOverride);
+  if (JSON.stringify(wanted) === JSON.stringify(application.schema)) return work;
+  const by = { actor: serviceActor("applications"), requestId: run.id };
+  const changed = await underClaim(work, async (tx) => {
+    const after = await deps.applications.change(tx, application.id, { discovered: described });
+    await tell(deps, tx, [toldApplication(tx, by, after)]);
+    return after;
+  });
+  return { ...work, application: changed };
+}
+
+/**
+ * The source stopped. Nothing of it is applied, and the run fails with the connector's code; only
+ * a wave of which batches have left already is closed, for what left stands.
+ */
+async function stopReading(work: ImportWork, error: unknown): Promise<void> {
+  const { deps, run } = work;
+  const isSources = error instanceof ConnectorError;
+  if (!isSources) deps.log.error("an import failed", error, { runId: run.id, code: codeOf(error) });
+  const code = isSources ? error.code : codeOf(error);
+  const reason = isSources ? error.message : "an unexpected error, told in the log";
+  const wave = await deps.within(work.task.tenant, (tx) => deps.waves.find(tx, work.wave.id));
+  if (wave === null || wave.batches === 0) {
+    await failRun(work, code, reason);
+    return;
+  }
+  // What is half applied for a reason of ours is tried again, until it is whole.
+  if (!isSources) throw error;
+  await underClaim(work, (tx) => deps.runs.tally(tx, run.id, code, error.object ?? "", reason));
+  await finish({ ...work, wave }, wave.batches, 0);
+}
+
+/** Closes the wave: its manifest leaves, and the vault or, when there is nothing for it, outbound. */
+async function finish(work: ImportWork, batches: number, applyMs: number): Promise<void> {
+  const { deps, application, run, wave } = work;
+  await underClaim(work, async (tx) => {
+    const isForVault = batches > 0 || (await deps.runs.lastBundle(tx, run)) !== run.bundle;
+    await deps.imports.clear(tx, run.id);
+    await deps.waves.change(tx, wave.id, { state: "finished" });
+    await deps.applications.noteFirstImport(tx, application.id);
+    await deps.runs.change(tx, run.id, {
+      state: isForVault ? "inbound" : "outbound", timings: { applyMs },
+      code: null, reason: null,
+    });
+    if (isForVault) await tell(deps, tx, [manifest(tx, work, wave, batches)]);
+    else await deps.tasks.wish(tx, "outbound", wholeOrganisation);
+  });
+}
+
+function manifest(tx: Tx, { application, run }: ImportWork, wave: Wave, batches: number) {
+  const { new: added = 0, changed = 0, gone = 0 } = wave.counts;
+  return {
+    event: importReleased,
+    tenant: tx.tenant,
+    actor: run.actor as EventActor,
+    correlation: run.id,
+    wave: { id: wave.id, batch: batches, manifest: true },
+    payload: {
+      runId: run.id, waveId: wave.id, applicationId: application.id, batches,
+      objects: added + changed + gone,
+      digest: wave.root?.toString("hex") ?? "",
+      bundle: run.bundle,
+      population: run.population,
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import type { Run, RunState } from "../domain/run.js";
+import type { Deps, Tx } from "./ports.js";
+
+const beforeExport: readonly RunState[] = ["queued", "importing", "inbound", "outbound"];
+
+/**
+ * The run of an application that another one would overlap with; null when there is none. A run
+ * that only exports, or of which only exports are held, is in nobody's way.
+ */
+export async function openRunOf(deps: Deps, tx: Tx, applicationId: string): Promise<Run | null> {
+  const runs = await deps.runs.inState(tx, applicationId, [...beforeExport, "held"]);
+  const waves = await deps.waves.ofRuns(tx, runs.map((run) => run.id));
+  const found = runs.find((run) => {
+    if (run.state !== "held") return true;
+    const isHeld = waves.filter((wave) => wave.runId === run.id && wave.state === "held");
+    return isHeld.some((wave) => wave.process !== "export");
+  });
+  return found ?? null;
+}

@@ -1,0 +1,3 @@
+export interface OutboundPort {
+  readonly none?: never;
+}

@@ -1,0 +1,21 @@
+import { codeOf } from "@joinery/kit";
+
+const passing = new Set([
+  "TASK_LOST", "TASK_STOPPED", "SERVICE_UNREACHABLE", "LANE_LOST", "ECONNREFUSED", "ECONNRESET",
+  "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "PG_40001", "PG_40P01",
+]);
+
+/**
+ * Whether a failure says nothing of what was done, only that it could not be done now: a lost
+ * connection or claim, a deadlock. The work is taken up again; nothing is recorded against it.
+ */
+export function isPassing(error: unknown): boolean {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    const code = codeOf(each);
+    if (passing.has(code) || /^PG_(08|53|57)/.test(code)) return true;
+    if (/Connection terminated|timeout exceeded when trying to connect/.test(each.message)) {
+      return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,36 @@
+import type { IdentityChange } from "@joinery/events";
+import type { Tx } from "./ports.js";
+
+export interface BundleChunk {
+  readonly hash: string;
+  readonly version: number;
+  readonly chunk: number;
+  readonly chunks: number;
+  readonly data: string;
+}
+
+export interface WantedMembership {
+  readonly groupId: string;
+  readonly memberId: string;
+  readonly present: boolean;
+  readonly because: readonly string[];
+}
+
+export interface ReplicaPort {
+  activeBundle(tx: Tx): Promise<{ readonly hash: string; readonly version: number } | null>;
+  /** The whole text; null until every chunk has come and its digest was right. */
+  bundleText(tx: Tx, hash: string): Promise<string | null>;
+  /** Keeps a chunk; answers the text when it was the last that was missing. */
+  keepChunk(tx: Tx, chunk: BundleChunk): Promise<string | null>;
+  markStored(tx: Tx, hash: string): Promise<void>;
+  dropBundle(tx: Tx, hash: string): Promise<void>;
+  /** From now on runs are pinned to it, and everybody is due in every application. */
+  activate(tx: Tx, hash: string, version: number): Promise<void>;
+  /**
+   * Takes identities whose revision is newer than ours, with their joins; those of which outbound
+   * would see a difference become due. Answers how many were newer.
+   */
+  takeIdentities(tx: Tx, identities: readonly IdentityChange[]): Promise<number>;
+  /** Groups of which a membership changed become due. */
+  takeMemberships(tx: Tx, memberships: readonly WantedMembership[]): Promise<void>;
+}

@@ -1,0 +1,48 @@
+import { permit } from "@joinery/kit";
+import type { Application } from "../domain/application.js";
+import { accept, refuse, type Outcome } from "../domain/outcome.js";
+import type { AddApplicationInput, Connected } from "./add-application.js";
+import { settingProblems } from "./application-settings.js";
+import { changeApplication } from "./change-application.js";
+import { discover } from "./discover.js";
+import type { Caller, Deps } from "./ports.js";
+
+/** Key and connector stay what they are. */
+export type UpdateApplicationInput = { readonly id: string } &
+  Partial<Omit<AddApplicationInput, "key" | "connector">>;
+
+/** Changes what is given. A new configuration is tried at once; that it fails refuses nothing. */
+export async function updateApplication(
+  deps: Deps,
+  by: Caller,
+  input: UpdateApplicationInput,
+): Promise<Outcome<Connected>> {
+  const { tenant } = permit(by.actor, "application:write");
+  const known = await deps.within(tenant, (tx) => deps.applications.find(tx, input.id));
+  if (known === null || known.state === "deleted") return refuse("APPLICATION_NOT_FOUND");
+  const problems = settingProblems(deps, known.connector, input);
+  if (problems.length > 0) return refuse("APPLICATION_INVALID", { problems });
+  const configuration = input.configuration ?? known.configuration;
+  const { connection, schema } = await discover(deps, tenant, {
+    connector: known.connector, configuration,
+  });
+  const { id, schema: schemaOverride, ...settings } = input;
+  const changed = await changeApplication(deps, by, tenant, id, {
+    action: "application.update",
+    change: (before) => ({
+      ...settings,
+      ...(schemaOverride === undefined ? {} : { schemaOverride }),
+      ...(schema === null ? {} : { discovered: schema }),
+      ...(becomesLive(before, input) ? { allDue: true } : {}),
+    }),
+    shown: ({ name, phase, authoritativeFor, limits, exportPolicy, protectedNames }) => ({
+      name, phase, authoritativeFor, limits, exportPolicy, protectedNames,
+    }),
+  });
+  return changed.ok ? accept({ application: changed.value, connection }) : changed;
+}
+
+/** It had no items until now, so everybody's accounts are computed. */
+function becomesLive(before: Application, input: UpdateApplicationInput): boolean {
+  return input.phase === "live" && before.phase !== "live";
+}

@@ -1,0 +1,73 @@
+import type { AttributeSchema, GuardLimits, ObjectKind } from "@joinery/engine";
+import type { ExportPolicy } from "./export-policy.js";
+
+export const phases = ["sandbox", "semi-automatic", "live"] as const;
+/** How much of a plan is carried out. Only `live` runs; the others are kept and refused to run. */
+export type Phase = (typeof phases)[number];
+
+export type ApplicationSchema = { readonly [K in ObjectKind]?: readonly AttributeSchema[] };
+
+/** A connected system. */
+export interface Application {
+  readonly id: string;
+  /** How rule sets call it; unique among those that are not deleted. */
+  readonly key: string;
+  readonly name: string;
+  /** Name of the connector's kind. */
+  readonly connector: string;
+  /** Settings of the connector; secrets by name only. */
+  readonly configuration: unknown;
+  /** Kinds whose accounts may create identities. */
+  readonly authoritativeFor: readonly ObjectKind[];
+  readonly phase: Phase;
+  /** Emergency stop: nothing is exported, the queue stays. */
+  readonly stopped: boolean;
+  /** As the system told it, with the operator's overrides. */
+  readonly schema: ApplicationSchema;
+  readonly schemaOverride: ApplicationSchema;
+  readonly limits: GuardLimits;
+  readonly exportPolicy: ExportPolicy;
+  /** Names and anchors of accounts that no rule may write. */
+  readonly protectedNames: readonly string[];
+  readonly state: "active" | "deleted";
+  readonly revision: number;
+  readonly firstImportAt: Date | null;
+  readonly firstLiveRunAt: Date | null;
+  readonly firstExportAt: Date | null;
+  readonly pausedUntil: Date | null;
+  readonly pauseCode: string | null;
+  readonly pauseReason: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** Why an application gets no items now; null when it may. */
+export function unavailableFor(application: Application): UnavailableReason | null {
+  if (application.state === "deleted") return "APPLICATION_DELETED";
+  if (application.phase !== "live") return "PHASE_NOT_AVAILABLE";
+  if (application.stopped) return "APPLICATION_STOPPED";
+  if (application.firstImportAt === null) return "FIRST_IMPORT_MISSING";
+  return null;
+}
+export type UnavailableReason =
+  "APPLICATION_DELETED" | "PHASE_NOT_AVAILABLE" | "APPLICATION_STOPPED" | "FIRST_IMPORT_MISSING";
+
+/**
+ * What the system told, with what an operator says of attributes by name. An override may change
+ * an attribute and add one the system did not tell of.
+ */
+export function effectiveSchema(
+  discovered: ApplicationSchema,
+  override: ApplicationSchema,
+): ApplicationSchema {
+  const kinds = new Set([...Object.keys(discovered), ...Object.keys(override)] as ObjectKind[]);
+  const schema: { -readonly [K in ObjectKind]?: readonly AttributeSchema[] } = {};
+  for (const kind of kinds) {
+    const byName = new Map((discovered[kind] ?? []).map((each) => [each.name, each]));
+    for (const each of override[kind] ?? []) {
+      byName.set(each.name, { ...byName.get(each.name), ...each });
+    }
+    schema[kind] = [...byName.values()];
+  }
+  return schema;
+}

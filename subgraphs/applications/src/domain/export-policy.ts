@@ -1,0 +1,36 @@
+/** How an application is written to. */
+export interface ExportPolicy {
+  /** Writes a second on average; absent: as fast as it answers. */
+  readonly ratePerSecond?: number;
+  /** What a reference to another account is written as. Default `name`, as directories do. */
+  readonly references?: "name" | "anchor";
+  /** Tries of one item before it fails for good. Default 10. */
+  readonly attemptsMax?: number;
+  /** The first wait before an item is tried again; doubles. Default 1,000. */
+  readonly backoffMs?: number;
+  /** The longest wait. Default 900,000. */
+  readonly backoffMaxMs?: number;
+}
+
+export const exportPolicyDefault = {
+  references: "name",
+  attemptsMax: 10,
+  backoffMs: 1_000,
+  backoffMaxMs: 900_000,
+} as const;
+
+/**
+ * How long to wait before try number `attempts + 1`: doubling, between half and the whole of it
+ * by `chance` (0 to 1), and never shorter than the system asked for.
+ */
+export function backoffMs(
+  policy: ExportPolicy,
+  attempts: number,
+  chance: number,
+  retryAfterMs: number | undefined,
+): number {
+  const first = policy.backoffMs ?? exportPolicyDefault.backoffMs;
+  const longest = policy.backoffMaxMs ?? exportPolicyDefault.backoffMaxMs;
+  const whole = Math.min(longest, first * 2 ** Math.min(Math.max(attempts - 1, 0), 30));
+  return Math.ceil(Math.max(whole * (0.5 + chance / 2), retryAfterMs ?? 0));
+}

@@ -1,0 +1,41 @@
+import type { Problem } from "./validate.js";
+
+/** Expected refusals with their stable codes. What each means to an operator: `failure-modes.md`. */
+export const refusals = {
+  APPLICATION_INVALID: "the application is not configured right: see the problems",
+  APPLICATION_KEY_TAKEN: "another application of the organisation has this key",
+  APPLICATION_NOT_FOUND: "the organisation has no such application",
+  CONNECTOR_UNKNOWN: "there is no such kind of connector",
+  PHASE_NOT_AVAILABLE: "only applications in the phase live run yet; sandbox and sign-off follow",
+  RUN_OPEN: "a run of this application is under way",
+  RUN_HELD: "a run of this application is held: release or discard it first",
+  RUN_NOT_FOUND: "the organisation has no such run",
+  RUN_NOT_HELD: "no wave of this run is held",
+  WAVE_NOT_HELD: "this wave is not held, or not of this run",
+  CANNOT_READ: "this connector does not read, so it cannot be imported from",
+} as const;
+export type RefusalCode = keyof typeof refusals;
+
+/** Neither message nor problems carry what was submitted. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly message: string;
+  /** With APPLICATION_INVALID. */
+  readonly problems?: readonly Problem[];
+  /** With RUN_OPEN and RUN_HELD. */
+  readonly runId?: string;
+}
+
+export type Outcome<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Refusal };
+
+export function accept<T>(value: T): Outcome<T> {
+  return { ok: true, value };
+}
+
+export function refuse(
+  code: RefusalCode,
+  more: Pick<Refusal, "problems" | "runId"> = {},
+): { readonly ok: false; readonly error: Refusal } {
+  return { ok: false, error: { code, message: refusals[code], ...more } };
+}

@@ -1,0 +1,213 @@
+import { JoineryError } from "@joinery/kit";
+import type { AppliedRange, ImportPort, KnownAccount, StagedRow } from "../app/import-ports.js";
+import type { Tx } from "../app/ports.js";
+
+/** Attributes of one fetch together; a row of its own is always given. */
+const unitsMax = 16 * 1024 * 1024;
+
+interface Row {
+  [column: string]: unknown;
+  ordinal: number;
+  operation: StagedRow["operation"];
+  kind: StagedRow["kind"];
+  anchor: string;
+  member: string | null;
+  account_id: string | null;
+  name: string | null;
+  attributes: string | null;
+  enabled: boolean | null;
+  identity_id: string | null;
+  member_account: string | null;
+  revision: string | null;
+  state: KnownAccount["state"];
+  old_name: string;
+  old_attributes: KnownAccount["attributes"];
+  old_enabled: boolean | null;
+  owner: string | null;
+  is_newer: boolean;
+}
+
+/**
+ * The account of an application that a member or reference names: by name, else by anchor. Of two
+ * that share a name key the older one.
+ */
+export function memberOf(application: string, key: string, raw: string): string {
+  const one = (condition: string, kind: string) =>
+    `(select f.id from account f where f.application_id = ${application} and f.kind = '${kind}'
+       and f.state <> 'gone' and ${condition} order by f.number limit 1)`;
+  const byName = `f.name_key = ${key}`;
+  const byAnchor = `f.anchor = ${raw}`;
+  return `coalesce(${one(byName, "user")}, ${one(byName, "group")}, ${one(byAnchor, "user")},
+    ${one(byAnchor, "group")})`;
+}
+
+const next = `
+  with part as materialized (
+    select *, sum(coalesce(length(attributes), 0)) over (order by ordinal) as units,
+      row_number() over (order by ordinal) as nth
+    from (
+      select * from stage where run_id = $1 and ordinal > $2 and ordinal <= $6
+        and operation <> 'skipped' order by ordinal limit $3
+    ) first
+  )
+  select s.ordinal, s.operation, s.kind, s.anchor, s.member, s.name, s.attributes, s.enabled,
+    s.identity_id, coalesce(s.account_id, g.id) as account_id,
+    case when s.operation = 'memberAdded' then ${memberOf("$4", "s.name_key", "s.member")} end
+      as member_account,
+    a.revision, a.state, a.name as old_name,
+    case when s.operation = 'changed' then a.attributes end as old_attributes,
+    a.enabled as old_enabled, a.identity_id as owner,
+    coalesce(a.written_at >= $5, false) as is_newer
+  from part s
+  left join account a on a.id = s.account_id and s.member is null
+  left join account g on s.operation = 'memberAdded'
+    and g.application_id = $4 and g.kind = 'group' and g.anchor = s.anchor
+  where s.nth = 1 or s.units <= ${unitsMax}
+  order by s.ordinal`;
+
+export const importApply: Pick<
+  ImportPort, "next" | "apply" | "resolveDangling" | "makeDue" | "skip" | "skipSuperseded"
+> = {
+  async next(tx, place, after, upTo, limit) {
+    const rows = await tx.query<Row>(next,
+      [place.runId, after, limit, place.applicationId, place.readStartedAt, upTo]);
+    return rows.map(toStagedRow);
+  },
+
+  async skipSuperseded(tx, place, from, to) {
+    await tx.execute(
+      `update stage s set operation = 'skipped' from account a
+       where s.run_id = $1 and s.ordinal between $3 and $4 and s.operation in ('new', 'changed')
+         and a.application_id = $2 and a.kind = s.kind and a.anchor = s.anchor
+         and a.id <> s.account_id`, [place.runId, place.applicationId, from, to]);
+  },
+
+  async skip(tx, runId, ordinal) {
+    await tx.execute("update stage set operation = 'skipped' where run_id = $1 and ordinal = $2",
+      [runId, ordinal]);
+  },
+
+  async apply(tx, range) {
+    try {
+      const written = await upsertAccounts(tx, range) + await tombstone(tx, range);
+      if (written !== range.expected.length) throw moved();
+    } catch (error) {
+      throw isTakenAnchor(error) ? moved(error) : error;
+    }
+    await applyMembers(tx, range);
+  },
+
+  async resolveDangling(tx, applicationId, limit) {
+    return tx.query<{ group: string; member: string; account: string }>(
+      `with found as (
+         select m.group_account, m.member,
+           ${memberOf("$1", "m.member_key", "m.member")} as id
+         from member m where m.application_id = $1 and m.member_account is null
+       ), part as (select * from found where id is not null limit $2)
+       update member m set member_account = part.id from part
+       where m.group_account = part.group_account and m.member = part.member
+       returning m.group_account as "group", m.member, m.member_account as account`,
+      [applicationId, limit]);
+  },
+
+  async makeDue(tx, range) {
+    await tx.execute(
+      `insert into due (identity_id)
+       select distinct a.identity_id from stage s
+       join account a on a.id = s.account_id or (s.operation = 'memberAdded'
+         and a.application_id = $4 and a.kind = 'group' and a.anchor = s.anchor)
+       where s.run_id = $1 and s.ordinal between $2 and $3 and a.identity_id is not null
+         and (s.operation <> 'new' or s.identity_id is not null)
+       order by 1
+       on conflict (identity_id) do update set wave_id = null, waits = null
+         where due.wave_id is not null or due.waits is not null`,
+      [range.runId, range.from, range.to, range.applicationId]);
+  },
+};
+
+function toStagedRow(row: Row): StagedRow {
+  return {
+    ordinal: row.ordinal,
+    operation: row.operation,
+    kind: row.kind,
+    anchor: row.anchor,
+    member: row.member,
+    accountId: row.account_id,
+    name: row.name,
+    attributes: row.attributes,
+    enabled: row.enabled,
+    identityId: row.identity_id,
+    memberAccount: row.member_account,
+    known: row.revision === null ? null : {
+      revision: Number(row.revision),
+      state: row.state,
+      name: row.old_name,
+      attributes: row.old_attributes,
+      enabled: row.old_enabled,
+      identityId: row.owner,
+      isNewer: row.is_newer,
+    },
+  };
+}
+
+/** Bases that must still hold, as two lists. */
+function bases(range: AppliedRange): readonly [string[], number[]] {
+  const { expected } = range;
+  return [expected.map(({ id }) => id), expected.map(({ revision }) => revision)];
+}
+
+async function upsertAccounts(tx: Tx, range: AppliedRange): Promise<number> {
+  const [ids, revisions] = bases(range);
+  return tx.execute(
+    `insert into account as a (id, application_id, kind, anchor, name, name_key, attributes, enabled,
+       hash, revision, state, identity_id)
+     select s.account_id, $4, s.kind, s.anchor, s.name, s.name_key, s.attributes::jsonb, s.enabled,
+       substr(s.hash, 1, 16), base.revision + 1, 'present', s.identity_id
+     from stage s
+     join unnest($5::uuid[], $6::bigint[]) as base(id, revision) on base.id = s.account_id
+     where s.run_id = $1 and s.ordinal between $2 and $3 and s.operation in ('new', 'changed')
+     order by s.account_id
+     on conflict (id) do update set
+       anchor = excluded.anchor, name = excluded.name, name_key = excluded.name_key,
+       attributes = excluded.attributes, enabled = excluded.enabled, hash = excluded.hash,
+       revision = excluded.revision, state = 'present', updated_at = now()
+     where a.revision = excluded.revision - 1`,
+    [range.runId, range.from, range.to, range.applicationId, ids, revisions]);
+}
+
+/** What is gone keeps its row; its hash is forgotten, so that its return is a change. */
+async function tombstone(tx: Tx, range: AppliedRange): Promise<number> {
+  const [ids, revisions] = bases(range);
+  return tx.execute(
+    `update account a set state = 'gone', hash = null, revision = a.revision + 1, updated_at = now()
+     from stage s
+     join unnest($4::uuid[], $5::bigint[]) as base(id, revision) on base.id = s.account_id
+     where s.run_id = $1 and s.ordinal between $2 and $3 and s.operation = 'gone'
+       and a.id = s.account_id and a.revision = base.revision`,
+    [range.runId, range.from, range.to, ids, revisions]);
+}
+
+async function applyMembers(tx: Tx, range: AppliedRange): Promise<void> {
+  const values = [range.runId, range.from, range.to, range.applicationId];
+  await tx.execute(
+    `delete from member m using stage s
+     where s.run_id = $1 and s.ordinal between $2 and $3 and s.operation = 'memberRemoved'
+       and m.application_id = $4 and m.group_account = s.account_id and m.member = s.member`,
+    values);
+  await tx.execute(
+    `insert into member (group_account, member, application_id, member_key, member_account)
+     select g.id, s.member, $4, s.name_key, ${memberOf("$4", "s.name_key", "s.member")}
+     from stage s
+     join account g on g.application_id = $4 and g.kind = 'group' and g.anchor = s.anchor
+     where s.run_id = $1 and s.ordinal between $2 and $3 and s.operation = 'memberAdded'
+     on conflict (group_account, member) do nothing`, values);
+}
+
+function moved(cause?: unknown): JoineryError {
+  const message = "an account changed while its import was applied";
+  return new JoineryError("IMPORT_MOVED", message, {}, { cause });
+}
+
+function isTakenAnchor(error: unknown): boolean {
+  return error instanceof Error && "constraint" in error && error.constraint === "account__anchor";
+}

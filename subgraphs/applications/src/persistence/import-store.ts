@@ -1,0 +1,6 @@
+import type { ImportPort } from "../app/import-ports.js";
+import { importApply } from "./import-apply.js";
+import { importCompare } from "./import-compare.js";
+import { importStage } from "./import-stage.js";
+
+export const importStore: ImportPort = { ...importCompare, ...importStage, ...importApply };

@@ -1,0 +1,136 @@
+import type { ReplicaPort } from "../app/replica-ports.js";
+import type { Tx } from "../app/ports.js";
+
+/** Bundles of so many versions back are kept for runs that are pinned to them. */
+const versionsKept = 5;
+
+export const replicaStore: ReplicaPort = {
+  async activeBundle(tx) {
+    const [row] = await tx.query<{ hash: string; version: number }>(
+      "select hash, version from bundle where active limit 1");
+    return row ?? null;
+  },
+
+  async bundleText(tx, hash) {
+    const [row] = await tx.query<{ text: string | null }>(
+      "select string_agg(data, '' order by chunk) as text from bundle where hash = $1 and stored",
+      [hash]);
+    return row?.text ?? null;
+  },
+
+  async keepChunk(tx, { hash, version, chunk, chunks, data }) {
+    await tx.execute(
+      `insert into bundle (hash, chunk, chunks, version, data) values ($1, $2, $3, $4, $5)
+       on conflict do nothing`, [hash, chunk, chunks, version, data]);
+    const [row] = await tx.query<{ n: number; stored: boolean; text: string }>(
+      `select count(*)::int as n, bool_or(stored) as stored,
+         string_agg(data, '' order by chunk) as text from bundle where hash = $1`, [hash]);
+    return row !== undefined && row.n === chunks && !row.stored ? row.text : null;
+  },
+
+  async markStored(tx, hash) {
+    await tx.execute("update bundle set stored = true where hash = $1", [hash]);
+  },
+
+  async dropBundle(tx, hash) {
+    await tx.execute("delete from bundle where hash = $1", [hash]);
+  },
+
+  async activate(tx, hash, version) {
+    await tx.execute(
+      "update bundle set active = (hash = $1) where active is distinct from (hash = $1)", [hash]);
+    await tx.execute(
+      `update application set all_due_wished = all_due_wished + 1,
+         all_due_version = greatest(all_due_version, $1) where state = 'active'`, [version]);
+    await tx.execute(
+      `delete from bundle b where not active and version < $1::int - ${versionsKept}
+         and not exists (select from run where bundle = b.hash
+           and state not in ('finished', 'failed', 'discarded'))`, [version]);
+  },
+
+  async takeIdentities(tx, identities) {
+    const [row] = await tx.query<{ n: number }>(takeIdentities, [JSON.stringify(identities)]);
+    await wakeJoined(tx, identities.map(({ id }) => id));
+    return row?.n ?? 0;
+  },
+
+  async takeMemberships(tx, memberships) {
+    const added = memberships.filter(({ present }) => present);
+    const removed = memberships.filter(({ present }) => !present);
+    await tx.execute(
+      `with added as (
+         insert into membership_view as v (group_id, member_id, because)
+         select "groupId", "memberId", because
+         from jsonb_to_recordset($1::jsonb) as m("groupId" uuid, "memberId" uuid, because text[])
+         on conflict (group_id, member_id) do update set because = excluded.because
+           where v.because is distinct from excluded.because
+         returning v.group_id, (xmax = 0) as is_new
+       ), removed as (
+         delete from membership_view v
+         using jsonb_to_recordset($2::jsonb) as m("groupId" uuid, "memberId" uuid)
+         where v.group_id = m."groupId" and v.member_id = m."memberId"
+         returning v.group_id
+       )
+       insert into due (identity_id)
+       select group_id from added where is_new union select group_id from removed order by 1
+       on conflict (identity_id) do update set wave_id = null, waits = null`,
+      [JSON.stringify(added), JSON.stringify(removed)]);
+  },
+};
+
+/**
+ * One statement a batch. Every part sees the tables as they were before it, so `was` is what we
+ * knew. A join that we gave ourselves (`join_revision` 0) is only confirmed: nothing became
+ * different by it. One that the vault does not list any more ends; a given one that it does not
+ * list yet stays.
+ */
+const takeIdentities = `
+  with incoming as (
+    select * from jsonb_to_recordset($1::jsonb) as i(
+      id uuid, kind text, attributes jsonb, classification smallint, revision bigint, state text,
+      accounts jsonb)
+  ), newer as (
+    select i.*, was.id is null or was.attributes <> i.attributes or was.state <> i.state
+      or was.classification <> i.classification or was.kind <> i.kind as differs
+    from incoming i left join identity_view was on was.id = i.id
+    where was.revision is null or was.revision < i.revision
+  ), taken as (
+    insert into identity_view as v (id, kind, attributes, classification, revision, state)
+    select id, kind, attributes, classification, revision, state from newer order by id
+    on conflict (id) do update set kind = excluded.kind, attributes = excluded.attributes,
+      classification = excluded.classification, revision = excluded.revision,
+      state = excluded.state
+    where v.revision < excluded.revision
+  ), listed as (
+    select n.id as identity_id, n.revision, j.*
+    from newer n, jsonb_to_recordset(n.accounts) as j("accountId" uuid, "joinKind" text)
+  ), joined as (
+    update account a set identity_id = l.identity_id, join_kind = l."joinKind",
+      join_revision = l.revision
+    from listed l left join account was on was.id = l."accountId"
+    where a.id = l."accountId" and (a.identity_id is distinct from l.identity_id
+      or a.join_kind <> l."joinKind" or a.join_revision = 0)
+    returning l.identity_id, was.identity_id as before, a.id
+  ), parted as (
+    update account a set identity_id = null, join_revision = 0
+    from newer n
+    where a.identity_id = n.id and a.join_revision > 0
+      and not exists (select from listed l where l."accountId" = a.id)
+    returning n.id as identity_id
+  ), dues as (
+    insert into due (identity_id)
+    select id from newer where differs
+    union select identity_id from joined where before is distinct from identity_id
+    union select identity_id from parted
+    union select m.group_id from joined j join membership_view m on m.member_id = j.identity_id
+      where j.before is distinct from j.identity_id
+    order by 1
+    on conflict (identity_id) do update set wave_id = null, waits = null
+  )
+  select count(*)::int as n from newer`;
+
+/** Who waited for one of these to have an account is looked at again. */
+async function wakeJoined(tx: Tx, identities: readonly string[]): Promise<void> {
+  await tx.execute(
+    "update due set waits = null, wave_id = null where waits && $1::uuid[]", [identities]);
+}

@@ -1,0 +1,173 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connectorKinds } from "@joinery/connectors";
+import {
+  openEvent, allContracts, type Envelope, type EventContract,
+} from "@joinery/events";
+import {
+  InternalClient, InternalTokens, permissions, silentLog, uuidv7, type Actor, type Log,
+  type ServiceRuntime, type TenantId, type TenantTransaction,
+} from "@joinery/kit";
+import { openServiceDatabase, type ServiceDatabase } from "@joinery/kit/testing";
+import type { ProvidedServices } from "@joinery/kit/services";
+import { generateKeyPairSync } from "node:crypto";
+import { inject } from "vitest";
+import { addApplication, type AddApplicationInput } from "../app/add-application.js";
+import type { Caller, Deps, Task, TaskKind } from "../app/ports.js";
+import { startRun } from "../app/start-run.js";
+import type { TaskHandler } from "../app/task-worker.js";
+import type { Application } from "../domain/application.js";
+import type { Run } from "../domain/run.js";
+import { applicationsModule, toDeps } from "../module.js";
+import { FakeSystem, fakeKind } from "./fake-system.js";
+
+export interface Told {
+  readonly envelope: Envelope;
+  // The test knows which event it looks at.
+  readonly payload: Record<string, never>;
+}
+
+/** The service on a database of its own; work is done step by step, when the test says so. */
+export class World {
+  readonly deps: Deps;
+  readonly database: ServiceDatabase;
+  readonly systems: Map<string, FakeSystem>;
+  readonly tenant: TenantId;
+  readonly folder: string;
+  now = new Date("2026-11-21T08:00:00Z");
+  readonly #internal: InternalClient;
+
+  private constructor(
+    database: ServiceDatabase, tenant: TenantId, folder: string, systems: Map<string, FakeSystem>,
+    log: Log,
+  ) {
+    this.database = database;
+    this.tenant = tenant;
+    this.folder = folder;
+    this.systems = systems;
+    const tokens = new InternalTokens(generateKeyPairSync("ed25519").privateKey);
+    this.#internal = new InternalClient("applications", tokens, {});
+    this.#internal.host("crypto", {
+      openSecret: async ({ name }: { name: string }) => ({ plain: `plain ${name}` }),
+    });
+    const runtime: ServiceRuntime = {
+      service: "applications", door: database.door, ownerUrl: database.ownerUrl,
+      internal: this.#internal, keys: database.keys, log, clock: () => this.now,
+      filesRoot: folder, environment: {},
+    };
+    const kinds = new Map([...connectorKinds, ["fake", fakeKind(systems)] as const]);
+    this.deps = toDeps(runtime, kinds);
+  }
+
+  static async open(log: Log = silentLog): Promise<World> {
+    const url: ProvidedServices["postgresUrl"] = inject("postgresUrl");
+    const name = `apps${randomBytes(4).toString("hex")}` as "applications";
+    const database = await openServiceDatabase(url, { ...applicationsModule, name });
+    const folder = await mkdtemp(join(tmpdir(), "joinery-applications-"));
+    return new World(database, await database.newTenant(), folder, new Map(), log);
+  }
+
+  get by(): Caller {
+    return callerOf(this.tenant);
+  }
+
+  tx<T>(work: (tx: TenantTransaction) => Promise<T>): Promise<T> {
+    return this.database.door.withTenant(this.tenant, work);
+  }
+
+  rows<Row extends Record<string, unknown>>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return this.tx((tx) => tx.query<Row>(text, values));
+  }
+
+  async application(
+    key: string, system: FakeSystem, more: Partial<AddApplicationInput> = {},
+  ): Promise<Application> {
+    this.systems.set(key, system);
+    const added = await addApplication(this.deps, this.by, {
+      key, name: key, connector: "fake", configuration: { system: key }, ...more,
+    });
+    if (!added.ok) throw new Error(added.error.code);
+    return added.value.application;
+  }
+
+  /** Does every due piece of work of a kind, as a worker does. Throws what it throws. */
+  async work(
+    kind: TaskKind, handler: TaskHandler, signal: AbortSignal = new AbortController().signal,
+  ): Promise<number> {
+    let done = 0;
+    for (;;) {
+      const tasks = await this.deps.tasks.claim(kind, 1, 60_000);
+      const [task] = tasks;
+      if (task === undefined) return done;
+      done += 1;
+      await this.doTask(task, handler, signal);
+    }
+  }
+
+  async doTask(task: Task, handler: TaskHandler, signal: AbortSignal): Promise<void> {
+    try {
+      await this.deps.tasks.finish(task, await handler(this.deps, task, signal));
+    } catch (error) {
+      await this.deps.tasks.finish(task, 0);
+      throw error;
+    }
+  }
+
+  async startRun(application: Application): Promise<Run> {
+    const started = await startRun(this.deps, this.by, { applicationId: application.id });
+    if (!started.ok) throw new Error(started.error.code);
+    return started.value;
+  }
+
+  async run(id: string): Promise<Run> {
+    const run = await this.tx((tx) => this.deps.runs.find(tx, id));
+    if (run === null) throw new Error("no such run");
+    return run;
+  }
+
+  /** What was told so far, opened, of one name or all. */
+  async told(name?: string): Promise<Told[]> {
+    const { rows } = await this.database.door.pool.query<{ envelope: Envelope; payload: Buffer }>(
+      "select envelope, payload from joinery.outbox where tenant = $1 order by id", [this.tenant]);
+    const contracts = new Map<string, EventContract>(
+      allContracts().map((each) => [each.name, each]));
+    const told: Told[] = [];
+    for (const { envelope, payload } of rows) {
+      if (name !== undefined && envelope.name !== name) continue;
+      const contract = contracts.get(envelope.name) as EventContract;
+      const event = { envelope, sealed: payload };
+      const opened = await openEvent(this.deps.sealer, contract, event);
+      told.push({ envelope, payload: opened as Told["payload"] });
+    }
+    return told;
+  }
+
+  /** Numbers of rows of each tenant table but those of the run's own record, and of events. */
+  async census(): Promise<Record<string, string>> {
+    const tables = ["application", "account", "member", "identity_view", "membership_view", "due",
+      "item", "guard_ledger", "bundle", "stage"];
+    const census: Record<string, string> = {};
+    for (const table of tables) {
+      const [row] = await this.rows<{ state: string }>(
+        `select count(*) || ' ' || coalesce(md5(string_agg(t::text, ',' order by t::text)), '')
+           as state from "${table}" t`);
+      census[table] = row?.state ?? "";
+    }
+    return census;
+  }
+
+  async close(): Promise<void> {
+    await this.#internal.close();
+    await this.database.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+export function callerOf(tenant: TenantId): Caller {
+  const actor: Actor = {
+    kind: "person", id: uuidv7(), name: "Ann Owner", tenant, permissions: [...permissions],
+  };
+  return { actor, requestId: "request" };
+}
