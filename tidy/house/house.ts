@@ -58,8 +58,9 @@ export function readHouse(root: string = repositoryRoot): House {
   };
 }
 
+/** Generated sources are nobody's to tidy. */
 function isSource(path: string): boolean {
-  return /\.tsx?$/.test(path) && !path.endsWith(".d.ts");
+  return /\.tsx?$/.test(path) && !path.endsWith(".d.ts") && !path.includes("/generated/");
 }
 
 function isText(path: string): boolean {
