@@ -39,7 +39,7 @@ export async function changePassword(
     await deps.recorder.write(await deps.recorder.prepare(by, { ...action, refusal }));
     return wrong;
   }
-  await deps.attempts.succeed(key);
+  await deps.attempts.succeed([key]);
   if (await deps.passwords.verify(credential.passwordHash, input.next)) {
     return refuse("PASSWORD_UNCHANGED");
   }

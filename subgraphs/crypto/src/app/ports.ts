@@ -229,7 +229,7 @@ export interface AttemptStore {
     known: boolean,
     admit: (before: Attempts | null) => Admission,
   ): Promise<Admission>;
-  succeed(key: Buffer): Promise<void>;
+  succeed(keys: readonly Buffer[]): Promise<void>;
   /** Deletes what is older than `before`, and the oldest unknown keys beyond `unknownMax`. */
   prune(before: Date, unknownMax: number): Promise<number>;
 }

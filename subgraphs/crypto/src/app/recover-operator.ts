@@ -32,7 +32,7 @@ export async function recoverOperator(
   });
   const now = deps.clock();
   await deps.credentials.setPassword(tenant, operatorId, hash, null, now, trail);
-  await deps.attempts.succeed(addressKey(email.value.key));
-  await deps.attempts.succeed(organisationKey(email.value.key, slug.value));
+  const { key } = email.value;
+  await deps.attempts.succeed([addressKey(key), organisationKey(key, slug.value)]);
   return accept(password);
 }

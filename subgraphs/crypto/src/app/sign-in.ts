@@ -59,7 +59,7 @@ async function attempt(deps: Deps, by: Caller, input: SignInInput): Promise<Outc
   const fitting = await fittingOf(deps, admitted.value, password);
   const [chosen, ...others] = fitting;
   if (!chosen) return refused(deps, by, admitted.value);
-  for (const key of fitting.flatMap(({ keys }) => keys)) await deps.attempts.succeed(key);
+  await deps.attempts.succeed(fitting.flatMap(({ keys }) => keys));
   if (others.length > 0) {
     const organisations = fitting.map(({ credential }) => credential.slug);
     return refuse("ORGANISATION_REQUIRED", { organisations });

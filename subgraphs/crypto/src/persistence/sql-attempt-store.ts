@@ -44,9 +44,13 @@ export class SqlAttemptStore implements AttemptStore {
     });
   }
 
-  async succeed(key: Buffer): Promise<void> {
+  async succeed(keys: readonly Buffer[]): Promise<void> {
     await this.#door.withCatalogue((tx) =>
-      tx.execute("delete from sign_in_attempt where key = $1", [key]),
+      tx.execute(
+        `delete from sign_in_attempt where key in
+           (select key from sign_in_attempt where key = any($1) order by key for update)`,
+        [keys],
+      ),
     );
   }
 
