@@ -1,7 +1,86 @@
+import type { QueuedItem } from "../domain/export-write.js";
 import type { Tx } from "./ports.js";
+
+/** An export wave that the guard let through. */
+export interface OpenWave {
+  readonly id: string;
+  readonly runId: string;
+}
+
+/** An account as a write left it. `attributes` is JSON text, `hash` hex of its content. */
+export interface WrittenAccount {
+  readonly id: string;
+  readonly anchor: string;
+  readonly name: string;
+  readonly nameKey: string;
+  readonly attributes: string;
+  readonly enabled: boolean | null;
+  readonly hash: string;
+}
+
+export interface Retry {
+  readonly id: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly inMs: number;
+}
+
+export interface Refused {
+  readonly id: string;
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** Members of one group that a write added and removed, as the system writes them. */
+export interface WrittenMembers {
+  readonly group: string;
+  readonly applicationId: string;
+  readonly added: readonly { member: string; memberKey: string; memberAccount: string | null }[];
+  readonly removed: readonly string[];
+}
 
 export interface ExportPort {
   /** Discards whatever is planned or queued for an application. */
   discardOpen(tx: Tx, applicationId: string, code: string): Promise<void>;
   unpause(tx: Tx, applicationId: string): Promise<void>;
+  /** Nothing leaves for a while; each pause in a row is longer. Answers how long, in milliseconds. */
+  pause(
+    tx: Tx,
+    applicationId: string,
+    why: { readonly code: string; readonly reason: string },
+    msOf: (pauses: number) => number,
+  ): Promise<number>;
+  /** Released export waves of the application, oldest first. */
+  openWaves(tx: Tx, applicationId: string): Promise<readonly OpenWave[]>;
+  /** Open items of a wave that may leave now, in order; at most one of an account. */
+  take(tx: Tx, applicationId: string, waveId: string, limit: number): Promise<QueuedItem[]>;
+  /** Notes which creates leave: until their answers are settled the system may have them. */
+  noteInFlight(tx: Tx, applicationId: string, itemIds: readonly string[]): Promise<void>;
+  /** What each account is written as in its system; those that are not there are left out. */
+  names(
+    tx: Tx,
+    accountIds: readonly string[],
+    by: "name" | "anchor",
+  ): Promise<ReadonlyMap<string, string>>;
+  saveWritten(tx: Tx, accounts: readonly WrittenAccount[]): Promise<void>;
+  saveGone(tx: Tx, accountIds: readonly string[]): Promise<void>;
+  saveMembers(tx: Tx, written: readonly WrittenMembers[]): Promise<void>;
+  markDone(tx: Tx, itemIds: readonly string[]): Promise<void>;
+  markFailed(tx: Tx, items: readonly Refused[]): Promise<void>;
+  markRetry(tx: Tx, items: readonly Retry[]): Promise<void>;
+  /** The items are void, and their identities are planned again. */
+  markStale(tx: Tx, items: readonly Refused[]): Promise<void>;
+  /** Items whose referenced accounts are all there are open now. Answers how many. */
+  openWaiting(tx: Tx, waveId: string): Promise<number>;
+  /** Items that wait for accounts which this wave will not make: planned again. Answers how many. */
+  giveUpWaiting(tx: Tx, waveId: string): Promise<number>;
+  /** How many items of the wave are left, and when the next of them may be tried. */
+  left(
+    tx: Tx,
+    waveId: string,
+  ): Promise<{ readonly open: number; readonly waiting: number; readonly nextInMs: number | null }>;
+  noteFirstExport(tx: Tx, applicationId: string): Promise<void>;
+  /** Export waves of a run that are not at their end. */
+  openWavesOf(tx: Tx, runId: string): Promise<number>;
+  noteFirstLiveRun(tx: Tx, applicationId: string): Promise<void>;
 }

@@ -1,6 +1,32 @@
 import type { ExportPort } from "../app/export-ports.js";
+import type { QueuedItem } from "../domain/export-write.js";
+import { exportSettling } from "./export-settling.js";
 
+interface ItemRow {
+  [column: string]: unknown;
+  id: string;
+  wave_id: string;
+  run_id: string;
+  account_id: string;
+  identity_id: string | null;
+  kind: QueuedItem["kind"];
+  operation: QueuedItem["operation"];
+  before: QueuedItem["before"];
+  after: QueuedItem["after"];
+  because: string[];
+  attempts: number;
+  anchor: string | null;
+  name: string;
+  attributes: QueuedItem["account"]["attributes"];
+  enabled: boolean | null;
+  revision: string;
+  state: QueuedItem["account"]["state"];
+}
+
+/** The queue of planned changes: what leaves, and what becomes of it. */
 export const exportStore: ExportPort = {
+  ...exportSettling,
+
   async discardOpen(tx, applicationId, code) {
     await tx.execute(
       `update item set state = 'discarded', code = $2, finished_at = now()
@@ -12,4 +38,110 @@ export const exportStore: ExportPort = {
       `update application set paused_until = null, pause_code = null, pause_reason = null,
          pauses = 0 where id = $1`, [applicationId]);
   },
+
+  async pause(tx, applicationId, { code, reason }, msOf) {
+    const [row] = await tx.query<{ pauses: number }>(
+      "update application set pauses = pauses + 1 where id = $1 returning pauses", [applicationId]);
+    const ms = msOf(row?.pauses ?? 1);
+    await tx.execute(
+      `update application set paused_until = now() + $2 * interval '1 millisecond',
+         pause_code = $3, pause_reason = $4 where id = $1`, [applicationId, ms, code, reason]);
+    return ms;
+  },
+
+  async openWaves(tx, applicationId) {
+    const rows = await tx.query<{ id: string; run_id: string }>(
+      `select id, run_id from wave
+       where application_id = $1 and process = 'export' and state = 'released'
+       order by created_at, id`, [applicationId]);
+    return rows.map(({ id, run_id: runId }) => ({ id, runId }));
+  },
+
+  async take(tx, applicationId, waveId, limit) {
+    const rows = await tx.query<ItemRow>(
+      `select i.id, i.wave_id, i.run_id, i.account_id, i.identity_id, i.kind, i.operation, i.before,
+              i.after, i.because, i.attempts, a.anchor, a.name, a.attributes, a.enabled, a.revision,
+              a.state
+       from item i join account a on a.id = i.account_id
+       where i.application_id = $1 and i.wave_id = $2 and i.state = 'open'
+         and (i.next_at is null or i.next_at <= now())
+         and (i.operation = 'create' or a.state <> 'planned')
+       order by i.id limit $3`, [applicationId, waveId, limit]);
+    return [...firstOfEach(rows)].map(toItem);
+  },
+
+  async noteInFlight(tx, applicationId, itemIds) {
+    await tx.execute(
+      "update application set in_flight = $2::bigint[] where id = $1", [applicationId, itemIds]);
+  },
+
+  async names(tx, accountIds, by) {
+    const column = by === "anchor" ? "anchor" : "name";
+    const rows = await tx.query<{ id: string; text: string }>(
+      `select id, ${column} as text from account
+       where id = any($1::uuid[]) and state = 'present' and anchor is not null`, [accountIds]);
+    return new Map(rows.map(({ id, text }) => [id, text]));
+  },
+
+  async openWaiting(tx, waveId) {
+    return tx.execute(
+      `update item i set state = 'open', next_at = null
+       where i.wave_id = $1 and i.state = 'waiting' and not exists (
+         select from unnest(i.waits_for) as w(id)
+         where not exists (select from account a where a.id = w.id and a.state = 'present'))`,
+      [waveId]);
+  },
+
+  async left(tx, waveId) {
+    const [row] = await tx.query<{ open: number; waiting: number; next: number | null }>(
+      `select count(*) filter (where state = 'open')::int as open,
+              count(*) filter (where state = 'waiting')::int as waiting,
+              (extract(epoch from min(coalesce(next_at, now())) filter (where state = 'open') - now())
+                * 1000)::float8 as next
+       from item where wave_id = $1 and state in ('open', 'waiting')`, [waveId]);
+    const { open = 0, waiting = 0, next = null } = row ?? {};
+    return { open, waiting, nextInMs: next === null ? null : Math.max(0, Math.ceil(next)) };
+  },
+
+  async noteFirstExport(tx, applicationId) {
+    await tx.execute(
+      `update application set first_export_at = now() where id = $1 and first_export_at is null`,
+      [applicationId]);
+  },
+
+  async noteFirstLiveRun(tx, applicationId) {
+    await tx.execute(
+      `update application set first_live_run_at = now()
+       where id = $1 and first_live_run_at is null`, [applicationId]);
+  },
+
+  async openWavesOf(tx, runId) {
+    const [row] = await tx.query<{ n: number }>(
+      `select count(*)::int as n from wave
+       where run_id = $1 and state not in ('finished', 'failed', 'discarded')`, [runId]);
+    return row?.n ?? 0;
+  },
 };
+
+/** Items of one account leave one after another: each needs what the one before left behind. */
+function* firstOfEach(rows: readonly ItemRow[]): Generator<ItemRow> {
+  const seen = new Set<string>();
+  for (const row of rows) {
+    if (seen.has(row.account_id)) continue;
+    seen.add(row.account_id);
+    yield row;
+  }
+}
+
+function toItem(row: ItemRow): QueuedItem {
+  const { id, kind, operation, before, after, because, attempts } = row;
+  const { anchor, name, attributes, enabled, state } = row;
+  return {
+    id, kind, operation, before, after, because, attempts,
+    waveId: row.wave_id,
+    runId: row.run_id,
+    accountId: row.account_id,
+    identityId: row.identity_id,
+    account: { anchor, name, attributes, enabled, state, revision: Number(row.revision) },
+  };
+}

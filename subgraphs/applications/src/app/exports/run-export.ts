@@ -1,0 +1,143 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { ConnectorError, type WriteResult } from "@joinery/connectors";
+import { definePoints } from "@joinery/events";
+import { codeOf } from "@joinery/kit";
+import { unavailableFor, type Application } from "../../domain/application.js";
+import { connectionFailure, withConnector } from "../connect.js";
+import { finishRunIfDone } from "../finish-run.js";
+import { underClaim } from "../imports/import-work.js";
+import type { Deps, Task } from "../ports.js";
+import type { ExportWork } from "./export-work.js";
+import { settleItems } from "./settle-items.js";
+import { takeItems } from "./take-items.js";
+
+const point = definePoints(
+  "export.take.after", "export.write.before", "export.write.after", "export.settle.after",
+  "export.finish.before", "export.finish.after",
+);
+
+/** Longest a call of a connector may take before its items are tried again. */
+const writeMsMax = 120_000;
+const pauseMs = { first: 2_000, longest: 900_000 };
+
+type Claim = Pick<ExportWork, "deps" | "task" | "signal">;
+
+/**
+ * Sends what an application's released export waves hold, wave by wave. Answers in how many
+ * milliseconds to come again; null: when it is wished.
+ */
+export async function runExports(
+  deps: Deps,
+  task: Task,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const claim = { deps, task, signal };
+  const { application, waves } = await underClaim(claim, async (tx) => ({
+    application: await deps.applications.find(tx, task.subject),
+    waves: await deps.exports.openWaves(tx, task.subject),
+  }));
+  if (application === null || waves.length === 0) return null;
+  if (unavailableFor(application) !== null) return null;
+  const pausedMs = (application.pausedUntil?.getTime() ?? 0) - deps.clock().getTime();
+  if (pausedMs > 0) return pausedMs;
+  try {
+    return await withConnector(deps, task.tenant, application, async (connector) => {
+      let nextMs: number | null = null;
+      for (const wave of waves) {
+        const inMs = await exportWave({ ...claim, application, connector, wave });
+        if (inMs !== null) nextMs = Math.min(nextMs ?? inMs, inMs);
+      }
+      return nextMs;
+    });
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    return pause(claim, application, error);
+  }
+}
+
+/** Null when the wave is finished, else in how many milliseconds its next item may leave. */
+async function exportWave(work: ExportWork): Promise<number | null> {
+  const { connector, application, signal } = work;
+  const { writes } = connector;
+  if (writes === undefined) {
+    throw new ConnectorError("stop", "MISCONFIGURED", "this connector does not write");
+  }
+  for (;;) {
+    const rate = application.exportPolicy.ratePerSecond;
+    const limit = Math.min(writes.writeBatchMax, rate === undefined ? Infinity : Math.max(1, Math.floor(rate)));
+    const began = performance.now();
+    const departing = await takeItems(work, limit);
+    await point("export.take.after");
+    if (departing === null) {
+      const left = await whatIsLeft(work);
+      if (left !== "more") return left;
+      continue;
+    }
+    if (departing.writes.length === 0) continue;
+    await point("export.write.before");
+    const timeout = AbortSignal.any([signal, AbortSignal.timeout(writeMsMax)]);
+    const results: readonly WriteResult[] = await writes.write(departing.writes, timeout);
+    await point("export.write.after");
+    await settleItems(work, departing, results);
+    await point("export.settle.after");
+    if (rate !== undefined) await keepRate(departing.writes.length, rate, began, signal);
+    if (await isStopped(work)) return null;
+  }
+}
+
+/** Sleeps off what was sent faster than the rate allows. */
+async function keepRate(sent: number, rate: number, began: number, signal: AbortSignal) {
+  const owed = (sent / rate) * 1_000 - (performance.now() - began);
+  if (owed > 0) await delay(owed, undefined, { signal }).catch(() => undefined);
+}
+
+/** The emergency stop holds between two batches. */
+async function isStopped(work: ExportWork): Promise<boolean> {
+  const { deps, application } = work;
+  return underClaim(work, async (tx) => {
+    const now = await deps.applications.find(tx, application.id);
+    return now === null || unavailableFor(now) !== null;
+  });
+}
+
+/**
+ * Nothing may leave now. References whose accounts have come are opened (`more`); when nothing is
+ * left the wave ends (null); else the milliseconds until the next try.
+ */
+async function whatIsLeft(work: ExportWork): Promise<"more" | number | null> {
+  const { deps, application, wave } = work;
+  await point("export.finish.before");
+  const outcome = await underClaim(work, async (tx) => {
+    if ((await deps.exports.openWaiting(tx, wave.id)) > 0) return "more" as const;
+    const left = await deps.exports.left(tx, wave.id);
+    if (left.open > 0) return left.nextInMs ?? 0;
+    if (left.waiting > 0) await deps.exports.giveUpWaiting(tx, wave.id);
+    await deps.waves.change(tx, wave.id, { state: "finished" });
+    await deps.exports.noteFirstExport(tx, application.id);
+    await finishRunIfDone(deps, tx, wave.runId);
+    return null;
+  });
+  await point("export.finish.after");
+  return outcome;
+}
+
+/** The whole system refused: nothing is lost, nothing leaves for a while, longer each time. */
+async function pause(
+  claim: Claim,
+  application: Application,
+  error: ConnectorError,
+): Promise<number> {
+  const { deps, task, signal } = claim;
+  if (signal.aborted) throw error;
+  const why = connectionFailure(error);
+  deps.log.warn("an application takes nothing for now", {
+    application: application.id, code: codeOf(error), tenant: task.tenant,
+  });
+  return underClaim(claim, (tx) =>
+    deps.exports.pause(tx, application.id, why, (pauses) => {
+      const doubled = pauseMs.first * 2 ** Math.min(pauses - 1, 20);
+      return Math.max(error.retryAfterMs ?? 0, Math.min(pauseMs.longest, doubled));
+    }),
+  );
+}
+
