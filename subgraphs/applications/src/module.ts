@@ -5,6 +5,7 @@ import {
 import { runImports } from "./app/imports/run-import.js";
 import type { Deps } from "./app/ports.js";
 import { TaskWorker } from "./app/task-worker.js";
+import { applicationsHandlers } from "./events/handlers.js";
 import { accountStore } from "./persistence/account-store.js";
 import { applicationStore } from "./persistence/application-store.js";
 import { exportStore } from "./persistence/export-store.js";
@@ -64,6 +65,6 @@ export const applicationsModule: ServiceModule = {
   graph: { resolvers: [class {}], references: {} },
   create: (runtime) => {
     const deps = toDeps(runtime, connectorKinds);
-    return Promise.resolve({ deps, methods: {}, handlers: [], workers: workersOf(deps) });
+    return Promise.resolve({ deps, methods: {}, handlers: applicationsHandlers(deps), workers: workersOf(deps) });
   },
 };

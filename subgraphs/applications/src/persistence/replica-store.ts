@@ -1,4 +1,4 @@
-import type { ReplicaPort } from "../app/replica-ports.js";
+import type { ReplicaPort, WantedMembership } from "../app/replica-ports.js";
 import type { Tx } from "../app/ports.js";
 
 /** Bundles of so many versions back are kept for runs that are pinned to them. */
@@ -55,28 +55,56 @@ export const replicaStore: ReplicaPort = {
   },
 
   async takeMemberships(tx, memberships) {
-    const added = memberships.filter(({ present }) => present);
-    const removed = memberships.filter(({ present }) => !present);
-    await tx.execute(
-      `with added as (
-         insert into membership_view as v (group_id, member_id, because)
-         select "groupId", "memberId", because
-         from jsonb_to_recordset($1::jsonb) as m("groupId" uuid, "memberId" uuid, because text[])
-         on conflict (group_id, member_id) do update set because = excluded.because
-           where v.because is distinct from excluded.because
-         returning v.group_id, (xmax = 0) as is_new
-       ), removed as (
-         delete from membership_view v
-         using jsonb_to_recordset($2::jsonb) as m("groupId" uuid, "memberId" uuid)
-         where v.group_id = m."groupId" and v.member_id = m."memberId"
-         returning v.group_id
-       )
-       insert into due (identity_id)
-       select group_id from added where is_new union select group_id from removed order by 1
-       on conflict (identity_id) do update set wave_id = null, waits = null`,
-      [JSON.stringify(added), JSON.stringify(removed)]);
+    const rows = JSON.stringify(mergeByPair(memberships));
+    await tx.execute(takeMemberships, [rows]);
   },
 };
+
+/**
+ * A membership is wanted as long as one origin wants it (a rule, an application), so each change
+ * adds or takes away origins. Only one that begins or ends makes its group due; of those that stay,
+ * the group is due when an origin came or went, for an application's own word does not count there.
+ */
+const takeMemberships = `
+  with incoming as (
+    select * from jsonb_to_recordset($1::jsonb) as m(
+      "groupId" uuid, "memberId" uuid, added text[], removed text[])
+  ), wanted as (
+    select i."groupId" as group_id, i."memberId" as member_id, v.because as was,
+      array(select distinct origin from unnest(coalesce(v.because, '{}') || i.added) as o(origin)
+        where origin <> all(i.removed) order by origin) as because
+    from incoming i
+    left join membership_view v on v.group_id = i."groupId" and v.member_id = i."memberId"
+  ), kept as (
+    insert into membership_view as v (group_id, member_id, because)
+    select group_id, member_id, because from wanted
+    where because <> '{}' and because is distinct from was
+    on conflict (group_id, member_id) do update set because = excluded.because
+    returning group_id
+  ), ended as (
+    delete from membership_view v using wanted w
+    where v.group_id = w.group_id and v.member_id = w.member_id and w.because = '{}'
+    returning v.group_id
+  )
+  insert into due (identity_id)
+  select group_id from kept union select group_id from ended order by 1
+  on conflict (identity_id) do update set wave_id = null, waits = null`;
+
+/** Changes of one membership, in order: the last word on each origin counts. */
+function mergeByPair(memberships: readonly WantedMembership[]) {
+  const pairs = new Map<string, { groupId: string; memberId: string; says: Map<string, boolean> }>();
+  for (const { groupId, memberId, present, because } of memberships) {
+    const key = `${groupId} ${memberId}`;
+    const pair = pairs.get(key) ?? { groupId, memberId, says: new Map<string, boolean>() };
+    for (const origin of because) pair.says.set(origin, present);
+    pairs.set(key, pair);
+  }
+  return [...pairs.values()].map(({ groupId, memberId, says }) => ({
+    groupId, memberId,
+    added: [...says].flatMap(([origin, present]) => (present ? [origin] : [])),
+    removed: [...says].flatMap(([origin, present]) => (present ? [] : [origin])),
+  }));
+}
 
 /**
  * One statement a batch. Every part sees the tables as they were before it, so `was` is what we

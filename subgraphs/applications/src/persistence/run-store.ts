@@ -84,6 +84,7 @@ export const runStore: RunPort = {
   },
 
   async change(tx, id, change: RunChange) {
+    if (!isUuid(id)) return;
     const { text, values } = setClause(5, {
       state: change.state,
       bundle: change.bundle,

@@ -1,0 +1,38 @@
+import {
+  bundleActivated, bundlePublished, identityChanged, inboundChanged, membershipChanged,
+} from "@joinery/events";
+import { handlerOf, type LaneHandler } from "@joinery/kit";
+import type { Deps } from "../app/ports.js";
+import { takeBundleChunk } from "../app/replicas/take-bundle.js";
+import { takeInbound } from "../app/replicas/take-inbound.js";
+
+/** Everything that applications take in, one handler per event; each one transaction. */
+export function applicationsHandlers(deps: Deps): readonly LaneHandler[] {
+  return [
+    handlerOf(identityChanged, async ({ payload }, lane) => {
+      await lane.commit(async (tx) => {
+        await deps.replicas.takeIdentities(tx, payload.identities);
+        await deps.runs.change(tx, payload.runId, { counts: { identityBatches: 1 } });
+      }, { handled: true });
+      return "done";
+    }),
+    handlerOf(membershipChanged, async ({ payload }, lane) => {
+      await lane.commit(
+        (tx) => deps.replicas.takeMemberships(tx, payload.memberships), { handled: true });
+      return "done";
+    }),
+    handlerOf(inboundChanged, async ({ payload }, lane) => {
+      await lane.commit((tx) => takeInbound(deps, tx, payload), { handled: true });
+      return "done";
+    }),
+    handlerOf(bundlePublished, async ({ envelope, payload }, lane) => {
+      await lane.commit(
+        (tx) => takeBundleChunk(deps, tx, envelope, payload), { handled: true });
+      return "done";
+    }),
+    handlerOf(bundleActivated, async ({ payload: { hash, version } }, lane) => {
+      await lane.commit((tx) => deps.replicas.activate(tx, hash, version), { handled: true });
+      return "done";
+    }),
+  ];
+}

@@ -1,0 +1,225 @@
+import { createHash } from "node:crypto";
+import type { IdentityChange } from "@joinery/events";
+import { uuidv5 } from "@joinery/kit";
+import type { ProvidedServices } from "@joinery/kit/services";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Application } from "../domain/application.js";
+import { FakeSystem } from "../testing/fake-system.js";
+import { TestLane } from "../testing/test-lane.js";
+import { World } from "../testing/world.js";
+import { applicationsHandlers } from "./handlers.js";
+
+export type { ProvidedServices };
+
+let world: World;
+let lane: TestLane;
+let hr: Application;
+
+beforeAll(async () => {
+  world = await World.open();
+  hr = await world.application("hr", new FakeSystem(["name"]));
+});
+afterAll(async () => world.close());
+
+beforeEach(async () => {
+  lane = new TestLane(world, applicationsHandlers(world.deps));
+  for (const table of ["due", "identity_view", "membership_view", "account", "bundle"]) {
+    await world.rows(`delete from ${table}`);
+  }
+});
+
+const idOf = (name: string) => uuidv5("test", name);
+
+function identity(name: string, revision: number, more: Partial<IdentityChange> = {}): IdentityChange {
+  return {
+    id: idOf(name), kind: "user", label: name, attributes: { name }, classification: 0, revision,
+    state: "active", accounts: [], before: null, because: [], ...more,
+  };
+}
+
+async function account(name: string, joined?: { identity: string; revision: number }) {
+  await world.rows(
+    `insert into account (id, application_id, kind, anchor, name, name_key, attributes, revision,
+       state, identity_id, join_revision)
+     values ($1, $2, 'user', $3, $3, $3, '{}', 1, 'present', $4, $5)`,
+    [idOf(name), hr.id, name, joined ? idOf(joined.identity) : null, joined?.revision ?? 0]);
+}
+
+const told = (...identities: IdentityChange[]) =>
+  lane.tell("vault.identity.changed", { runId: idOf("run"), applicationId: hr.id, identities });
+const joinOf = (accountId: string) =>
+  ({ applicationId: hr.id, accountId: idOf(accountId), joinKind: "primary" });
+const due = async () => (await world.rows<{ identity_id: string }>(
+  "select identity_id from due where waits is null order by 1")).map((row) => row.identity_id);
+const ownerOf = async (name: string) => (await world.rows<{ identity_id: string | null }>(
+  "select identity_id from account where id = $1", [idOf(name)]))[0]?.identity_id;
+
+describe("identities", () => {
+  test("of an older revision are ignored, whatever they say", async () => {
+    await account("a1");
+    await told(identity("ann", 5, { accounts: [joinOf("a1")] }));
+    await world.rows("delete from due");
+    await told(identity("ann", 4, { attributes: { name: "old" } }));
+    expect(await world.rows("select revision, attributes from identity_view"))
+      .toEqual([{ revision: "5", attributes: { name: "ann" } }]);
+    expect(await ownerOf("a1")).toBe(idOf("ann"));
+    expect(await due()).toEqual([]);
+  });
+
+  test("become due when they change, and not when only a join that we gave is confirmed", async () => {
+    await told(identity("ann", 1));
+    expect(await due()).toEqual([idOf("ann")]);
+    await world.rows("delete from due");
+    await account("a1", { identity: "ann", revision: 0 });
+    await told(identity("ann", 2, { accounts: [joinOf("a1")] }));
+    expect(await due()).toEqual([]);
+    await told(identity("ann", 3, { accounts: [joinOf("a1")], classification: 7 }));
+    expect(await due()).toEqual([idOf("ann")]);
+  });
+
+  test("that a wave has taken up become due anew when they change meanwhile", async () => {
+    await told(identity("ann", 1));
+    await world.rows("update due set wave_id = $1", [idOf("wave")]);
+    await told(identity("ann", 2, { attributes: { name: "Anna" } }));
+    expect(await world.rows("select wave_id from due")).toEqual([{ wave_id: null }]);
+  });
+
+  test("keep a join that was given and that the vault does not list yet", async () => {
+    await account("a1", { identity: "ann", revision: 0 });
+    await told(identity("ann", 1));
+    expect(await ownerOf("a1")).toBe(idOf("ann"));
+  });
+
+  test("lose a join that the vault no longer lists, and are due", async () => {
+    await account("a1");
+    await told(identity("ann", 1, { accounts: [joinOf("a1")] }));
+    await world.rows("delete from due");
+    await told(identity("ann", 2));
+    expect(await ownerOf("a1")).toBeNull();
+    expect(await due()).toEqual([idOf("ann")]);
+  });
+
+  test("a join that moved to another identity is not taken away by the news of its end", async () => {
+    await account("a1");
+    await told(identity("ann", 1, { accounts: [joinOf("a1")] }));
+    await told(identity("ben", 1, { accounts: [joinOf("a1")] }));
+    await told(identity("ann", 2));
+    expect(await ownerOf("a1")).toBe(idOf("ben"));
+  });
+
+  test("who waits for one to have an account is looked at when it has news", async () => {
+    await world.rows("insert into due (identity_id, waits) values ($1, $2)",
+      [idOf("team"), [idOf("ann")]]);
+    expect(await due()).toEqual([]);
+    await account("a1");
+    await told(identity("ann", 1, { accounts: [joinOf("a1")] }));
+    expect(await due()).toEqual([idOf("ann"), idOf("team")].sort());
+  });
+
+  test("told twice change nothing the second time", async () => {
+    await account("a1");
+    const news = identity("ann", 3, { accounts: [joinOf("a1")] });
+    await told(news);
+    const before = await world.census();
+    await told(news);
+    expect(await world.census()).toEqual(before);
+  });
+});
+
+describe("memberships", () => {
+  const membership = (present: boolean, ...because: string[]) => lane.tell(
+    "vault.membership.changed",
+    { runId: idOf("run"),
+      memberships: [{ groupId: idOf("team"), memberId: idOf("ann"), present, because }] });
+
+  test("last as long as one origin wants them", async () => {
+    await membership(true, "rule-a");
+    await membership(true, "application:x");
+    await membership(false, "rule-a");
+    expect(await world.rows("select because from membership_view"))
+      .toEqual([{ because: ["application:x"] }]);
+    await membership(false, "application:x");
+    expect(await world.rows("select because from membership_view")).toEqual([]);
+    expect(await due()).toEqual([idOf("team")]);
+  });
+
+  test("told twice change nothing the second time", async () => {
+    await membership(true, "rule-a");
+    await world.rows("delete from due");
+    await membership(true, "rule-a");
+    expect(await due()).toEqual([]);
+  });
+});
+
+describe("rule sets", () => {
+  const text = JSON.stringify({ format: 1, note: "ä".repeat(1_000) });
+  const hash = createHash("sha256").update(text).digest("hex");
+  const chunk = (n: number, data: string, of = hash) => lane.tell(
+    "rules.bundle.published", { hash: of, version: 3, chunk: n, chunks: 2, data });
+
+  test("are stored when the last chunk is there, in whatever order, and said so once", async () => {
+    await chunk(1, text.slice(500));
+    expect(await world.tx((tx) => world.deps.replicas.bundleText(tx, hash))).toBeNull();
+    await chunk(0, text.slice(0, 500));
+    await chunk(0, text.slice(0, 500));
+    expect(await world.tx((tx) => world.deps.replicas.bundleText(tx, hash))).toBe(text);
+    const stored = await world.told("applications.bundle.stored");
+    expect(stored.map((each) => each.payload)).toEqual([{ hash, version: 3 }]);
+  });
+
+  test("of another digest than they claim are dropped", async () => {
+    const other = createHash("sha256").update("other").digest("hex");
+    await chunk(0, text.slice(0, 500), other);
+    await chunk(1, text.slice(500), other);
+    expect(await world.rows("select * from bundle where hash = $1", [other])).toEqual([]);
+  });
+
+  test("make everybody due in every application when they become active", async () => {
+    await chunk(0, text.slice(0, 500));
+    await chunk(1, text.slice(500));
+    await lane.tell("rules.bundle.activated", { hash, version: 3 });
+    expect(await world.tx((tx) => world.deps.replicas.activeBundle(tx)))
+      .toEqual({ hash, version: 3 });
+    expect(await world.rows(
+      "select all_due_wished > all_due_done as due, all_due_version from application"))
+      .toEqual([{ due: true, all_due_version: 3 }]);
+  });
+});
+
+describe("the inbound wave", () => {
+  async function run(): Promise<string> {
+    const { id } = await world.startRun(hr);
+    await world.rows("update run set state = 'inbound' where id = $1", [id]);
+    return id;
+  }
+  const inbound = (runId: string, state: string, batches = 0) => lane.tell(
+    "vault.inbound.changed",
+    { runId, waveId: idOf("wave"), applicationId: hr.id, state, bundle: null, batches,
+      identities: 0, digest: "", counts: { joined: 2 }, breaches: [] });
+
+  test("leads to outbound when every batch of identities was taken", async () => {
+    const id = await run();
+    await lane.tell("vault.identity.changed",
+      { runId: id, applicationId: hr.id, identities: [identity("ann", 1)] });
+    await inbound(id, "finished", 1);
+    expect(await world.run(id)).toMatchObject({ state: "outbound" });
+    await world.rows("update run set state = 'finished' where id = $1", [id]);
+  });
+
+  test("fails the run when a batch of identities is missing", async () => {
+    const id = await run();
+    await inbound(id, "finished", 2);
+    expect(await world.run(id)).toMatchObject({ state: "failed", code: "INBOUND_INCOMPLETE" });
+  });
+
+  test("holds the run, and says so, when its guard does", async () => {
+    const id = await run();
+    await inbound(id, "held");
+    expect(await world.run(id)).toMatchObject({ state: "held", code: "GUARD_HELD" });
+    await inbound(id, "discarded");
+    expect(await world.run(id)).toMatchObject({ state: "discarded" });
+    const states = (await world.told("applications.run.changed"))
+      .filter((each) => each.envelope.correlation === id).map((each) => each.payload["state"]);
+    expect(states).toEqual(["held", "discarded"]);
+  });
+});
