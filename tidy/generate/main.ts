@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readHouse, repositoryRoot } from "../house/house.ts";
 import { configurationTable } from "./configuration.ts";
 import { errorsDocument } from "./errors.ts";
+import { sdkFiles } from "./sdk.ts";
 
 /*
  * npm run generate               writes what is made from the sources, after npm run build
@@ -33,9 +34,14 @@ function composition(): boolean {
 }
 
 const house = readHouse();
-const documents = [errorsDocument(house), await configurationTable(house)];
+const composed = composition();
+const documents = [
+  errorsDocument(house),
+  await configurationTable(house),
+  ...(await sdkFiles(house)),
+];
 const verdicts = documents.map(({ path, text, problems }) => {
   for (const problem of problems) console.log(problem);
   return (text === undefined || settle(path, text)) && problems.length === 0;
 });
-if (!composition() || verdicts.includes(false)) process.exitCode = 1;
+if (!composed || verdicts.includes(false)) process.exitCode = 1;

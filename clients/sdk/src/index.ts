@@ -1,1 +1,14 @@
-export {};
+export {
+  JoineryClient,
+  organisationsOf,
+  type JoineryClientOptions,
+  type RequestArguments,
+  type RequestOptions,
+  type SignedIn,
+  type SignInOptions,
+} from "./client.js";
+export type { TypedDocument } from "./document.js";
+export { accepted, JoineryApiError, type ApiFault, type Payload } from "./error.js";
+export { eachNode, type Connection, type PageVariables } from "./pages.js";
+export { mayPass, type RetryPolicy } from "./retry.js";
+export * from "./generated/operations.js";
