@@ -400,7 +400,7 @@ begin
     order by i.position limit 1;
   update lane l set leased_by = null, leased_until = null, due_at = due
     where l.tenant = p_tenant and l.channel = p_channel;
-  return query select extract(epoch from due - clock_timestamp()) * 1000;
+  return query select (extract(epoch from due - clock_timestamp()) * 1000)::double precision;
 end
 $function$;
 
