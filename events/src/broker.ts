@@ -29,7 +29,7 @@ export const defaultLimits: Readonly<Record<Channel, StreamLimits>> = {
 /** Unacknowledged messages that the broker hands out at most; bounds the consumer's memory. */
 export const ackPendingMax: Readonly<Record<Channel, number>> = { batch: 128, pulse: 1_024 };
 /** Storing takes milliseconds; what a broken consumer had in hand should not wait long for the next. */
-const ackWaitMs = 10_000;
+export const defaultAckWaitMs = 10_000;
 
 /** Makes the stream where it is missing and brings its limits up to date. */
 export async function ensureStream(
@@ -76,6 +76,7 @@ export async function ensureConsumer(
   producer: string,
   channel: Channel,
   consumer: string,
+  ackWaitMs = defaultAckWaitMs,
 ): Promise<ConsumerInfo | undefined> {
   const stream = streamOf(producer, channel);
   const streamInfo = await findStream(jsm, stream);

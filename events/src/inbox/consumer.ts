@@ -30,6 +30,8 @@ export interface ConsumerOptions {
   readonly confirmIntervalMs?: number;
   readonly confirmIdleMs?: number;
   readonly holeAfterMs?: number;
+  /** What is not stored within this time is delivered again. */
+  readonly ackWaitMs?: number;
 }
 
 /**
@@ -65,7 +67,7 @@ export class Consumer {
   }
 
   #add({ producer, names, carried }: Subscription, channel: Channel): void {
-    const { pool, nats, consumer, log } = this.#options;
+    const { pool, nats, consumer, log, ackWaitMs } = this.#options;
     const common = { pool, nats, consumer, producer, channel, log };
     const stored = (state: Stored) => {
       confirmer.stored(state);
@@ -74,6 +76,7 @@ export class Consumer {
     const intake = new Intake({
       ...common,
       ...(names === undefined ? {} : { names: new Set(names) }),
+      ...(ackWaitMs === undefined ? {} : { ackWaitMs }),
       ...(carried === undefined ? {} : { carried: new Set(carried) }),
       onStored: stored,
     });

@@ -36,6 +36,8 @@ export interface IntakeOptions {
   /** Of those the ones that are kept for the manifest of their wave; all of them when left out. */
   readonly carried?: ReadonlySet<string>;
   readonly log: EventLog;
+  /** What is not acknowledged within this time is delivered again. */
+  readonly ackWaitMs?: number;
   /** After each commit. */
   readonly onStored: (stored: Stored) => void;
 }
@@ -103,8 +105,8 @@ export class Intake {
 
   /** Answers false when the producer has made no stream yet. */
   async #pullUntilFault(manager: JetStreamManager): Promise<boolean> {
-    const { nats, consumer, producer, channel } = this.#options;
-    const info = await ensureConsumer(manager, producer, channel, consumer);
+    const { nats, consumer, producer, channel, ackWaitMs } = this.#options;
+    const info = await ensureConsumer(manager, producer, channel, consumer, ackWaitMs);
     if (info === undefined || !this.#running) return false;
     const messages = await jetstream(nats).consumers.getConsumerFromInfo(info).consume({
       max_messages: pullCount[channel],
