@@ -2,10 +2,12 @@ import { connectorKinds, type ConnectorKind } from "@joinery/connectors";
 import {
   uuidv7, type CryptoMethods, type ServiceModule, type ServiceRuntime,
 } from "@joinery/kit";
+import { runExports } from "./app/exports/run-export.js";
 import { runImports } from "./app/imports/run-import.js";
 import type { Deps } from "./app/ports.js";
 import { TaskWorker } from "./app/task-worker.js";
 import { applicationsHandlers } from "./events/handlers.js";
+import { applicationsGraph } from "./graphql/graph.js";
 import { accountStore } from "./persistence/account-store.js";
 import { applicationStore } from "./persistence/application-store.js";
 import { exportStore } from "./persistence/export-store.js";
@@ -52,7 +54,11 @@ export function toDeps(
 
 /** Work of the task role: reading, planning and writing each at a time of its own. */
 export function workersOf(deps: Deps): readonly TaskWorker[] {
-  return [new TaskWorker(deps, { kind: "import", handler: runImports, atOnce: 2 })];
+  return [
+    new TaskWorker(deps, { kind: "import", handler: runImports, atOnce: 2 }),
+    // A slow system holds one of these and nothing else.
+    new TaskWorker(deps, { kind: "export", handler: runExports, atOnce: 4 }),
+  ];
 }
 
 /** Connected systems, their accounts as they are, import, outbound, export, runs. */
@@ -62,7 +68,7 @@ export const applicationsModule: ServiceModule = {
   databaseMigrations,
   tenantMigrations,
   consumes: ["vault", "rules"],
-  graph: { resolvers: [class {}], references: {} },
+  graph: applicationsGraph,
   create: (runtime) => {
     const deps = toDeps(runtime, connectorKinds);
     return Promise.resolve({ deps, methods: {}, handlers: applicationsHandlers(deps), workers: workersOf(deps) });

@@ -42,6 +42,8 @@ export interface WrittenMembers {
 export interface ExportPort {
   /** Discards whatever is planned or queued for an application. */
   discardOpen(tx: Tx, applicationId: string, code: string): Promise<void>;
+  /** Discards what a wave holds. */
+  discardWave(tx: Tx, waveId: string, code: string): Promise<void>;
   unpause(tx: Tx, applicationId: string): Promise<void>;
   /** Nothing leaves for a while; each pause in a row is longer. Answers how long, in milliseconds. */
   pause(

@@ -33,6 +33,12 @@ export const exportStore: ExportPort = {
        where application_id = $1 and state in ('open', 'waiting')`, [applicationId, code]);
   },
 
+  async discardWave(tx, waveId, code) {
+    await tx.execute(
+      `update item set state = 'discarded', code = $2, finished_at = now()
+       where wave_id = $1 and state in ('open', 'waiting')`, [waveId, code]);
+  },
+
   async unpause(tx, applicationId) {
     await tx.execute(
       `update application set paused_until = null, pause_code = null, pause_reason = null,

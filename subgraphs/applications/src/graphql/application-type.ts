@@ -1,0 +1,166 @@
+import { PageInfo, UserError } from "@joinery/kit";
+import { GraphQLDateTime, GraphQLJSONObject } from "graphql-scalars";
+import { Directive, Field, ID, InputType, ObjectType } from "type-graphql";
+import type { Application as DomainApplication } from "../domain/application.js";
+
+@ObjectType({ description: "A connected system." })
+@Directive('@key(fields: "id")')
+export class Application {
+  @Field(() => ID, { description: "Permanent id." })
+  id!: string;
+
+  @Field(() => String, { description: "How rule sets call it." })
+  key!: string;
+
+  @Field(() => String, { description: "How people call it." })
+  name!: string;
+
+  @Field(() => String, { description: "Kind of connector: `csv`, `ldap`, …" })
+  connector!: string;
+
+  @Field(() => GraphQLJSONObject, { description: "Settings of the connector; secrets by name only." })
+  configuration!: object;
+
+  @Field(() => [String], { description: "Kinds whose accounts may create identities." })
+  authoritativeFor!: readonly string[];
+
+  @Field(() => String, { description: "`sandbox`, `semi-automatic` or `live`; only `live` runs yet." })
+  phase!: string;
+
+  @Field(() => Boolean, { description: "Emergency stop: nothing is written, the queue stays." })
+  stopped!: boolean;
+
+  @Field(() => GraphQLJSONObject, { description: "Its attributes by kind, as told and as overridden." })
+  schema!: object;
+
+  @Field(() => GraphQLJSONObject, { description: "Limits of the guard by class, where not the defaults." })
+  limits!: object;
+
+  @Field(() => GraphQLJSONObject, { description: "Rate, retries and how references are written." })
+  exportPolicy!: object;
+
+  @Field(() => [String], { description: "Names and anchors of accounts that no rule writes." })
+  protectedNames!: readonly string[];
+
+  @Field(() => String, { description: "`active` or `deleted`." })
+  state!: string;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: "First complete import; no create before it." })
+  firstImportAt!: Date | null;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: "Nothing is written until then." })
+  pausedUntil!: Date | null;
+
+  @Field(() => String, { nullable: true, description: "Code of why it is paused." })
+  pauseCode!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Why it is paused." })
+  pauseReason!: string | null;
+
+  @Field(() => GraphQLDateTime, { description: "When it was added." })
+  createdAt!: Date;
+
+  @Field(() => GraphQLDateTime, { description: "When it last changed." })
+  updatedAt!: Date;
+}
+
+@ObjectType({ description: "A page of applications." })
+export class ApplicationConnection {
+  @Field(() => [Application], { description: "Applications of this page." })
+  nodes!: Application[];
+
+  @Field(() => PageInfo, { description: "Where the page ends." })
+  pageInfo!: PageInfo;
+}
+
+@InputType({ description: "Settings that can be changed later." })
+class ApplicationSettings {
+  @Field(() => [String], { nullable: true, description: "Kinds whose accounts may create identities." })
+  authoritativeFor?: ("user" | "group")[];
+
+  @Field(() => String, { nullable: true, description: "`live` unless said." })
+  phase?: "sandbox" | "semi-automatic" | "live";
+
+  @Field(() => GraphQLJSONObject, { nullable: true, description: "Limits of the guard by class." })
+  limits?: object;
+
+  @Field(() => GraphQLJSONObject, { nullable: true, description: "Rate, retries, references." })
+  exportPolicy?: object;
+
+  @Field(() => [String], { nullable: true, description: "Accounts that no rule writes." })
+  protectedNames?: string[];
+
+  @Field(() => GraphQLJSONObject, { nullable: true, description: "What to override of its schema." })
+  schema?: object;
+}
+
+@InputType({ description: "A system to connect." })
+export class AddApplicationInput extends ApplicationSettings {
+  @Field(() => String, { description: "How rule sets will call it: a–z, 0–9 and -." })
+  key!: string;
+
+  @Field(() => String, { description: "How people call it." })
+  name!: string;
+
+  @Field(() => String, { description: "Kind of connector: `csv`, `ldap`, …" })
+  connector!: string;
+
+  @Field(() => GraphQLJSONObject, { description: "Settings of the connector; secrets by name." })
+  configuration!: object;
+}
+
+@InputType({ description: "What to change; what is left out stays." })
+export class UpdateApplicationInput extends ApplicationSettings {
+  @Field(() => ID, { description: "Which application." })
+  id!: string;
+
+  @Field(() => String, { nullable: true, description: "How people call it." })
+  name?: string;
+
+  @Field(() => GraphQLJSONObject, { nullable: true, description: "Settings of the connector, in full." })
+  configuration?: object;
+}
+
+@ObjectType({ description: "One setting that is not right." })
+export class SettingProblem {
+  @Field(() => String, { description: "Which: `configuration.path`." })
+  setting!: string;
+
+  @Field(() => String, { description: "What is wrong, and what would be right." })
+  message!: string;
+}
+
+@ObjectType({ description: "Whether the system answers with what is configured." })
+export class ConnectionState {
+  @Field(() => Boolean, { description: "Whether it could be reached and signed in to." })
+  ok!: boolean;
+
+  @Field(() => String, { nullable: true, description: "Code of why not." })
+  code!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Why not." })
+  reason!: string | null;
+}
+
+@ObjectType({ description: "The application, or why nothing was done." })
+export class ApplicationPayload {
+  @Field(() => Application, { nullable: true, description: "Null when refused." })
+  application!: Application | null;
+
+  @Field(() => ConnectionState, { nullable: true, description: "Where the system was looked at." })
+  connection!: ConnectionState | null;
+
+  @Field(() => [UserError], {
+    description:
+      "APPLICATION_INVALID, APPLICATION_KEY_TAKEN, APPLICATION_NOT_FOUND, CONNECTOR_UNKNOWN, RUN_OPEN, RUN_HELD.",
+  })
+  errors!: UserError[];
+
+  @Field(() => [SettingProblem], { description: "All problems behind APPLICATION_INVALID." })
+  problems!: SettingProblem[];
+}
+
+export function toApplication(application: DomainApplication): Application {
+  const { schemaOverride: _override, revision: _revision, ...rest } = application;
+  return Object.assign(new Application(), rest);
+}

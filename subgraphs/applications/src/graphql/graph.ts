@@ -1,0 +1,23 @@
+import type { ReferenceResolver, SchemaSource } from "@joinery/kit";
+import { accountLoader, AccountResolver, IdentityAccountsResolver } from "./account-resolvers.js";
+import { ApplicationMutations, ApplicationResolver } from "./application-resolvers.js";
+import type { Context } from "./context.js";
+import { applicationLoader, runLoader, RunMutations, RunResolver } from "./run-resolvers.js";
+
+/** An entity by its key, through the loader that asks for the permission. */
+function by(loader: (context: Context) => { load(id: string): Promise<unknown> }): ReferenceResolver {
+  return (key, context) => loader(context as Context).load(String(key["id"]));
+}
+
+export const applicationsGraph: SchemaSource = {
+  resolvers: [
+    ApplicationResolver, ApplicationMutations, RunResolver, RunMutations, AccountResolver,
+    IdentityAccountsResolver,
+  ],
+  references: {
+    Application: by(applicationLoader),
+    Run: by(runLoader),
+    Account: by(accountLoader),
+    Identity: (key) => Promise.resolve({ id: key["id"] }),
+  },
+};

@@ -1,0 +1,38 @@
+import { toUserError } from "@joinery/kit";
+import type { Connected } from "../app/add-application.js";
+import type { Connection } from "../app/connect.js";
+import type { Application as DomainApplication } from "../domain/application.js";
+import type { Outcome, Refusal } from "../domain/outcome.js";
+import type { Run as DomainRun } from "../domain/run.js";
+import { toApplication, type ApplicationPayload, type ConnectionState } from "./application-type.js";
+import { toRun, type RunPayload } from "./run-type.js";
+
+export function toConnectedPayload(outcome: Outcome<Connected>): ApplicationPayload {
+  if (!outcome.ok) return refused(outcome.error);
+  const { application, connection } = outcome.value;
+  return { ...accepted(application), connection: toConnectionState(connection) };
+}
+
+export function toApplicationPayload(outcome: Outcome<DomainApplication>): ApplicationPayload {
+  return outcome.ok ? accepted(outcome.value) : refused(outcome.error);
+}
+
+export function toRunPayload(outcome: Outcome<DomainRun>): RunPayload {
+  if (outcome.ok) return { run: toRun(outcome.value), errors: [], openRunId: null };
+  const { error } = outcome;
+  return { run: null, errors: [toUserError(error)], openRunId: error.runId ?? null };
+}
+
+function accepted(application: DomainApplication): ApplicationPayload {
+  return { application: toApplication(application), connection: null, errors: [], problems: [] };
+}
+
+function refused(error: Refusal): ApplicationPayload {
+  const problems = (error.problems ?? []).map((each) => ({ ...each }));
+  return { application: null, connection: null, errors: [toUserError(error)], problems };
+}
+
+function toConnectionState(connection: Connection): ConnectionState {
+  if (connection.ok) return { ok: true, code: null, reason: null };
+  return { ok: false, code: connection.code, reason: connection.reason };
+}

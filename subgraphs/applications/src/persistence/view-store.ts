@@ -1,0 +1,107 @@
+import type { Tx } from "../app/ports.js";
+import type { AccountFilter, AccountView, ItemFilter, ItemView, WaveView } from "../domain/views.js";
+import { isUuid } from "./uuid.js";
+
+const accountColumns = `id, application_id as "applicationId", kind, anchor, name, attributes, enabled,
+  state, identity_id as "identityId", revision::int as revision, updated_at as "updatedAt"`;
+
+type Rows<T> = T & Record<string, unknown>;
+
+/** Collects conditions with their values, numbered as they come. */
+class Conditions {
+  readonly values: unknown[] = [];
+  readonly #texts: string[] = [];
+
+  add(value: unknown, text: (place: string) => string): void {
+    if (value !== undefined && value !== null) this.#texts.push(text(this.place(value)));
+  }
+
+  place(value: unknown): string {
+    return `$${this.values.push(value)}`;
+  }
+
+  get where(): string {
+    return this.#texts.length === 0 ? "true" : this.#texts.join(" and ");
+  }
+}
+
+/** In id order, by keyset; one row more than `first` when others follow. */
+export function pageAccounts(
+  tx: Tx,
+  filter: AccountFilter,
+  first: number,
+  after: string | null,
+): Promise<AccountView[]> {
+  const is = new Conditions();
+  is.add(filter.applicationId, (at) => `application_id = ${at}`);
+  is.add(filter.state, (at) => `state = ${at}`);
+  is.add(filter.kind, (at) => `kind = ${at}`);
+  is.add(filter.joined, (at) => `(identity_id is not null) = ${at}`);
+  is.add(after, (at) => `id > ${at}::uuid`);
+  return tx.query<Rows<AccountView>>(
+    `select ${accountColumns} from account where ${is.where} order by id
+     limit ${is.place(first + 1)}`, is.values);
+}
+
+export function findAccounts(tx: Tx, ids: readonly string[]): Promise<AccountView[]> {
+  return tx.query<Rows<AccountView>>(
+    `select ${accountColumns} from account where id = any($1::uuid[])`, [ids.filter(isUuid)]);
+}
+
+/** Accounts joined to some identities, those that are gone too. */
+export function accountsOfIdentities(tx: Tx, ids: readonly string[]): Promise<AccountView[]> {
+  return tx.query<Rows<AccountView>>(
+    `select ${accountColumns} from account where identity_id = any($1::uuid[])
+     order by application_id, id`, [ids.filter(isUuid)]);
+}
+
+/** Accounts by state, and items by state, of one application. */
+export async function countOf(
+  tx: Tx,
+  applicationId: string,
+): Promise<{ accounts: Record<string, number>; items: Record<string, number> }> {
+  const count = async (table: "account" | "item", more: string) => {
+    const rows = await tx.query<{ state: string; n: number }>(
+      `select state, count(*)::int as n from ${table}
+       where application_id = $1 ${more} group by state`, [applicationId]);
+    return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
+  };
+  return {
+    accounts: await count("account", ""),
+    items: await count("item", "and state in ('open', 'waiting')"),
+  };
+}
+
+/** In the order of planning, by keyset; one row more than `first` when others follow. */
+export function pageItems(
+  tx: Tx,
+  filter: ItemFilter,
+  first: number,
+  after: string | null,
+): Promise<ItemView[]> {
+  const is = new Conditions();
+  is.add(filter.runId, (at) => `run_id = ${at}`);
+  is.add(filter.state, (at) => `state = ${at}`);
+  is.add(filter.operation, (at) => `operation = ${at}`);
+  is.add(filter.applicationId, (at) => `application_id = ${at}`);
+  is.add(after, (at) => `id > ${at}::bigint`);
+  return tx.query<Rows<ItemView>>(
+    `select id::text as id, run_id as "runId", wave_id as "waveId",
+            application_id as "applicationId", account_id as "accountId",
+            identity_id as "identityId", kind, operation, before, after, because, classes, state,
+            attempts, code, reason, created_at as "createdAt", finished_at as "finishedAt"
+     from item where ${is.where} order by item.id limit ${is.place(first + 1)}`, is.values);
+}
+
+/** Waves of some runs in the order in which they began, with the states of their items. */
+export function wavesOf(tx: Tx, runIds: readonly string[]): Promise<WaveView[]> {
+  return tx.query<Rows<WaveView>>(
+    `select w.id, w.run_id as "runId", w.process, w.application_id as "applicationId", w.state,
+            w.batches, w.counts, w.breaches, coalesce(i.items, '{}') as items
+     from wave w
+     left join lateral (
+       select jsonb_object_agg(state, n) as items from (
+         select state, count(*) as n from item where wave_id = w.id group by state) counted
+     ) i on w.process = 'export'
+     where w.run_id = any($1::uuid[]) order by w.created_at, w.id`, [runIds]);
+}
