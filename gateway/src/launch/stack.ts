@@ -74,6 +74,10 @@ export class Stack {
     );
   }
 
+  get serverUrls(): { readonly postgres: string; readonly nats: string } {
+    return this.#servers.urls;
+  }
+
   get pids(): Readonly<Record<string, number>> {
     const pids: Record<string, number> = { ...this.#servers.pids };
     for (const { name, pid } of this.#children) if (pid !== undefined) pids[name] = pid;
