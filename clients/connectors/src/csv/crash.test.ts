@@ -3,7 +3,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { create, CsvFolder, readAll } from "./fixtures.js";
+import { readAll } from "../testing/read-all.js";
+import { create, CsvFolder } from "./fixtures.js";
 
 /** Lets Node run our sources as they are: imports end in .js, files in .ts. */
 const hooks = `data:text/javascript,${encodeURIComponent(`

@@ -1,39 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type {
-  Connector, ConnectorHost, ConnectorMember, ConnectorObject, ConnectorSkip,
-} from "../connector.js";
-import { ConnectorError } from "../connector.js";
+import type { Connector, ConnectorHost } from "../connector.js";
 import { csvKind } from "./csv-kind.js";
-
-/** What a read gave before it ended, and how it ended. */
-export interface ReadOutcome {
-  readonly objects: ConnectorObject[];
-  readonly members: ConnectorMember[];
-  readonly skips: ConnectorSkip[];
-  readonly error?: ConnectorError;
-}
-
-export async function readAll(connector: Connector, batchSizeMax = 100): Promise<ReadOutcome> {
-  const outcome = {
-    objects: [] as ConnectorObject[],
-    members: [] as ConnectorMember[],
-    skips: [] as ConnectorSkip[],
-  };
-  const signal = new AbortController().signal;
-  try {
-    for await (const batch of connector.reads?.read({ signal, batchSizeMax }) ?? []) {
-      if (batch.type === "objects") outcome.objects.push(...batch.objects);
-      else if (batch.type === "members") outcome.members.push(...batch.members);
-      else outcome.skips.push(...batch.skips);
-    }
-    return outcome;
-  } catch (error) {
-    if (error instanceof ConnectorError) return { ...outcome, error };
-    throw error;
-  }
-}
 
 /** A files folder of its own, with what a CSV connector needs. */
 export class CsvFolder implements AsyncDisposable {

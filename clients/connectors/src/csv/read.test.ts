@@ -1,7 +1,8 @@
 import { appendFile, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { CsvFolder, readAll } from "./fixtures.js";
+import { readAll } from "../testing/read-all.js";
+import { CsvFolder } from "./fixtures.js";
 
 const people = "id,given,mail\n1,Ada,ada@example.org\n2,Bob,\n";
 

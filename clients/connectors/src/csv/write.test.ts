@@ -3,7 +3,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ConnectorWrite, WriteResult } from "../connector.js";
-import { create, CsvFolder, readAll } from "./fixtures.js";
+import { readAll } from "../testing/read-all.js";
+import { create, CsvFolder } from "./fixtures.js";
 
 const signal = new AbortController().signal;
 const people = "id,given,mail\n1,Ada,ada@example.org\n2,Bob,\n";

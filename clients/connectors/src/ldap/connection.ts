@@ -115,8 +115,18 @@ export class LdapConnection {
       }, this.target.answerTimeoutMs);
       const { onEntry, onReference } = options;
       this.pending.set(id, { message, onEntry, onReference, resolve, reject, timer });
-      this.socket.write(message.write());
+      this.send(message.write());
     });
+  }
+
+  /** Requests that are made in one turn of the event loop leave together. */
+  private send(bytes: Buffer): void {
+    if (this.socket.writableCorked === 0) {
+      const { socket } = this;
+      socket.cork();
+      process.nextTick(() => { socket.uncork(); });
+    }
+    this.socket.write(bytes);
   }
 
   /** Breaks the connection; whoever waits gets `reason`. */

@@ -32,12 +32,32 @@ export function formatRdn(rdn: Rdn): string {
   return rdn.map(({ type, value }) => `${type}=${formatValue(value)}`).join("+");
 }
 
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const controls = /[\u0000-\u001f\u007f]/g;
+
+function hexEscape(sign: string): string {
+  return `\\${sign.charCodeAt(0).toString(16).padStart(2, "0")}`;
+}
+
 function formatValue(value: string | Buffer): string {
   if (typeof value !== "string") return `#${value.toString("hex")}`;
-  // RFC 4514 §2.4: the signs that need it, a leading space or #, a trailing space, and NUL.
-  const inner = value.replace(/["+,;<>\\=]/g, "\\$&").replaceAll("\0", "\\00");
+  // RFC 4514 §2.4: the signs that need it, a leading space or #, a trailing space, and NUL; the
+  // other control characters too, as some servers take them for space around the value.
+  const inner = value.replace(/["+,;<>\\=]/g, "\\$&").replace(controls, hexEscape);
   const ended = inner.endsWith(" ") ? `${inner.slice(0, -1)}\\ ` : inner;
   return /^[ #]/.test(ended) ? `\\${ended}` : ended;
+}
+
+/** Most names have nothing that could be spelled in two ways. */
+const plainDn =
+  // oxlint-disable-next-line no-control-regex -- control characters are spelled with escapes
+  /^(?:[A-Za-z][A-Za-z0-9-]*=[^\\"#+;<>=, \u0000-\u001f\u007f](?:[^\\"#+;<>=,\u0000-\u001f\u007f]*[^\\"#+;<>=, \u0000-\u001f\u007f])?(?:,(?=.)|$))+$/;
+
+/** A name as `formatDn` spells it; a text that is no name stays as it is. */
+export function canonicalDn(text: string): string {
+  if (plainDn.test(text)) return text;
+  const dn = parseDn(text);
+  return dn === undefined ? text : formatDn(dn);
 }
 
 /**
@@ -186,6 +206,6 @@ class DnReader {
   }
 
   private skipSpace(): void {
-    while (/[ \n]/.test(this.text.charAt(this.at))) this.at += 1;
+    while (this.text.charAt(this.at) === " ") this.at += 1;
   }
 }

@@ -8,7 +8,7 @@ import type {
   ObjectKind,
 } from "../connector.js";
 import type { LdapGroups, LdapUsers } from "./configuration.js";
-import { formatDn, parseDn } from "./dn.js";
+import { canonicalDn } from "./dn.js";
 import { equal, type LdapFilter } from "./filter.js";
 import { valuesOf, type RawAttribute, type RawEntry } from "./raw-entry.js";
 import type { AttributeType, LdapSchema } from "./schema.js";
@@ -109,10 +109,7 @@ export class EntryKind {
       const reason = `"${this.settings.anchorAttribute}" has no single value`;
       return { object: entry.dn, code: "ANCHOR_MISSING", reason };
     }
-    const dn = parseDn(entry.dn);
-    const attributes: Record<string, ConnectorValue> = {
-      [dnAttribute]: dn === undefined ? entry.dn : formatDn(dn),
-    };
+    const attributes: Record<string, ConnectorValue> = { [dnAttribute]: canonicalDn(entry.dn) };
     for (const attribute of entry.attributes) {
       const { name, type, many } = this.knowledge(attribute.name);
       if (name === undefined || attribute.values.length === 0) continue;

@@ -33,7 +33,14 @@ export function readEntry(reader: BerReader): RawEntry {
 
 /** Values of an attribute, its name without case; undefined when the entry has none of it. */
 export function valuesOf(entry: RawEntry, name: string): readonly Buffer[] | undefined {
-  const wanted = name.toLowerCase();
-  const found = entry.attributes.find((attribute) => attribute.name.toLowerCase() === wanted);
+  const found = entry.attributes.find((attribute) => attribute.name === name)
+    ?? findWithoutCase(entry.attributes, name.toLowerCase());
   return found === undefined || found.values.length === 0 ? undefined : found.values;
+}
+
+function findWithoutCase(
+  attributes: readonly RawAttribute[], wanted: string,
+): RawAttribute | undefined {
+  return attributes.find((attribute) =>
+    attribute.name.length === wanted.length && attribute.name.toLowerCase() === wanted);
 }

@@ -22,7 +22,7 @@ const typesBySyntax: ReadonlyMap<string, ConnectorAttributeType> = new Map([
   [`${standard}8`, "binary"], [`${standard}9`, "binary"], [`${standard}10`, "binary"],
   [`${standard}12`, "reference"], [`${standard}23`, "binary"], [`${standard}24`, "instant"],
   [`${standard}27`, "integer"], [`${standard}28`, "binary"], [`${standard}34`, "reference"],
-  [`${standard}40`, "binary"], [`${standard}53`, "instant"],
+  [`${standard}40`, "binary"],
   [`${active}906`, "integer"], [`${active}907`, "binary"],
 ]);
 

@@ -4,8 +4,9 @@ import type { ConnectorAttributeType, ConnectorScalar } from "../connector.js";
 /** A value of the directory as the type says; undefined when it is not of that type. */
 export function fromLdap(type: ConnectorAttributeType, value: Buffer): ConnectorScalar | undefined {
   if (type === "binary") return value.toString("base64");
-  if (!isUtf8(value)) return undefined;
   const text = value.toString("utf8");
+  // Bytes that are no UTF-8 become U+FFFD; only a text that has one needs a closer look.
+  if (text.includes("\ufffd") && !isUtf8(value)) return undefined;
   switch (type) {
     case "boolean":
       // RFC 4517 §3.3.3 knows TRUE and FALSE only.
@@ -56,13 +57,10 @@ function fromBase64(text: string): Buffer | undefined {
 
 const generalizedTime =
   /^(\d{4})(\d\d)(\d\d)(\d\d)(?:(\d\d)(?:(\d\d))?)?(?:[.,](\d+))?(Z|[+-]\d\d(?:\d\d)?)$/;
-const utcTime = /^\d{10}(?:\d\d)?(?:Z|[+-]\d{4})$/;
 
 /** RFC 4517 §3.3.13 as RFC 3339 in UTC; digits below the millisecond are cut. */
 function fromGeneralizedTime(text: string): string | undefined {
-  // RFC 4517 §3.3.34: a UTCTime has two digits of the year; 50 and above are the last century.
-  const whole = utcTime.test(text) ? (Number(text.slice(0, 2)) >= 50 ? "19" : "20") + text : text;
-  const found = generalizedTime.exec(whole);
+  const found = generalizedTime.exec(text);
   if (found === null) return undefined;
   const [, year, month, day, hour, minute = "00", second = "00", fraction, zone = "Z"] = found;
   const offset = zone === "Z" ? "Z" : `${zone.slice(0, 3)}:${zone.slice(3) || "00"}`;

@@ -1,1 +1,2 @@
+export * from "./read-all.js";
 export * from "./slapd.js";
