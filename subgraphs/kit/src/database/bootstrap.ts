@@ -1,4 +1,5 @@
-import pg from "pg";
+import type pg from "pg";
+import { survivingClient } from "./connections.js";
 import { databaseOf, quoted, rolesOf } from "./roles.js";
 
 /** Sign-in of the two LOGIN roles of a service. */
@@ -18,7 +19,7 @@ export async function bootstrapDatabase(
 ): Promise<{ ownerUrl: string; serviceUrl: string }> {
   const roles = rolesOf(service);
   const database = databaseOf(service);
-  const admin = new pg.Client({
+  const admin = survivingClient({
     connectionString: adminUrl,
     application_name: "joinery bootstrap",
   });

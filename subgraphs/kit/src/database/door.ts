@@ -4,6 +4,7 @@ import { PostgresDialect } from "kysely";
 import pg from "pg";
 import { JoineryError } from "../errors.js";
 import { isTenantId, type TenantId } from "../ids.js";
+import { survivingPool } from "./connections.js";
 import { tenantRole, tenantSchema } from "./roles.js";
 import { SqlClient, type Sql } from "./sql.js";
 
@@ -54,15 +55,13 @@ export class Door {
   }
 
   static async open(options: DoorOptions): Promise<Door> {
-    const pool = new pg.Pool({
+    const pool = survivingPool({
       connectionString: options.url,
       max: options.poolSizeMax ?? 5,
       maxUses: 10_000,
       idleTimeoutMillis: 30_000,
       application_name: `joinery ${options.service}`,
     });
-    // An idle connection dropped by the server is replaced at the next use.
-    pool.on("error", () => undefined);
     const current: Noted = new AsyncLocalStorage();
     const orm = await MikroORM.init({
       entities: [...options.entities],

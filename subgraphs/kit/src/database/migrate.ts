@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import pg from "pg";
+import type pg from "pg";
 import { JoineryError } from "../errors.js";
 import type { TenantId } from "../ids.js";
 import type { Log } from "../log.js";
+import { survivingClient } from "./connections.js";
 import { quoted, rolesOf, tenantRole, tenantSchema } from "./roles.js";
 
 /**
@@ -175,7 +176,10 @@ function withNames(sql: string, names: Readonly<Record<string, string>>): string
 
 /** A connection of the owner, closed afterwards; an open transaction is rolled back by closing. */
 export async function asOwner<T>(url: string, work: (owner: pg.Client) => Promise<T>): Promise<T> {
-  const owner = new pg.Client({ connectionString: url, application_name: "joinery owner" });
+  const owner = survivingClient({
+    connectionString: url,
+    application_name: "joinery owner",
+  });
   await owner.connect();
   try {
     return await work(owner);

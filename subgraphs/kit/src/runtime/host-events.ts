@@ -1,5 +1,6 @@
 import { channels, Consumer, maintainPartitions, Relay, Snapshots } from "@joinery/events";
-import pg from "pg";
+import type pg from "pg";
+import { survivingPool } from "../database/connections.js";
 import { asOwner } from "../database/migrate.js";
 import { codeOf } from "../errors.js";
 import { eventNamesOf } from "../lanes/handler.js";
@@ -85,13 +86,10 @@ function startService(
 
 /** Apart from the door's, so that a flood of events never keeps a use-case waiting. */
 function eventsPool(service: string, url: string): pg.Pool {
-  const pool = new pg.Pool({
+  return survivingPool({
     connectionString: url,
     max: poolSizeMax,
     idleTimeoutMillis: 30_000,
     application_name: `joinery ${service} events`,
   });
-  // An idle connection dropped by the server is replaced at the next use.
-  pool.on("error", () => undefined);
-  return pool;
 }

@@ -6,6 +6,7 @@ import {
   type ProcessConfig,
   type ServiceConfig,
 } from "../config/service.js";
+import { untilDatabaseAnswers } from "../database/connections.js";
 import { Door } from "../database/door.js";
 import { migrateAll, provisionTenant, type ServiceMigrations } from "../database/migrate.js";
 import { InternalClient, type InternalMethods } from "../internal/calls.js";
@@ -105,7 +106,10 @@ export async function hostServices(
   return hosted;
 }
 
-/** Hosts one module; its calls go to itself and to `process.addresses`. */
+/**
+ * Hosts one module; its calls go to itself and to `process.addresses`. Throws DATABASE_UNREACHABLE
+ * after waiting for a database that starts or recovers.
+ */
 export async function hostService(
   module: ServiceModule,
   process: ProcessRuntime,
@@ -114,6 +118,7 @@ export async function hostService(
   const config = process.services[module.name] ?? readServiceConfig(module.name, environment);
   const { logLevel, dataFolder } = process.config;
   const log = createLog({ level: logLevel, service: module.name, role: process.role });
+  await untilDatabaseAnswers(config.ownerDatabaseUrl);
   await migrateAll(config.ownerDatabaseUrl, migrationsOf(module), log);
   const internal = new InternalClient(module.name, tokens, addresses);
   const entities = module.entities;

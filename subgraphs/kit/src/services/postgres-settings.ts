@@ -12,6 +12,8 @@ const mebibyte = 1024 * 1024;
  *   restart), and a reserve.
  * - `max_wal_size`, `checkpoint_timeout`: bulk imports must not checkpoint every few seconds;
  *   a crash replays at most this much.
+ * - `recovery_init_sync_method`: after a crash every file of six databases would be synced by
+ *   itself, 3 to 8 s on a busy disk; one call for the file system takes 0.1 to 0.3 s.
  * - `max_locks_per_transaction`: a migration touches every table of an organisation's schema.
  * - `wal_compression` stays off: on two cores the processor is scarcer than the disk.
  * - `jit` off: it costs more than it gives on short set-based statements.
@@ -31,6 +33,7 @@ export function postgresSettings(
     max_wal_size: "2GB",
     min_wal_size: "256MB",
     checkpoint_timeout: "15min",
+    ...(process.platform === "linux" ? { recovery_init_sync_method: "syncfs" } : {}),
     random_page_cost: "1.1",
     jit: "off",
     max_locks_per_transaction: "256",
