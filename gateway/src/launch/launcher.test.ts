@@ -40,6 +40,17 @@ function launch(args: readonly string[], environment: Record<string, string>): L
   return { process: child, output: () => output, events, ended };
 }
 
+/** Servers of the folder that still run, by the ids in their own files. */
+async function serversLeft(folder: string): Promise<number[]> {
+  const left: number[] = [];
+  for (const file of ["postgres/postmaster.pid", "nats/nats.pid"]) {
+    const text = await readFile(join(folder, file), "utf8").catch(() => "");
+    const pid = Number.parseInt(text, 10);
+    if (isRunning(pid)) left.push(pid);
+  }
+  return left;
+}
+
 interface Ready {
   readonly url: string;
   readonly pids: Record<string, number>;
@@ -121,6 +132,22 @@ describe("the launcher as a process", { timeout: 180_000 }, () => {
     expect(second.output()).not.toContain("password:");
     second.process.kill("SIGTERM");
     expect(await second.ended).toBe(0);
+  });
+
+  test("asked to stop while it starts, it ends what it has begun", async () => {
+    const interrupted = launch(["--json"], environment());
+    running = interrupted;
+    await eventually(() => {
+      expect(interrupted.events().map(({ event }) => event)).toContain("started");
+      return Promise.resolve();
+    }, 60_000);
+    interrupted.process.kill("SIGTERM");
+    expect(await interrupted.ended).toBe(0);
+    const begun = interrupted.events().flatMap(({ pid }) => (typeof pid === "number" ? [pid] : []));
+    expect(begun.length).toBeGreaterThan(0);
+    expect(begun.filter(isRunning)).toEqual([]);
+    expect(await serversLeft(data.folder)).toEqual([]);
+    expect(interrupted.events().map(({ event }) => event)).not.toContain("ready");
   });
 
   test("what is wrong with the configuration is told all at once", async () => {

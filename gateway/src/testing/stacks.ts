@@ -42,7 +42,7 @@ export async function viewerOf(url: string, token: string): Promise<string | und
 }
 
 /** Tries until `check` holds. Throws the last failure after the time. */
-export async function eventually<T>(check: () => Promise<T>, withinMs = 20_000): Promise<T> {
+export async function eventually<T>(check: () => Promise<T>, withinMs = 60_000): Promise<T> {
   const giveUpAt = performance.now() + withinMs;
   for (;;) {
     try {
