@@ -18,4 +18,5 @@ export { planMembers, type MembersInput, type MembersPlan } from "./members.js";
 export { planAccount, type AccountPlan, type PlanInput } from "./plan.js";
 export { equalValues, toValue } from "./values.js";
 export { ValueFailure } from "./failure.js";
+export { ruleProblemCodes } from "./validate/problems.js";
 export { validateRuleSet } from "./validate/validate.js";

@@ -16,6 +16,8 @@ export type Side =
       readonly schema: readonly AttributeSchema[];
       /** Without id and classification: where these are not there yet. */
       readonly bare?: true;
+      /** Ids that a classification may have, where they are to be checked. */
+      readonly classifications?: readonly string[];
     }
   | { readonly kind: "key" };
 
@@ -36,7 +38,7 @@ export function sourceNames(side: Side): readonly string[] {
 /** Reads one named source as it is stored; undefined for a name that the side does not have. */
 export function readSource(side: Side, name: string): Typed | undefined {
   if (side.kind === "key") return name === "key" ? keyValue : undefined;
-  if (extrasOf(side).includes(name)) return readExtra(name);
+  if (extrasOf(side).includes(name)) return readExtra(side, name);
   if (side.schema === undefined) return { type: any, run: (frame) => readRaw(frame, name) };
   const schema = side.schema.find((each) => each.name === name);
   if (schema === undefined) return undefined;
@@ -61,14 +63,14 @@ export function scopeOf(side: Side): Scope {
   };
   const roots = new Map<string, Root>([[side.kind, object]]);
   if (extrasOf(side).includes("$classification")) {
-    roots.set("classification", { kind: "value", value: readExtra("$classification") });
+    roots.set("classification", { kind: "value", value: readExtra(side, "$classification") });
   }
   return { roots };
 }
 
 const keyValue: Typed = { type: text, run: (frame) => frame.key ?? null };
 
-function readExtra(name: string): Typed {
+function readExtra(side: Side, name: string): Typed {
   switch (name) {
     case "$anchor":
       return { type: text, run: (frame) => frame.anchor ?? null };
@@ -78,8 +80,11 @@ function readExtra(name: string): Typed {
       return { type: bool, run: (frame) => frame.enabled ?? null };
     case "$id":
       return { type: text, run: (frame) => frame.identity ?? null };
-    default:
-      return { type: text, run: (frame) => frame.classification ?? null };
+    default: {
+      const words = side.kind === "identity" ? side.classifications : undefined;
+      const read: Typed = { type: text, run: (frame) => frame.classification ?? null };
+      return words === undefined ? read : { ...read, words };
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { dayMs } from "../dates.js";
-import { compileNode, expectType, mismatch, type Names } from "./compile.js";
+import { expectType, mismatch, type Names } from "./checks.js";
 import { asList, calculate, compare, equal, type Arithmetic } from "./operators.js";
-import type { Run, Typed } from "./scope.js";
+import { suggestion } from "../names.js";
+import { ExpressionError, type Run, type Typed } from "./scope.js";
 import { any, bool, describe, fits, isNumber, listOf, unify, type Type } from "./types.js";
 
 type Comparison = "<" | "<=" | ">" | ">=" | "==" | "!=";
@@ -15,8 +16,8 @@ export function isBinaryOperator(node: ASTNode): node is BinaryNode {
 }
 
 export function compileBinary(node: BinaryNode, names: Names): Typed {
-  const left = compileNode(node.args[0], names);
-  const right = compileNode(node.args[1], names);
+  const left = names.compile(node.args[0], names);
+  const right = names.compile(node.args[1], names);
   switch (node.op) {
     case "==":
     case "!=":
@@ -46,26 +47,48 @@ function mixed(node: BinaryNode, left: Typed, right: Typed): Error {
 function comparison(node: BinaryNode, left: Typed, right: Typed): Run {
   const type = unify(left.type, right.type);
   if (type === undefined) throw mixed(node, left, right);
-  const [a, b] = [left.run, right.run];
-  switch (node.op) {
-    case "==":
-      return equality(left, right);
-    case "!=": {
-      const same = equality(left, right);
-      return (frame) => same(frame) !== true;
-    }
+  checkWords(node.args[1], left, right.constant);
+  checkWords(node.args[0], right, left.constant);
+  if (node.op === "==") return equality(left, right);
+  if (node.op === "!=") {
+    const same = equality(left, right);
+    return (frame) => same(frame) !== true;
   }
-  if (!["any", "absent", "int", "double", "text"].includes(type.name))
+  if (!["any", "absent", "int", "double", "text"].includes(type.name)) {
     throw mixed(node, left, right);
-  switch (node.op) {
-    case "<":
-      return (frame) => compare(a(frame), b(frame)) < 0;
-    case "<=":
-      return (frame) => compare(a(frame), b(frame)) <= 0;
-    case ">":
-      return (frame) => compare(a(frame), b(frame)) > 0;
-    default:
-      return (frame) => compare(a(frame), b(frame)) >= 0;
+  }
+  return ordering(node.op as Comparison, left.run, right.run);
+}
+
+function ordering(op: Comparison, left: Run, right: Run): Run {
+  const holds = orderings[op];
+  return (frame) => {
+    const a = left(frame);
+    const b = right(frame);
+    return a === null || b === null ? null : holds(compare(a, b));
+  };
+}
+
+/** What the sign of a comparison says. */
+const orderings: Readonly<Record<Comparison, (sign: number) => boolean>> = {
+  "<": (sign) => sign < 0,
+  "<=": (sign) => sign <= 0,
+  ">": (sign) => sign > 0,
+  ">=": (sign) => sign >= 0,
+  "==": (sign) => sign === 0,
+  "!=": (sign) => sign !== 0,
+};
+
+/** A value that is one of a few known words is compared with those only. */
+function checkWords(node: ASTNode, value: Typed, written: Typed["constant"]): void {
+  if (value.words === undefined) return;
+  for (const word of Array.isArray(written) ? written : [written]) {
+    if (typeof word !== "string" || value.words.includes(word)) continue;
+    throw new ExpressionError(
+      "RULE_UNKNOWN_WORD",
+      node.start,
+      `"${word}" is none of the known words${suggestion(word, value.words)}`,
+    );
   }
 }
 
@@ -80,6 +103,7 @@ function equality(left: Typed, right: Typed): Run {
 function compileIn(node: BinaryNode, left: Typed, right: Typed): Typed {
   const list = expectType(node.args[1], right, listOf(any), "after in");
   if (!fits(left.type, list.type.of ?? any)) throw mixed(node, left, right);
+  checkWords(node.args[1], left, list.constant);
   const [a, b] = [left.run, list.run];
   if (Array.isArray(list.constant) && list.constant.every((each) => typeof each === "string")) {
     const fixed: ReadonlySet<unknown> = new Set(list.constant);
@@ -154,24 +178,13 @@ function daysRun(
   limit: Typed["constant"],
 ): Run | undefined {
   if (typeof limit !== "number" || !Number.isSafeInteger(limit)) return undefined;
+  const holds = orderings[op];
+  const isEquality = op === "==" || op === "!=";
+  const ifAbsent = isEquality ? op === "!=" : null;
   return (frame) => {
     const from = daysFrom(frame);
-    if (from === null) return op === "!=";
+    if (from === null) return ifAbsent;
     for (const turn of turns[op]) frame.dueAt(from + (limit + turn) * dayMs);
-    const days = Math.floor((frame.now - from) / dayMs);
-    switch (op) {
-      case "<":
-        return days < limit;
-      case "<=":
-        return days <= limit;
-      case ">":
-        return days > limit;
-      case ">=":
-        return days >= limit;
-      case "==":
-        return days === limit;
-      case "!=":
-        return days !== limit;
-    }
+    return holds(Math.floor((frame.now - from) / dayMs) - limit);
   };
 }

@@ -3,22 +3,10 @@ import { suggestion } from "../names.js";
 import { compileCall } from "./calls.js";
 import { compileBinary, isBinaryOperator } from "./binary.js";
 import { asList, negate, toInt, truth } from "./operators.js";
-import { ExpressionError, type Scope, type Typed } from "./scope.js";
-import { absent, any, bool, describe, double, fits, int, listOf, text } from "./types.js";
+import { constant, expectType, invalid, mismatch, type Names } from "./checks.js";
+import { ExpressionError, type Typed } from "./scope.js";
+import { absent, any, bool, describe, double, int, listOf, text } from "./types.js";
 import { unify, type Runtime, type Type } from "./types.js";
-
-/** A variable of a list function (`roles.exists(r, …)`). */
-interface Local {
-  readonly name: string;
-  readonly slot: number;
-  readonly type: Type;
-}
-
-/** What the names in the tree stand for. */
-export interface Names {
-  readonly scope: Scope;
-  readonly locals: readonly Local[];
-}
 
 type Node<K extends ASTOperator> = Extract<ASTNode, { readonly op: K }>;
 
@@ -45,11 +33,11 @@ export function compileNode(node: ASTNode, names: Names): Typed {
     case "||":
       return compileLogic(node, names);
     case "!_": {
-      const operand = expectType(node.args, compileNode(node.args, names), bool);
+      const operand = expectType(node.args, names.compile(node.args, names), bool);
       return { type: bool, run: (frame) => !truth(operand.run(frame)) };
     }
     case "-_": {
-      const operand = expectType(node.args, compileNode(node.args, names), double);
+      const operand = expectType(node.args, names.compile(node.args, names), double);
       return foldConstant(
         { type: operand.type, run: (frame) => negate(operand.run(frame)) },
         operand,
@@ -66,20 +54,6 @@ function foldConstant(result: Typed, operand: Typed): Typed {
   if (operand.constant === undefined) return result;
   const constant = negate(operand.constant);
   return { type: result.type, run: () => constant, constant };
-}
-
-export function invalid(node: ASTNode, message: string): ExpressionError {
-  return new ExpressionError("RULE_EXPRESSION_INVALID", node.start, message);
-}
-
-export function mismatch(node: ASTNode, message: string): ExpressionError {
-  return new ExpressionError("RULE_EXPRESSION_TYPE", node.start, message);
-}
-
-/** Throws ExpressionError unless a compiled node can be what is wanted. */
-export function expectType(node: ASTNode, given: Typed, wanted: Type, where = "here"): Typed {
-  if (fits(given.type, wanted)) return given;
-  throw mismatch(node, `${describe(wanted)} is needed ${where}, not ${describe(given.type)}`);
 }
 
 function compileLiteral(node: Node<"value">): Typed {
@@ -102,10 +76,6 @@ function compileLiteral(node: Node<"value">): Typed {
 function toIntLiteral(node: ASTNode, value: bigint): Runtime {
   if (value >= -(2n ** 63n) && value < 2n ** 63n) return toInt(value);
   throw invalid(node, "an integer has at most 64 bits");
-}
-
-export function constant(type: Type, value: Runtime): Typed {
-  return { type, run: () => value, constant: value };
 }
 
 function compileVariable(node: Node<"id">, names: Names): Typed {
@@ -132,7 +102,7 @@ function compileAttribute(node: ASTNode, owner: ASTNode, name: string, names: Na
   const shadowed = owner.op === "id" && names.locals.some((each) => each.name === owner.args);
   const root = owner.op === "id" && !shadowed ? names.scope.roots.get(owner.args) : undefined;
   if (root?.kind !== "object") {
-    const given = compileNode(owner, names);
+    const given = names.compile(owner, names);
     throw mismatch(node, `${describe(given.type)} has no attribute "${name}"`);
   }
   const found = root.read(name);
@@ -150,8 +120,8 @@ function compileIndex(node: Node<"[]">, names: Names): Typed {
   if (index.op === "value" && typeof index.args === "string") {
     return compileAttribute(node, owner, index.args, names);
   }
-  const list = expectType(owner, compileNode(owner, names), listOf(any), "before [ ]");
-  const at = expectType(index, compileNode(index, names), int, "between [ ]");
+  const list = expectType(owner, names.compile(owner, names), listOf(any), "before [ ]");
+  const at = expectType(index, names.compile(index, names), int, "between [ ]");
   return {
     type: list.type.of ?? any,
     run: (frame) => asList(list.run(frame))[Number(at.run(frame) ?? -1)] ?? null,
@@ -160,7 +130,7 @@ function compileIndex(node: Node<"[]">, names: Names): Typed {
 
 /** Absent elements are left out. */
 function compileList(nodes: readonly ASTNode[], names: Names): Typed {
-  const items = nodes.map((each) => compileNode(each, names));
+  const items = nodes.map((each) => names.compile(each, names));
   const runs = items.map((each) => each.run);
   let of: Type = items.length === 0 ? any : absent;
   for (const [at, each] of items.entries()) {
@@ -194,9 +164,14 @@ function compileList(nodes: readonly ASTNode[], names: Names): Typed {
 
 function compileChoice(node: Node<"?:">, names: Names): Typed {
   const [conditionNode, thenNode, elseNode] = node.args;
-  const condition = expectType(conditionNode, compileNode(conditionNode, names), bool, "before ?");
-  const yes = compileNode(thenNode, names);
-  const no = compileNode(elseNode, names);
+  const condition = expectType(
+    conditionNode,
+    names.compile(conditionNode, names),
+    bool,
+    "before ?",
+  );
+  const yes = names.compile(thenNode, names);
+  const no = names.compile(elseNode, names);
   const type = unify(yes.type, no.type);
   if (type === undefined) {
     const both = `${describe(yes.type)} and ${describe(no.type)}`;
@@ -208,8 +183,13 @@ function compileChoice(node: Node<"?:">, names: Names): Typed {
 
 function compileLogic(node: Node<"&&"> | Node<"||">, names: Names): Typed {
   const [leftNode, rightNode] = node.args;
-  const left = expectType(leftNode, compileNode(leftNode, names), bool, `before ${node.op}`).run;
-  const right = expectType(rightNode, compileNode(rightNode, names), bool, `after ${node.op}`).run;
+  const left = expectType(leftNode, names.compile(leftNode, names), bool, `before ${node.op}`).run;
+  const right = expectType(
+    rightNode,
+    names.compile(rightNode, names),
+    bool,
+    `after ${node.op}`,
+  ).run;
   if (node.op === "&&") {
     return { type: bool, run: (frame) => truth(left(frame)) && truth(right(frame)) };
   }

@@ -39,7 +39,7 @@ export interface Expression {
  * does not exist, mixes types that cannot be mixed, is too large, or cannot yield what is `wanted`.
  */
 export function compileExpression(text: string, scope: Scope, wanted?: Type): Expression {
-  const compiled = compileNode(parse(text), { scope, locals: [] });
+  const compiled = compileNode(parse(text), { scope, locals: [], compile: compileNode });
   if (wanted !== undefined && !fits(compiled.type, wanted)) {
     throw new ExpressionError(
       "RULE_EXPRESSION_TYPE",

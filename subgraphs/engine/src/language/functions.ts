@@ -1,12 +1,20 @@
 import { ValueFailure } from "../failure.js";
 import { ascii, capitalise, digits, escapeDn } from "../text.js";
 import { isReference, textUnitsMax } from "../values.js";
-import { asList, checkedList, checkedText, isNumeric, mistyped, toInt } from "./operators.js";
+import {
+  asList,
+  asText,
+  checkedList,
+  checkedText,
+  isNumeric,
+  mistyped,
+  toInt,
+} from "./operators.js";
 import { any, bool, double, int, listOf, text, unify, type Runtime, type Type } from "./types.js";
 
 /**
  * A function of the language, called `name(a, b)` or `a.name(b)`. Unless it `seesAbsence` it is not
- * called where an argument is absent: the result is absent then, or false for a truth value.
+ * called where an argument is absent: the result is absent then.
  */
 export interface FunctionSpec {
   readonly arguments: readonly Type[];
@@ -141,10 +149,6 @@ function onText(call: (a: string) => string, says: string): FunctionSpec {
 function onTexts(call: (a: string, b: string) => boolean, says: string): FunctionSpec {
   const onRuntime = (a: Runtime, b: Runtime): Runtime => call(asText(a), asText(b));
   return { arguments: [text, text], needs: 2, result: bool, call: onRuntime, says };
-}
-
-export function asText(value: Runtime): string {
-  return typeof value === "string" ? value : mistyped("text");
 }
 
 function asIndex(value: Runtime): number {

@@ -1,6 +1,5 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
-import { expectCount } from "./calls.js";
-import { compileNode, expectType, invalid, type Names } from "./compile.js";
+import { expectCount, expectType, invalid, type Names } from "./checks.js";
 import { asList, checkedList, truth } from "./operators.js";
 import type { Run, Typed } from "./scope.js";
 import { any, bool, listOf, type Runtime } from "./types.js";
@@ -15,14 +14,14 @@ export function compileOverList(
   given: readonly ASTNode[],
   names: Names,
 ): Typed {
-  expectCount(node, name, given, 3, 3);
+  expectCount(node, name, given, [3, 3], "a list, a name for its element and what is done with it");
   const [listNode, variable, bodyNode] = given as readonly [ASTNode, ASTNode, ASTNode];
   if (variable.op !== "id") throw invalid(variable, `${name} needs a name for the element`);
-  const list = expectType(listNode, compileNode(listNode, names), listOf(any), `for ${name}`);
+  const list = expectType(listNode, names.compile(listNode, names), listOf(any), `for ${name}`);
   const slot = names.locals.length;
   const local = { name: variable.args, slot, type: list.type.of ?? any };
-  const inner = { scope: names.scope, locals: [...names.locals, local] };
-  const body = compileNode(bodyNode, inner);
+  const inner = { ...names, locals: [...names.locals, local] };
+  const body = names.compile(bodyNode, inner);
   if (name === "map") return { type: listOf(body.type), run: mapOver(list.run, slot, body.run) };
   const condition = expectType(bodyNode, body, bool, `for ${name}`).run;
   if (name === "filter") return { type: list.type, run: filterOver(list.run, slot, condition) };

@@ -26,9 +26,8 @@ export function equal(a: Runtime, b: Runtime): boolean {
   return a.every((each, at) => equal(each, b[at] as Runtime));
 }
 
-/** Absent is neither less nor more than anything: every comparison with it is false. */
+/** Less than, equal to or more than 0, as `a` is to `b`. Neither is absent. */
 export function compare(a: Runtime, b: Runtime): number {
-  if (a === null || b === null) return Number.NaN;
   if (typeof a === "string" && typeof b === "string") return a < b ? -1 : a > b ? 1 : 0;
   const one = toNumeric(a);
   const other = toNumeric(b);
@@ -140,4 +139,13 @@ export function checkedText(value: string): string {
 export function checkedList(value: readonly Runtime[]): readonly Runtime[] {
   if (value.length <= valuesMax) return value;
   throw new ValueFailure("EXPRESSION_LIMIT", `a list over ${valuesMax} elements`);
+}
+
+export function asText(value: Runtime): string {
+  return typeof value === "string" ? value : mistyped("text");
+}
+
+/** Long texts cost more than short ones. */
+export function costOf(value: Runtime): number {
+  return typeof value === "string" ? 1 + (value.length >>> 10) : 1;
 }

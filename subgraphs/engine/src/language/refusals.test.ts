@@ -24,8 +24,8 @@ describe("what an expression may not be", () => {
     ["identity.constructor", "RULE_UNKNOWN_ATTRIBUTE", /"constructor"/],
     ["identity.name.constructor", "RULE_EXPRESSION_TYPE", /text has no attribute/],
     ["lower(identity.level)", "RULE_EXPRESSION_TYPE", /text is needed for lower, not an integer/],
-    ["lower()", "RULE_EXPRESSION_INVALID", /takes 1 argument/],
-    ['lower("a", "b")', "RULE_EXPRESSION_INVALID", /takes 1 argument/],
+    ["lower()", "RULE_EXPRESSION_INVALID", /lower \(small letters\) takes 1 argument/],
+    ['lower("a", "b")', "RULE_EXPRESSION_INVALID", /lower \(small letters\) takes 1 argument/],
     ["identity.name > 5", "RULE_EXPRESSION_TYPE", /cannot take text and an integer; int\(\)/],
     ['identity.level == "7"', "RULE_EXPRESSION_TYPE", /cannot take an integer and text/],
     ["identity.active > true", "RULE_EXPRESSION_TYPE", /cannot take/],
@@ -40,6 +40,9 @@ describe("what an expression may not be", () => {
     ["identity.roles.exists(r, q == r)", "RULE_UNKNOWN_VARIABLE", /"q"/],
     ["matches(identity.name, identity.mail)", "RULE_EXPRESSION_TYPE", /written here/],
     ['matches(identity.name, "(")', "RULE_PATTERN_INVALID", /RE2/],
+    ['matches(identity.name, "[a-z]{1000}x")', "RULE_PATTERN_INVALID", /repeats too much/],
+    ['matches(identity.name, "((a{10}){10}){10}b")', "RULE_PATTERN_INVALID", /repeats too much/],
+    [`extract(identity.name, "${"a".repeat(501)}")`, "RULE_PATTERN_INVALID", /500/],
     ['matches(identity.name, "(?=a)")', "RULE_PATTERN_INVALID", /RE2/],
     ['matches(identity.name, "(a)\\\\1")', "RULE_PATTERN_INVALID", /RE2/],
     ['after(identity.ends, "90")', "RULE_OFFSET_INVALID", /"90d"/],
@@ -111,12 +114,10 @@ describe("what an evaluation may not do", () => {
     }
   });
 
-  it("cannot run long: the worst that fits into its steps ends", () => {
+  it("cannot run long: what is done for each element of a list is counted", () => {
     const text = `identity.marks.map(m, lower(upper(${'"x"+'.repeat(200)}"x")))`;
-    const began = performance.now();
-    expect(() => run(text, { ...person, marks: many.concat(many) })).toThrow(ValueFailure);
-    expect(performance.now() - began).toBeLessThan(5_000);
-    expect(stepsMax).toBeLessThanOrEqual(100_000);
+    const endless = () => run(text, { ...person, marks: many });
+    expect(endless).toThrow(`more than ${stepsMax} steps`);
   });
 
   it("a pattern that would take others for ever answers at once", () => {

@@ -10,6 +10,8 @@ export interface Typed {
   readonly run: Run;
   /** Its value where it is written down in the expression. */
   readonly constant?: Runtime;
+  /** All that it can be, where these are a few known words. */
+  readonly words?: readonly string[];
   /** For `daysSince(x)`: from when days are counted, so comparisons know when they change. */
   readonly daysFrom?: (frame: Frame) => number | null;
 }
@@ -39,6 +41,7 @@ export type ExpressionCode =
   | "RULE_UNKNOWN_ATTRIBUTE"
   | "RULE_UNKNOWN_VARIABLE"
   | "RULE_UNKNOWN_FUNCTION"
+  | "RULE_UNKNOWN_WORD"
   | "RULE_PATTERN_INVALID"
   | "RULE_OFFSET_INVALID"
   | "RULE_DATE_FORMAT_INVALID";

@@ -1,4 +1,5 @@
 import type { ApplicationContext, AttributeSchema, ObjectKind } from "../model.js";
+import type { Side } from "../scopes.js";
 import type { Path, Problems } from "./problems.js";
 
 /** Bounds of a rule set. Expressions have theirs in `expressionLimits`. */
@@ -24,8 +25,14 @@ export interface Context {
   readonly vault: Readonly<Record<ObjectKind, readonly AttributeSchema[]>>;
   /** Where each id stands first. */
   readonly ids: Map<string, string>;
-  /** Ids of the classifications. */
-  readonly classifications: readonly string[];
+  /** Ids of the classifications, by kind. */
+  readonly classifications: Readonly<Record<ObjectKind, readonly string[]>>;
+}
+
+/** What expressions about an identity of this kind may speak of. */
+export function identitySide(context: Context, kind: ObjectKind): Side {
+  const { vault, classifications } = context;
+  return { kind: "identity", schema: vault[kind], classifications: classifications[kind] };
 }
 
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]*$/;

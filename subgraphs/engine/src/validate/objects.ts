@@ -1,7 +1,7 @@
 import { normalisers, objectKinds, type ApplicationContext, type ObjectKind } from "../model.js";
 import { suggestion } from "../names.js";
 import { scopeOf } from "../scopes.js";
-import { checkId, ruleSetLimits, type Context } from "./context.js";
+import { checkId, identitySide, ruleSetLimits, type Context } from "./context.js";
 import { checkCondition } from "./expressions.js";
 import { checkMappers, checkSource } from "./mappers.js";
 import type { Path } from "./problems.js";
@@ -141,7 +141,7 @@ function checkOutbound(place: Place, value: unknown, path: Path): void {
     }
   }
   checkMappers(context, outbound["mappers"], path.at("mappers"), {
-    side: { kind: "identity", schema: context.vault[kind] },
+    side: identitySide(context, kind),
     target: application.schema[kind] ?? [],
     targetName: `"${application.key}" ${kind}`,
   });
@@ -151,6 +151,6 @@ function checkRule({ context, kind }: Place, value: unknown, path: Path): void {
   const rule = context.problems.object(value, path, ["id", "when"]);
   if (rule === undefined) return;
   checkId(context, rule["id"], path.at("id"));
-  const scope = scopeOf({ kind: "identity", schema: context.vault[kind] });
+  const scope = scopeOf(identitySide(context, kind));
   checkCondition(context, rule["when"], path.at("when"), scope);
 }

@@ -283,6 +283,20 @@ export const refusals: readonly [
     "/groups/0/mappers/1/expression",
     /never changes/,
   ],
+  [
+    `${dirOut}/provision/when`,
+    'classification == "formre"',
+    "RULE_UNKNOWN_WORD",
+    `${dirOut}/provision/when`,
+    /did you mean "former"/,
+  ],
+  [
+    `${dirOut}/provision/when`,
+    '!(classification in ["former", "leaver"])',
+    "RULE_UNKNOWN_WORD",
+    `${dirOut}/provision/when`,
+    /"leaver" is none/,
+  ],
   // mappers
   [
     `${hrIn}/mappers/0`,

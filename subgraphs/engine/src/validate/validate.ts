@@ -1,8 +1,8 @@
 import { canonicalJson } from "../canonical.js";
 import { text } from "../language/types.js";
-import { objectKinds, type ApplicationContext, type Problem } from "../model.js";
+import { objectKinds, type ApplicationContext, type ObjectKind, type Problem } from "../model.js";
 import { scopeOf } from "../scopes.js";
-import { checkId, ruleSetLimits, type Context } from "./context.js";
+import { checkId, identitySide, ruleSetLimits, type Context } from "./context.js";
 import { checkCondition, checkExpression } from "./expressions.js";
 import { checkMappers } from "./mappers.js";
 import { checkApplications } from "./objects.js";
@@ -32,7 +32,7 @@ export function validateRuleSet(
     applications,
     vault: readSchema(problems, ruleSet["schema"], root.at("schema")),
     ids: new Map(),
-    classifications: [],
+    classifications: readClassificationIds(ruleSet["classifications"]),
   };
   checkApplications(context, ruleSet["applications"], root.at("applications"));
   checkClassifications(context, ruleSet["classifications"], root.at("classifications"));
@@ -50,6 +50,17 @@ function isBoundedJson(candidate: unknown, problems: Problems, root: Path): bool
     problems.add("RULE_SHAPE", root, `a rule set is JSON: ${reason}`);
   }
   return false;
+}
+
+/** Ids that can be read; whatever is wrong with the others is told in its place. */
+function readClassificationIds(value: unknown): Context["classifications"] {
+  const ids: Record<ObjectKind, string[]> = { user: [], group: [] };
+  for (const each of Array.isArray(value) ? (value as readonly unknown[]) : []) {
+    if (typeof each !== "object" || each === null || !("id" in each && "kind" in each)) continue;
+    if (typeof each.id !== "string" || (each.kind !== "user" && each.kind !== "group")) continue;
+    ids[each.kind].push(each.id);
+  }
+  return ids;
 }
 
 function checkClassifications(context: Context, value: unknown, path: Path): void {
@@ -92,7 +103,7 @@ function checkGroups(context: Context, value: unknown, path: Path): void {
     const rule = problems.object(each, here, ["id", "each", "mappers"]);
     if (rule === undefined) continue;
     checkId(context, rule["id"], here.at("id"));
-    const scope = scopeOf({ kind: "identity", schema: context.vault.user });
+    const scope = scopeOf(identitySide(context, "user"));
     const found = checkExpression(context, rule["each"], here.at("each"), scope);
     const type = found?.type;
     const item = type?.name === "list" ? (type.of ?? text) : type;
