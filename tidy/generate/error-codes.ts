@@ -10,7 +10,8 @@ export interface CodeUse {
   readonly meaning?: string;
 }
 
-const codeForm = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/;
+/** Names of variables look the same and begin otherwise. */
+const codeForm = /^(?!JOINERY_)[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/;
 
 /** Calls whose upper-case argument names something else. */
 const otherCalls = new Set(["join", "resolve", "has", "includes", "get", "set", "run"]);

@@ -30,7 +30,7 @@ const owned: readonly Owned[] = [
   {
     library: /^(type-graphql|graphql|graphql-scalars|@apollo\/.*|@as-integrations\/.*)$/,
     places:
-      /^(gateway|clients\/(sdk|portal)|subgraphs\/(kit|proof|[a-z]+\/src\/graphql))\//,
+      /^(gateway|tidy|clients\/(sdk|portal)|subgraphs\/(kit|proof|[a-z]+\/src\/graphql))\//,
     why: "only graphql, kit and gateway know GraphQL",
   },
 ];

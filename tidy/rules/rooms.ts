@@ -22,7 +22,7 @@ const everyRoom = ["domain", "app", "persistence", "graphql", "events"];
 
 /** The table of what lives where inside a subgraph. */
 const rooms: Readonly<Record<string, Room>> = {
-  domain: { rooms: ["domain"], types: ["kit"], packages: ["engine"] },
+  domain: { rooms: ["domain"], types: ["kit", "connectors"], packages: ["engine"] },
   app: { rooms: ["domain", "app"], types: [], packages: shared },
   persistence: {
     rooms: ["domain", "persistence", "app/ports.ts"],
