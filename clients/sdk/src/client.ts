@@ -2,7 +2,10 @@ import { readAnswer } from "./answer.js";
 import { delay } from "./delay.js";
 import type { TypedDocument } from "./document.js";
 import { accepted, JoineryApiError } from "./error.js";
-import { signInDocument, signOutDocument, type SignInMutation } from "./generated/operations.js";
+import { followRun, type FollowOptions } from "./follow-run.js";
+import {
+  signInDocument, signOutDocument, type RunDetailsFragment, type SignInMutation,
+} from "./generated/operations.js";
 import { defaultRetry, mayPass, waitBefore, type RetryPolicy } from "./retry.js";
 import { send, type Fetch } from "./transport.js";
 
@@ -16,6 +19,8 @@ export interface JoineryClientOptions {
   /** For each attempt; 30 seconds unless said. */
   readonly timeoutMs?: number;
   readonly retry?: Partial<RetryPolicy>;
+  /** Ends every request of this client. */
+  readonly signal?: AbortSignal;
 }
 
 export interface RequestOptions {
@@ -53,6 +58,7 @@ export class JoineryClient {
   readonly #fetch: Fetch;
   readonly #timeoutMs: number;
   readonly #retry: RetryPolicy;
+  readonly #signal: AbortSignal | undefined;
   #token: string | null;
 
   /** Throws URL_INVALID. */
@@ -62,6 +68,7 @@ export class JoineryClient {
     this.#fetch = options.fetch ?? globalThis.fetch;
     this.#timeoutMs = options.timeoutMs ?? 30_000;
     this.#retry = { ...defaultRetry, ...options.retry };
+    this.#signal = options.signal;
   }
 
   /** Token of the session, for keeping it; null before sign-in and after sign-out. */
@@ -79,14 +86,15 @@ export class JoineryClient {
   ): Promise<Result> {
     const { name, text } = document;
     const body = JSON.stringify({ operationName: name, query: text, variables: variables ?? {} });
+    const signal = eitherOf(this.#signal, options.signal);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return (await this.#once(body, options)) as Result;
+        return (await this.#once(body, signal, options.timeoutMs)) as Result;
       } catch (error) {
         if (!document.isRepeatable || !mayPass(error)) throw error;
         const wait = waitBefore(attempt + 1, error, this.#retry, Math.random());
         if (wait === null) throw error;
-        await delay(wait, options.signal);
+        await delay(wait, signal);
       }
     }
   }
@@ -115,7 +123,12 @@ export class JoineryClient {
     return signOut.ended;
   }
 
-  async #once(body: string, { signal, timeoutMs }: RequestOptions): Promise<unknown> {
+  /** A run, whenever something of it has changed, until it ends: see `followRun`. */
+  followRun(id: string, options: FollowOptions = {}): AsyncGenerator<RunDetailsFragment, void> {
+    return followRun(this, id, options);
+  }
+
+  async #once(body: string, signal?: AbortSignal, timeoutMs?: number): Promise<unknown> {
     const answer = await send(this.#fetch, {
       url: this.#url,
       token: this.#token,
@@ -133,8 +146,12 @@ export function organisationsOf(error: unknown): readonly string[] {
   return (error.data as SignInMutation["signIn"] | null)?.organisations ?? [];
 }
 
+function eitherOf(first?: AbortSignal, second?: AbortSignal): AbortSignal | undefined {
+  return first && second ? AbortSignal.any([first, second]) : (first ?? second);
+}
+
 function graphUrl(given: string): string {
-  const url = URL.parse(given);
+  const url = URL.canParse(given) ? new URL(given) : null;
   if (!url || !["http:", "https:"].includes(url.protocol) || url.username || url.password) {
     const message = "the address is http:// or https://, without name and password";
     throw new JoineryApiError("URL_INVALID", message);

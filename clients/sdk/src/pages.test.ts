@@ -14,9 +14,9 @@ const page = (names: readonly string[], endCursor: string | null, hasNextPage: b
   data: { secrets: { nodes: names.map((name) => ({ name })), pageInfo: { endCursor, hasNextPage } } },
 });
 
-function secrets(first?: number): AsyncGenerator<SecretDetailsFragment> {
+function secrets(first = 50): AsyncGenerator<SecretDetailsFragment> {
   const client = new JoineryClient({ url: server.url });
-  return eachNode(client, secretsDocument, { ...(first ? { first } : {}) }, (data) => data.secrets);
+  return eachNode(client, secretsDocument, { first }, (data) => data.secrets);
 }
 
 test("every node of every page comes once, in order", async () => {

@@ -5,6 +5,30 @@ import type { TypedDocument } from "../document.js";
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** A system to connect. */
+export type AddApplicationInput = {
+  /** Kinds whose accounts may create identities. */
+  readonly authoritativeFor?: ReadonlyArray<string> | null | undefined;
+  /** Settings of the connector; secrets by name. */
+  readonly configuration: Readonly<Record<string, unknown>>;
+  /** Kind of connector: `csv`, `ldap`, … */
+  readonly connector: string;
+  /** Rate, retries, references. */
+  readonly exportPolicy?: Readonly<Record<string, unknown>> | null | undefined;
+  /** How rule sets will call it: a–z, 0–9 and -. */
+  readonly key: string;
+  /** Limits of the guard by class. */
+  readonly limits?: Readonly<Record<string, unknown>> | null | undefined;
+  /** How people call it. */
+  readonly name: string;
+  /** `live` unless said. */
+  readonly phase?: string | null | undefined;
+  /** Accounts that no rule writes. */
+  readonly protectedNames?: ReadonlyArray<string> | null | undefined;
+  /** What to override of its schema. */
+  readonly schema?: Readonly<Record<string, unknown>> | null | undefined;
+};
+
 /** A person to add. */
 export type AddOperatorInput = {
   /** Where mail goes; unique whatever the case. */
@@ -81,13 +105,119 @@ export type SetSecretInput = {
 export type SignInInput = {
   /** Case does not matter. */
   readonly email: string;
-  /** Token of an earlier session on this device, ended or not. With it, guesses that others make elsewhere do not hold back this sign-in. */
+  /** Token of an earlier session on this device, ended or not. With it, guesses that others make elsewhere do not hold back this sign-in, and `organisation` may be left out. */
   readonly formerToken?: string | null | undefined;
   /** Slug of the organisation; may be left out by whoever belongs to one. */
   readonly organisation?: string | null | undefined;
   /** In full: nothing is cut. */
   readonly password: string;
 };
+
+/** What to change; what is left out stays. */
+export type UpdateApplicationInput = {
+  /** Kinds whose accounts may create identities. */
+  readonly authoritativeFor?: ReadonlyArray<string> | null | undefined;
+  /** Settings of the connector, in full. */
+  readonly configuration?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Rate, retries, references. */
+  readonly exportPolicy?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Which application. */
+  readonly id: string;
+  /** Limits of the guard by class. */
+  readonly limits?: Readonly<Record<string, unknown>> | null | undefined;
+  /** How people call it. */
+  readonly name?: string | null | undefined;
+  /** `live` unless said. */
+  readonly phase?: string | null | undefined;
+  /** Accounts that no rule writes. */
+  readonly protectedNames?: ReadonlyArray<string> | null | undefined;
+  /** What to override of its schema. */
+  readonly schema?: Readonly<Record<string, unknown>> | null | undefined;
+};
+
+export type ApplicationsQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ApplicationsQuery = { readonly applications: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type ApplicationQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ApplicationQuery = { readonly application: { readonly counts: Readonly<Record<string, unknown>>, readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly applicationId: string, readonly state: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> }> } } | null };
+
+export type ApplicationAccountsQueryVariables = Exact<{
+  id: string;
+  state?: string | null | undefined;
+  kind?: string | null | undefined;
+  joined?: boolean | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ApplicationAccountsQuery = { readonly application: { readonly accounts: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly applicationId: string, readonly kind: string, readonly anchor: string | null, readonly name: string, readonly enabled: boolean | null, readonly state: string, readonly identityId: string | null, readonly revision: number, readonly updatedAt: string }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
+
+export type AccountQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type AccountQuery = { readonly account: { readonly attributes: Readonly<Record<string, unknown>>, readonly id: string, readonly applicationId: string, readonly kind: string, readonly anchor: string | null, readonly name: string, readonly enabled: boolean | null, readonly state: string, readonly identityId: string | null, readonly revision: number, readonly updatedAt: string, readonly application: { readonly id: string, readonly key: string, readonly name: string } | null, readonly identity: { readonly id: string, readonly label: string } | null } | null };
+
+export type AddApplicationMutationVariables = Exact<{
+  input: AddApplicationInput;
+}>;
+
+
+export type AddApplicationMutation = { readonly addApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type UpdateApplicationMutationVariables = Exact<{
+  input: UpdateApplicationInput;
+}>;
+
+
+export type UpdateApplicationMutation = { readonly updateApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type RemoveApplicationMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RemoveApplicationMutation = { readonly removeApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type CheckApplicationMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type CheckApplicationMutation = { readonly checkApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type StopApplicationMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type StopApplicationMutation = { readonly stopApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type ResumeApplicationMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ResumeApplicationMutation = { readonly resumeApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type ApplicationOutcomeFragment = { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> };
+
+export type ApplicationSummaryFragment = { readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string };
+
+export type ApplicationDetailsFragment = { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string };
+
+export type AccountSummaryFragment = { readonly id: string, readonly applicationId: string, readonly kind: string, readonly anchor: string | null, readonly name: string, readonly enabled: boolean | null, readonly state: string, readonly identityId: string | null, readonly revision: number, readonly updatedAt: string };
 
 export type AuditEntriesQueryVariables = Exact<{
   identityId?: string | null | undefined;
@@ -243,6 +373,63 @@ export type PublishRuleSetMutation = { readonly publishRuleSet: { readonly ruleS
 
 export type RuleSetSummaryFragment = { readonly version: number, readonly hash: string, readonly state: string, readonly note: string, readonly createdBy: string, readonly createdAt: string, readonly publishedAt: string | null, readonly activatedAt: string | null };
 
+export type RunsQueryVariables = Exact<{
+  applicationId?: string | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type RunsQuery = { readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly applicationId: string, readonly state: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type RunQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RunQuery = { readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly application: { readonly id: string, readonly key: string, readonly name: string } | null, readonly waves: ReadonlyArray<{ readonly id: string, readonly process: string, readonly applicationId: string, readonly state: string, readonly batches: number, readonly counts: Readonly<Record<string, unknown>>, readonly items: Readonly<Record<string, unknown>>, readonly breaches: ReadonlyArray<{ readonly applicationId: string, readonly class: string, readonly n: number, readonly limit: number, readonly population: number, readonly rule: string }> }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null };
+
+export type RunItemsQueryVariables = Exact<{
+  id: string;
+  state?: string | null | undefined;
+  operation?: string | null | undefined;
+  applicationId?: string | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type RunItemsQuery = { readonly run: { readonly items: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly applicationId: string, readonly accountId: string, readonly identityId: string | null, readonly kind: string, readonly operation: string, readonly before: Readonly<Record<string, unknown>>, readonly after: Readonly<Record<string, unknown>>, readonly because: ReadonlyArray<string>, readonly classes: ReadonlyArray<string>, readonly state: string, readonly attempts: number, readonly code: string | null, readonly reason: string | null, readonly createdAt: string, readonly finishedAt: string | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
+
+export type StartRunMutationVariables = Exact<{
+  applicationId: string;
+}>;
+
+
+export type StartRunMutation = { readonly startRun: { readonly openRunId: string | null, readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type ReleaseRunMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ReleaseRunMutation = { readonly releaseRun: { readonly openRunId: string | null, readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type DiscardRunMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type DiscardRunMutation = { readonly discardRun: { readonly openRunId: string | null, readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type RunOutcomeFragment = { readonly openRunId: string | null, readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> };
+
+export type RunSummaryFragment = { readonly id: string, readonly applicationId: string, readonly state: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> };
+
+export type RunDetailsFragment = { readonly id: string, readonly applicationId: string, readonly state: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly application: { readonly id: string, readonly key: string, readonly name: string } | null, readonly waves: ReadonlyArray<{ readonly id: string, readonly process: string, readonly applicationId: string, readonly state: string, readonly batches: number, readonly counts: Readonly<Record<string, unknown>>, readonly items: Readonly<Record<string, unknown>>, readonly breaches: ReadonlyArray<{ readonly applicationId: string, readonly class: string, readonly n: number, readonly limit: number, readonly population: number, readonly rule: string }> }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> };
+
+export type PlanItemDetailsFragment = { readonly id: string, readonly applicationId: string, readonly accountId: string, readonly identityId: string | null, readonly kind: string, readonly operation: string, readonly before: Readonly<Record<string, unknown>>, readonly after: Readonly<Record<string, unknown>>, readonly because: ReadonlyArray<string>, readonly classes: ReadonlyArray<string>, readonly state: string, readonly attempts: number, readonly code: string | null, readonly reason: string | null, readonly createdAt: string, readonly finishedAt: string | null };
+
 export type SecretsQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -294,6 +481,492 @@ export type ChangePasswordMutationVariables = Exact<{
 export type ChangePasswordMutation = { readonly changePassword: { readonly retryAfterSeconds: number | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type ViewerDetailsFragment = { readonly role: Role, readonly permissions: ReadonlyArray<string>, readonly operator: { readonly id: string, readonly email: string, readonly name: string }, readonly organisation: { readonly id: string, readonly name: string, readonly slug: string } };
+
+export const applicationsDocument: TypedDocument<ApplicationsQuery, ApplicationsQueryVariables> = {
+  name: "Applications",
+  kind: "query",
+  isRepeatable: true,
+  text: `query Applications(\$first: Int! = 50, \$after: String) {
+  applications(first: \$first, after: \$after) {
+    nodes {
+      ...ApplicationSummary
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+fragment ApplicationSummary on Application {
+  id
+  key
+  name
+  connector
+  phase
+  authoritativeFor
+  stopped
+  state
+  firstImportAt
+  pausedUntil
+  pauseCode
+  pauseReason
+  createdAt
+  updatedAt
+}`,
+};
+
+export const applicationDocument: TypedDocument<ApplicationQuery, ApplicationQueryVariables> = {
+  name: "Application",
+  kind: "query",
+  isRepeatable: true,
+  text: `query Application(\$id: ID!) {
+  application(id: \$id) {
+    ...ApplicationDetails
+    counts
+    runs(first: 1) {
+      nodes {
+        ...RunSummary
+      }
+    }
+  }
+}
+fragment ApplicationDetails on Application {
+  ...ApplicationSummary
+  configuration
+  schema
+  limits
+  exportPolicy
+  protectedNames
+}
+fragment ApplicationSummary on Application {
+  id
+  key
+  name
+  connector
+  phase
+  authoritativeFor
+  stopped
+  state
+  firstImportAt
+  pausedUntil
+  pauseCode
+  pauseReason
+  createdAt
+  updatedAt
+}
+fragment RunSummary on Run {
+  id
+  applicationId
+  state
+  code
+  reason
+  counts
+  timings
+  errors {
+    code
+    count
+    samples {
+      object
+      reason
+    }
+  }
+  ruleSetHash
+  ruleSetVersion
+  population
+  actorId
+  createdAt
+  startedAt
+  finishedAt
+}`,
+};
+
+export const applicationAccountsDocument: TypedDocument<ApplicationAccountsQuery, ApplicationAccountsQueryVariables> = {
+  name: "ApplicationAccounts",
+  kind: "query",
+  isRepeatable: true,
+  text: `query ApplicationAccounts(\$id: ID!, \$state: String, \$kind: String, \$joined: Boolean, \$first: Int! = 50, \$after: String) {
+  application(id: \$id) {
+    accounts(
+      state: \$state
+      kind: \$kind
+      joined: \$joined
+      first: \$first
+      after: \$after
+    ) {
+      nodes {
+        ...AccountSummary
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+fragment AccountSummary on Account {
+  id
+  applicationId
+  kind
+  anchor
+  name
+  enabled
+  state
+  identityId
+  revision
+  updatedAt
+}`,
+};
+
+export const accountDocument: TypedDocument<AccountQuery, AccountQueryVariables> = {
+  name: "Account",
+  kind: "query",
+  isRepeatable: true,
+  text: `query Account(\$id: ID!) {
+  account(id: \$id) {
+    ...AccountSummary
+    attributes
+    application {
+      id
+      key
+      name
+    }
+    identity {
+      id
+      label
+    }
+  }
+}
+fragment AccountSummary on Account {
+  id
+  applicationId
+  kind
+  anchor
+  name
+  enabled
+  state
+  identityId
+  revision
+  updatedAt
+}`,
+};
+
+export const addApplicationDocument: TypedDocument<AddApplicationMutation, AddApplicationMutationVariables> = {
+  name: "AddApplication",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation AddApplication(\$input: AddApplicationInput!) {
+  addApplication(input: \$input) {
+    ...ApplicationOutcome
+  }
+}
+fragment ApplicationDetails on Application {
+  ...ApplicationSummary
+  configuration
+  schema
+  limits
+  exportPolicy
+  protectedNames
+}
+fragment ApplicationOutcome on ApplicationPayload {
+  application {
+    ...ApplicationDetails
+  }
+  connection {
+    ok
+    code
+    reason
+  }
+  problems {
+    setting
+    message
+  }
+  errors {
+    code
+    message
+  }
+}
+fragment ApplicationSummary on Application {
+  id
+  key
+  name
+  connector
+  phase
+  authoritativeFor
+  stopped
+  state
+  firstImportAt
+  pausedUntil
+  pauseCode
+  pauseReason
+  createdAt
+  updatedAt
+}`,
+};
+
+export const updateApplicationDocument: TypedDocument<UpdateApplicationMutation, UpdateApplicationMutationVariables> = {
+  name: "UpdateApplication",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation UpdateApplication(\$input: UpdateApplicationInput!) {
+  updateApplication(input: \$input) {
+    ...ApplicationOutcome
+  }
+}
+fragment ApplicationDetails on Application {
+  ...ApplicationSummary
+  configuration
+  schema
+  limits
+  exportPolicy
+  protectedNames
+}
+fragment ApplicationOutcome on ApplicationPayload {
+  application {
+    ...ApplicationDetails
+  }
+  connection {
+    ok
+    code
+    reason
+  }
+  problems {
+    setting
+    message
+  }
+  errors {
+    code
+    message
+  }
+}
+fragment ApplicationSummary on Application {
+  id
+  key
+  name
+  connector
+  phase
+  authoritativeFor
+  stopped
+  state
+  firstImportAt
+  pausedUntil
+  pauseCode
+  pauseReason
+  createdAt
+  updatedAt
+}`,
+};
+
+export const removeApplicationDocument: TypedDocument<RemoveApplicationMutation, RemoveApplicationMutationVariables> = {
+  name: "RemoveApplication",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation RemoveApplication(\$id: ID!) {
+  removeApplication(id: \$id) {
+    ...ApplicationOutcome
+  }
+}
+fragment ApplicationDetails on Application {
+  ...ApplicationSummary
+  configuration
+  schema
+  limits
+  exportPolicy
+  protectedNames
+}
+fragment ApplicationOutcome on ApplicationPayload {
+  application {
+    ...ApplicationDetails
+  }
+  connection {
+    ok
+    code
+    reason
+  }
+  problems {
+    setting
+    message
+  }
+  errors {
+    code
+    message
+  }
+}
+fragment ApplicationSummary on Application {
+  id
+  key
+  name
+  connector
+  phase
+  authoritativeFor
+  stopped
+  state
+  firstImportAt
+  pausedUntil
+  pauseCode
+  pauseReason
+  createdAt
+  updatedAt
+}`,
+};
+
+export const checkApplicationDocument: TypedDocument<CheckApplicationMutation, CheckApplicationMutationVariables> = {
+  name: "CheckApplication",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation CheckApplication(\$id: ID!) {
+  checkApplication(id: \$id) {
+    ...ApplicationOutcome
+  }
+}
+fragment ApplicationDetails on Application {
+  ...ApplicationSummary
+  configuration
+  schema
+  limits
+  exportPolicy
+  protectedNames
+}
+fragment ApplicationOutcome on ApplicationPayload {
+  application {
+    ...ApplicationDetails
+  }
+  connection {
+    ok
+    code
+    reason
+  }
+  problems {
+    setting
+    message
+  }
+  errors {
+    code
+    message
+  }
+}
+fragment ApplicationSummary on Application {
+  id
+  key
+  name
+  connector
+  phase
+  authoritativeFor
+  stopped
+  state
+  firstImportAt
+  pausedUntil
+  pauseCode
+  pauseReason
+  createdAt
+  updatedAt
+}`,
+};
+
+export const stopApplicationDocument: TypedDocument<StopApplicationMutation, StopApplicationMutationVariables> = {
+  name: "StopApplication",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation StopApplication(\$id: ID!) {
+  stopApplication(id: \$id) {
+    ...ApplicationOutcome
+  }
+}
+fragment ApplicationDetails on Application {
+  ...ApplicationSummary
+  configuration
+  schema
+  limits
+  exportPolicy
+  protectedNames
+}
+fragment ApplicationOutcome on ApplicationPayload {
+  application {
+    ...ApplicationDetails
+  }
+  connection {
+    ok
+    code
+    reason
+  }
+  problems {
+    setting
+    message
+  }
+  errors {
+    code
+    message
+  }
+}
+fragment ApplicationSummary on Application {
+  id
+  key
+  name
+  connector
+  phase
+  authoritativeFor
+  stopped
+  state
+  firstImportAt
+  pausedUntil
+  pauseCode
+  pauseReason
+  createdAt
+  updatedAt
+}`,
+};
+
+export const resumeApplicationDocument: TypedDocument<ResumeApplicationMutation, ResumeApplicationMutationVariables> = {
+  name: "ResumeApplication",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation ResumeApplication(\$id: ID!) {
+  resumeApplication(id: \$id) {
+    ...ApplicationOutcome
+  }
+}
+fragment ApplicationDetails on Application {
+  ...ApplicationSummary
+  configuration
+  schema
+  limits
+  exportPolicy
+  protectedNames
+}
+fragment ApplicationOutcome on ApplicationPayload {
+  application {
+    ...ApplicationDetails
+  }
+  connection {
+    ok
+    code
+    reason
+  }
+  problems {
+    setting
+    message
+  }
+  errors {
+    code
+    message
+  }
+}
+fragment ApplicationSummary on Application {
+  id
+  key
+  name
+  connector
+  phase
+  authoritativeFor
+  stopped
+  state
+  firstImportAt
+  pausedUntil
+  pauseCode
+  pauseReason
+  createdAt
+  updatedAt
+}`,
+};
 
 export const auditEntriesDocument: TypedDocument<AuditEntriesQuery, AuditEntriesQueryVariables> = {
   name: "AuditEntries",
@@ -797,6 +1470,285 @@ fragment RuleSetSummary on RuleSet {
   createdAt
   publishedAt
   activatedAt
+}`,
+};
+
+export const runsDocument: TypedDocument<RunsQuery, RunsQueryVariables> = {
+  name: "Runs",
+  kind: "query",
+  isRepeatable: true,
+  text: `query Runs(\$applicationId: ID, \$first: Int! = 50, \$after: String) {
+  runs(applicationId: \$applicationId, first: \$first, after: \$after) {
+    nodes {
+      ...RunSummary
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+fragment RunSummary on Run {
+  id
+  applicationId
+  state
+  code
+  reason
+  counts
+  timings
+  errors {
+    code
+    count
+    samples {
+      object
+      reason
+    }
+  }
+  ruleSetHash
+  ruleSetVersion
+  population
+  actorId
+  createdAt
+  startedAt
+  finishedAt
+}`,
+};
+
+export const runDocument: TypedDocument<RunQuery, RunQueryVariables> = {
+  name: "Run",
+  kind: "query",
+  isRepeatable: true,
+  text: `query Run(\$id: ID!) {
+  run(id: \$id) {
+    ...RunDetails
+  }
+}
+fragment RunDetails on Run {
+  ...RunSummary
+  application {
+    id
+    key
+    name
+  }
+  waves {
+    id
+    process
+    applicationId
+    state
+    batches
+    counts
+    items
+    breaches {
+      applicationId
+      class
+      n
+      limit
+      population
+      rule
+    }
+  }
+}
+fragment RunSummary on Run {
+  id
+  applicationId
+  state
+  code
+  reason
+  counts
+  timings
+  errors {
+    code
+    count
+    samples {
+      object
+      reason
+    }
+  }
+  ruleSetHash
+  ruleSetVersion
+  population
+  actorId
+  createdAt
+  startedAt
+  finishedAt
+}`,
+};
+
+export const runItemsDocument: TypedDocument<RunItemsQuery, RunItemsQueryVariables> = {
+  name: "RunItems",
+  kind: "query",
+  isRepeatable: true,
+  text: `query RunItems(\$id: ID!, \$state: String, \$operation: String, \$applicationId: ID, \$first: Int! = 50, \$after: String) {
+  run(id: \$id) {
+    items(
+      state: \$state
+      operation: \$operation
+      applicationId: \$applicationId
+      first: \$first
+      after: \$after
+    ) {
+      nodes {
+        ...PlanItemDetails
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+fragment PlanItemDetails on PlanItem {
+  id
+  applicationId
+  accountId
+  identityId
+  kind
+  operation
+  before
+  after
+  because
+  classes
+  state
+  attempts
+  code
+  reason
+  createdAt
+  finishedAt
+}`,
+};
+
+export const startRunDocument: TypedDocument<StartRunMutation, StartRunMutationVariables> = {
+  name: "StartRun",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation StartRun(\$applicationId: ID!) {
+  startRun(applicationId: \$applicationId) {
+    ...RunOutcome
+  }
+}
+fragment RunOutcome on RunPayload {
+  run {
+    ...RunSummary
+  }
+  openRunId
+  errors {
+    code
+    message
+  }
+}
+fragment RunSummary on Run {
+  id
+  applicationId
+  state
+  code
+  reason
+  counts
+  timings
+  errors {
+    code
+    count
+    samples {
+      object
+      reason
+    }
+  }
+  ruleSetHash
+  ruleSetVersion
+  population
+  actorId
+  createdAt
+  startedAt
+  finishedAt
+}`,
+};
+
+export const releaseRunDocument: TypedDocument<ReleaseRunMutation, ReleaseRunMutationVariables> = {
+  name: "ReleaseRun",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation ReleaseRun(\$id: ID!) {
+  releaseRun(id: \$id) {
+    ...RunOutcome
+  }
+}
+fragment RunOutcome on RunPayload {
+  run {
+    ...RunSummary
+  }
+  openRunId
+  errors {
+    code
+    message
+  }
+}
+fragment RunSummary on Run {
+  id
+  applicationId
+  state
+  code
+  reason
+  counts
+  timings
+  errors {
+    code
+    count
+    samples {
+      object
+      reason
+    }
+  }
+  ruleSetHash
+  ruleSetVersion
+  population
+  actorId
+  createdAt
+  startedAt
+  finishedAt
+}`,
+};
+
+export const discardRunDocument: TypedDocument<DiscardRunMutation, DiscardRunMutationVariables> = {
+  name: "DiscardRun",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation DiscardRun(\$id: ID!) {
+  discardRun(id: \$id) {
+    ...RunOutcome
+  }
+}
+fragment RunOutcome on RunPayload {
+  run {
+    ...RunSummary
+  }
+  openRunId
+  errors {
+    code
+    message
+  }
+}
+fragment RunSummary on Run {
+  id
+  applicationId
+  state
+  code
+  reason
+  counts
+  timings
+  errors {
+    code
+    count
+    samples {
+      object
+      reason
+    }
+  }
+  ruleSetHash
+  ruleSetVersion
+  population
+  actorId
+  createdAt
+  startedAt
+  finishedAt
 }`,
 };
 
