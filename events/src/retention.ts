@@ -4,13 +4,13 @@ const dayMs = 24 * 3_600_000;
 /** Days made ahead, so that one missed run, or three, does no harm. */
 const daysAhead = 3;
 const keepMs = 2 * dayMs;
-/** A long transaction must not make everyone behind us wait; the next run tries again. */
-const lockTimeoutMs = 2_000;
+/** While we wait for a lock, everyone behind us waits too; the next run tries again. */
+const lockTimeoutMs = 500;
 
 export interface Maintained {
   readonly created: readonly string[];
   readonly dropped: readonly string[];
-  /** Days left alone because a lock was not to be had in time. */
+  /** The day at which a lock was not to be had in time; what came after it was not tried. */
   readonly postponed: readonly string[];
 }
 
@@ -25,6 +25,7 @@ export async function maintainPartitions(owner: pg.ClientBase, now: Date): Promi
   const dropped: string[] = [];
   const postponed: string[] = [];
   const attempt = async (day: string, into: string[], work: () => Promise<boolean>) => {
+    if (postponed.length > 0) return;
     const outcome = await shortly(owner, work);
     if (outcome === "done") into.push(day);
     if (outcome === "postponed") postponed.push(day);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
+import { borrow } from "./borrow.js";
 import { codeOf } from "./errors.js";
 import type { EventLog } from "./log.js";
 import { insertOutbox } from "./outbox.js";
@@ -74,18 +75,14 @@ export class Snapshots {
   async #serve(): Promise<void> {
     const { rows: open } = await this.#options.pool.query(`${openRequests} limit 1`);
     if (open.length === 0) return;
-    const client = await this.#options.pool.connect();
-    try {
+    await borrow(this.#options.pool, async (client) => {
       const { rows } = await client.query<{ mine: boolean }>(
         "select pg_try_advisory_lock(hashtext('joinery.snapshot')) as mine",
       );
       if (rows[0]?.mine !== true) return;
       const waiting = await client.query<OpenRequest>(openRequests);
       if (waiting.rows.length > 0) await this.#tell(client, waiting.rows);
-    } finally {
-      // The lock belongs to the connection.
-      client.release(true);
-    }
+    });
   }
 
   async #tell(client: pg.PoolClient, requests: readonly OpenRequest[]): Promise<void> {

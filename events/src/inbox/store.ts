@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type pg from "pg";
+import { borrow } from "../borrow.js";
 import type { Channel } from "../envelope.js";
 import { definePoints } from "../points.js";
 import { snapshotEndName } from "../subjects.js";
@@ -65,9 +66,7 @@ async function receive(
   payloads: Buffer,
   baseline: number,
 ): Promise<Stored> {
-  const client = await pool.connect();
-  let broken = true;
-  try {
+  return borrow(pool, async (client, clean) => {
     await client.query("begin");
     const answer = await client.query<ReceivedRow>({
       name: "joinery-receive",
@@ -76,13 +75,10 @@ async function receive(
     });
     await point("inbox.commit.before");
     await client.query("commit");
-    broken = false;
+    clean();
     await point("inbox.commit.after");
     return toStored(answer.rows[0]);
-  } finally {
-    // A connection with an open transaction is not given back.
-    client.release(broken);
-  }
+  });
 }
 
 interface ReceivedRow {

@@ -1,6 +1,7 @@
 import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type pg from "pg";
+import { borrow } from "../borrow.js";
 import { defaultLimits, ensureStream, type StreamLimits } from "../broker.js";
 import type { Channel } from "../envelope.js";
 import { codeOf, EventError } from "../errors.js";
@@ -84,37 +85,24 @@ export class Relay {
 
   /** Answers false when another leads; otherwise leads until the connection ends or `stop`. */
   async #tryToLead(): Promise<boolean> {
-    const client = await this.#options.pool.connect();
-    let fault: unknown;
-    let spent = true;
-    const onError = (error: Error) => {
-      fault = error;
-      this.#wake.wake();
-    };
-    client.on("error", onError);
-    client.on("notification", this.#onNotification);
-    try {
+    return borrow(this.#options.pool, async (client, clean) => {
       const { rows } = await client.query<{ led: boolean }>(
         "select pg_try_advisory_lock(hashtext('joinery.relay')) as led",
       );
       if (rows[0]?.led !== true) {
-        spent = false;
+        clean();
         return false;
       }
+      let fault: unknown;
+      client.on("error", (error) => {
+        fault = error;
+        this.#wake.wake();
+      });
+      client.on("notification", () => this.#wake.wake());
       await this.#lead(client, () => fault);
       return true;
-    } catch (error) {
-      fault ??= error;
-      throw error;
-    } finally {
-      client.off("notification", this.#onNotification);
-      client.off("error", onError);
-      // The lock and the LISTEN belong to the connection: it is not given back alive.
-      client.release(spent);
-    }
+    });
   }
-
-  readonly #onNotification = (): void => this.#wake.wake();
 
   async #lead(client: pg.PoolClient, faultOf: () => unknown): Promise<void> {
     const { pool, nats, producer, log } = this.#options;

@@ -84,6 +84,16 @@ export class Flow {
     return rows.length === 0;
   }
 
+  /** The consumer's confirmation has come to the producer. */
+  async registeredAt(seq: number, channel: Channel = "batch"): Promise<boolean> {
+    const { rows } = await this.owner.pool.query(
+      `select from joinery.confirmation
+       where consumer = 'reader' and channel = $1 and confirmed_seq >= $2`,
+      [channel, seq],
+    );
+    return rows.length === 1;
+  }
+
   async confirmed(channel: Channel = "batch"): Promise<number> {
     const { rows } = await this.reader.pool.query<{ confirmed_seq: string }>(
       "select confirmed_seq from joinery.consumer_state where producer = $1 and channel = $2",
@@ -121,5 +131,11 @@ export class Flow {
   async close(): Promise<void> {
     await Promise.all(this.#parts.map((part) => part.stop()));
     await Promise.all([this.owner.close(), this.reader.close()]);
+  }
+
+  /** Where the owners' connections are dead already. */
+  async closePools(): Promise<void> {
+    await Promise.all(this.#parts.map((part) => part.stop()));
+    await Promise.all([this.owner.pool.end(), this.reader.pool.end()]);
   }
 }

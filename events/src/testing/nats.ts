@@ -2,7 +2,10 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { channels } from "../envelope.js";
+import { streamOf } from "../subjects.js";
 import { freePort, removeFolder, tempFolder } from "./temp.js";
 
 /** A NATS server with JetStream of this test's own, which can be killed, emptied and set back. */
@@ -69,6 +72,14 @@ export class TestNats {
     if (existsSync(`${this.store}.copy`)) {
       cpSync(`${this.store}.copy`, this.store, { recursive: true });
     }
+  }
+
+  /** Empties a producer's streams, as an operator's mistake would. */
+  async purge(producer: string): Promise<void> {
+    const nats = await this.connect();
+    const manager = await jetstreamManager(nats);
+    for (const channel of channels) await manager.streams.purge(streamOf(producer, channel));
+    await nats.close();
   }
 
   async connect(): Promise<NatsConnection> {

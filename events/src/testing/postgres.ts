@@ -15,10 +15,17 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
+/** One that can be killed and started again; only its starter may do that. */
+export interface OwnPostgres extends TestPostgres {
+  /** SIGKILL of the whole server, as a machine that loses power. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
 /** `durable` keeps fsync on, as a measurement needs and a test does not. */
 export async function startPostgres(
   options: { binaries?: string; durable?: boolean } = {},
-): Promise<TestPostgres> {
+): Promise<OwnPostgres> {
   const binaries = options.binaries ?? embeddedBinaries();
   const owner = process.getuid?.() === 0 ? accountOf("postgres") : undefined;
   const folder = tempFolder("pg", owner);
@@ -38,19 +45,30 @@ export async function startPostgres(
     "autovacuum_naptime=5",
     ...(options.durable ? [] : ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]),
   ].flatMap((setting) => ["-c", setting]);
-  const child = spawn(join(binaries, "postgres"), ["-D", data, ...settings], {
-    ...identity,
-    cwd: folder,
-    stdio: "ignore",
-  });
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  await untilAnswers(url, child);
+  let child: ChildProcess | undefined;
+  const start = async () => {
+    child = spawn(join(binaries, "postgres"), ["-D", data, ...settings], {
+      ...identity,
+      cwd: folder,
+      stdio: "ignore",
+    });
+    await untilAnswers(url, child);
+  };
+  const end = async (signal: NodeJS.Signals) => {
+    if (child === undefined) return;
+    const gone = new Promise((resolve) => child?.once("exit", resolve));
+    child.kill(signal);
+    await gone;
+    child = undefined;
+  };
+  await start();
   return {
     url,
+    start,
+    kill: () => end("SIGKILL"),
     stop: async () => {
-      const gone = new Promise((resolve) => child.once("exit", resolve));
-      child.kill("SIGINT");
-      await gone;
+      await end("SIGINT");
       removeFolder(folder);
     },
   };
