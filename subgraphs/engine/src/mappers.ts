@@ -8,7 +8,7 @@ import type { Runtime } from "./language/types.js";
 import { strengths, type AttributeSchema, type Mapper, type MapperFailure } from "./model.js";
 import type { Part, Strength, Value } from "./model.js";
 import { readSource, scopeOf, toStored, type Side } from "./scopes.js";
-import { isReference, toValue } from "./values.js";
+import { isList, toValue } from "./values.js";
 
 export interface CompiledMapper {
   readonly id: string;
@@ -133,9 +133,9 @@ function concatenation(parts: readonly Part[], side: Side): Run {
   };
 }
 
-function single(value: Runtime): Runtime {
+function single(value: Runtime): string | number | bigint | boolean | null {
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value) && value.length <= 1) return single((value[0] ?? null) as Runtime);
+  if (isList(value) && value.length <= 1) return single(value[0] ?? null);
   throw new ValueFailure("VALUE_NOT_SINGLE", "a part of a concatenation is not a single value");
 }
 
@@ -143,9 +143,9 @@ function single(value: Runtime): Runtime {
 function referenceOf(source: Run, side: Side, by: "anchor" | "name"): Run {
   if (side.kind !== "account") return source;
   const toReference = (value: Runtime): Runtime => {
-    if (value === null || value === "" || isReference(value)) return value;
-    if (Array.isArray(value)) return (value as readonly Runtime[]).map(toReference);
-    return { ref: String(value), by };
+    if (value === null || value === "") return null;
+    if (isList(value)) return value.map(toReference);
+    return typeof value === "object" ? value : { ref: String(value), by };
   };
   return (frame) => toReference(source(frame));
 }

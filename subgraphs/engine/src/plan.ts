@@ -1,7 +1,7 @@
 import { asValueFailure, ValueFailure } from "./failure.js";
 import type { AccountState, AttributeSchema, Desired, GuardClass, MapperFailure } from "./model.js";
-import type { PlannedItem, Reference, Scalar, Value } from "./model.js";
-import { equalValues, isReference, sortTexts, toValue } from "./values.js";
+import type { PlannedItem, Scalar, Value } from "./model.js";
+import { equalValues, isList, isReference, sortTexts, toValue } from "./values.js";
 
 export interface PlanInput {
   readonly desired: Desired;
@@ -115,17 +115,14 @@ function settledReferences(
 
 /** What of a reference attribute can be written now: the members that are resolved. */
 function settle(wanted: Value | null): Value | null | undefined {
-  if (wanted === null || typeof wanted !== "object") return wanted;
-  if (!Array.isArray(wanted)) return isUnresolved(wanted as Scalar) ? undefined : wanted;
-  const members = wanted as readonly Scalar[];
-  const settled = members.filter((each) => !isUnresolved(each));
-  return settled.length === members.length ? wanted : settled;
+  if (wanted === null) return null;
+  if (!isList(wanted)) return isUnresolved(wanted) ? undefined : wanted;
+  const settled = wanted.filter((each) => !isUnresolved(each));
+  return settled.length === wanted.length ? wanted : settled;
 }
 
 function isUnresolved(value: Scalar): boolean {
-  if (!isReference(value)) return false;
-  const { unresolved, by } = value as Reference;
-  return unresolved === true || by !== undefined;
+  return isReference(value) && (value.unresolved === true || value.by !== undefined);
 }
 
 /**
@@ -148,7 +145,7 @@ function keepMembers(
 
 function asScalars(value: Value | null): readonly Scalar[] {
   if (value === null) return [];
-  return Array.isArray(value) ? (value as readonly Scalar[]) : [value as Scalar];
+  return isList(value) ? value : [value];
 }
 
 function create(input: PlanInput, notes: Notes): readonly PlannedItem[] {

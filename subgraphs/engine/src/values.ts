@@ -7,6 +7,11 @@ import { casefold } from "./text.js";
 export const textUnitsMax = 1_048_576;
 export const valuesMax = 10_000;
 
+/** `Array.isArray` that also tells the compiler what is no list. */
+export function isList<T>(value: T): value is Extract<T, readonly unknown[]> {
+  return Array.isArray(value);
+}
+
 export function isReference(value: unknown): value is Reference {
   return typeof value === "object" && value !== null && "ref" in value;
 }
@@ -214,7 +219,8 @@ export function scalarKey(schema: AttributeSchema, scalar: Scalar): string {
   }
   if (schema.type === "binary") return `=${String(scalar)}`;
   try {
-    return `=${String(toScalar(schema, scalar))}`;
+    const known = toScalar(schema, scalar);
+    return `=${typeof known === "object" ? "" : String(known)}`;
   } catch (error) {
     if (error instanceof ValueFailure) return `?${String(scalar)}`;
     throw error;

@@ -181,12 +181,13 @@ function replace(value: string, from: string, to: string): string {
 }
 
 function join(values: readonly Runtime[], separator: string): string {
-  let units = separator.length * values.length;
-  for (const each of values) units += asText(each).length;
+  const texts = values.map(asText);
+  let units = separator.length * texts.length;
+  for (const each of texts) units += each.length;
   if (units > textUnitsMax) {
     throw new ValueFailure("EXPRESSION_LIMIT", `a text over ${textUnitsMax} characters`);
   }
-  return values.join(separator);
+  return texts.join(separator);
 }
 
 function pad(value: string, length: number, filler: string): string {
@@ -226,7 +227,7 @@ function toDouble(value: Runtime): number {
 
 function toBool(value: Runtime): boolean {
   if (typeof value === "boolean") return value;
-  const word = typeof value === "string" ? value.trim().toLowerCase() : String(value);
+  const word = typeof value === "object" ? "" : String(value).trim().toLowerCase();
   if (word === "true" || word === "1") return true;
   if (word === "false" || word === "0") return false;
   throw new ValueFailure("EXPRESSION_VALUE", "bool() was given what is neither true nor false");

@@ -50,8 +50,8 @@ function extract(value: Run, pattern: RE2JS): Run {
     if (found === null) return null;
     const subject = asText(found);
     frame.spend(cost(subject));
-    const match = pattern.exec(subject);
-    return match === null ? null : (match[1] ?? (match.length === 1 ? match[0] : null));
+    const match: readonly (string | undefined)[] | null = pattern.exec(subject);
+    return match === null ? null : (match[1] ?? (match.length === 1 ? (match[0] ?? null) : null));
   };
 }
 
