@@ -37,6 +37,12 @@ export interface DoorOptions {
 type Noted = AsyncLocalStorage<{ client: pg.PoolClient | null }>;
 
 /**
+ * A transaction inside another one's work is one of its own, on a connection of its own: without
+ * this the ORM would join the one that runs around it, be it another service's.
+ */
+const apart = { disableContextResolution: true } as const;
+
+/**
  * The only way to a connection. It guards against mistakes, not against injection: the session's
  * own role may read no tenant, so a statement that forgets its tenant fails with `permission
  * denied`.
@@ -70,6 +76,7 @@ export class Door {
       // The owner's migrations made it; the service role could not.
       ensureDatabase: false,
       sessionContext: "transaction",
+      contextName: `joinery ${options.service}`,
       driverOptions: new PostgresDialect({ pool: noting(pool, current) }),
     });
     return new Door(options.service, pool, orm, current);
@@ -84,7 +91,7 @@ export class Door {
     if (!isTenantId(tenant)) throw new JoineryError("TENANT_INVALID", "malformed organisation id");
     const schema = tenantSchema(tenant);
     const role = tenantRole(this.service, tenant);
-    const em = this.#orm.em.fork({ schema });
+    const em = this.#orm.em.fork({ ...apart, schema });
     em.setSessionContext({ role, variables: { search_path: schema } });
     return this.#transaction(em, (inner, client) => {
       const sql = new SqlClient(client);
@@ -100,7 +107,7 @@ export class Door {
 
   /** Runs `work` under the service's own role: catalogue tables only, no tenant is readable. */
   async withCatalogue<T>(work: (tx: CatalogueTransaction) => Promise<T>): Promise<T> {
-    const em = this.#orm.em.fork({ schema: "joinery" });
+    const em = this.#orm.em.fork({ ...apart, schema: "joinery" });
     em.setSessionContext({ variables: { search_path: "joinery" } });
     return this.#transaction(em, (inner, client) =>
       work(Object.assign(new SqlClient(client), { em: inner })),

@@ -1,0 +1,48 @@
+/** A client of the graph for stories and benches: plain documents, errors as exceptions. */
+export class Graph {
+  readonly #url: string;
+  #token: string | null = null;
+
+  constructor(url: string) {
+    this.#url = `${url}/graphql`;
+  }
+
+  async signIn(email: string, password: string): Promise<void> {
+    const document = `mutation ($input: SignInInput!) {
+      signIn(input: $input) { token errors { code } }
+    }`;
+    const { signIn } = await this.ask<{
+      signIn: { token: string | null; errors: { code: string }[] };
+    }>(document, { input: { email, password } });
+    if (signIn.token === null) throw new GraphFailure(signIn.errors.map(({ code }) => code));
+    this.#token = signIn.token;
+  }
+
+  /** Throws GraphFailure with the codes of whatever the graph refused. */
+  async ask<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> {
+    const response = await fetch(this.#url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        ...(this.#token === null ? {} : { authorization: `Bearer ${this.#token}` }),
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    const answer = (await response.json()) as {
+      data?: Data;
+      errors?: { message: string; extensions?: { code?: string } }[];
+    };
+    if (answer.errors && answer.errors.length > 0) {
+      const said = answer.errors.map(({ message, extensions }) => `${extensions?.code}: ${message}`);
+      throw new GraphFailure(said);
+    }
+    return answer.data as Data;
+  }
+}
+
+export class GraphFailure extends Error {
+  constructor(said: readonly string[]) {
+    super(said.join("; "));
+    this.name = "GraphFailure";
+  }
+}

@@ -1,0 +1,162 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { RuleSet } from "@joinery/engine";
+import { GraphFailure, type Graph } from "./graph.js";
+
+export interface NewApplication {
+  readonly key: string;
+  readonly name: string;
+  readonly connector: string;
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly authoritativeFor?: readonly string[];
+}
+
+export interface RunOutcome {
+  readonly id: string;
+  readonly state: string;
+  readonly code: string | null;
+  readonly reason: string | null;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly timings: Readonly<Record<string, number>>;
+  readonly errors: readonly {
+    code: string;
+    count: number;
+    samples: readonly { object: string; reason: string }[];
+  }[];
+  readonly waves: readonly {
+    process: string;
+    applicationId: string;
+    state: string;
+    counts: object;
+    items: Readonly<Record<string, number>>;
+    breaches: readonly { class: string; n: number; limit: number }[];
+  }[];
+}
+
+const runFields = `id state code reason counts timings
+  errors { code count samples { object reason } }
+  waves { process applicationId state counts items breaches { class n limit } }`;
+
+const ends = new Set(["finished", "failed", "discarded", "held"]);
+
+/** What an admin does with an organisation, through the graph alone. */
+export class Organisation {
+  readonly graph: Graph;
+
+  constructor(graph: Graph) {
+    this.graph = graph;
+  }
+
+  async setSecret(name: string, value: string): Promise<void> {
+    const { setSecret } = await this.graph.ask<{ setSecret: { errors: { code: string }[] } }>(
+      "mutation ($input: SetSecretInput!) { setSecret(input: $input) { errors { code } } }",
+      { input: { name, value } },
+    );
+    this.#refused(setSecret.errors);
+  }
+
+  async addApplication(input: NewApplication): Promise<string> {
+    const document = `mutation ($input: AddApplicationInput!) {
+      addApplication(input: $input) {
+        application { id } connection { ok code reason } errors { code } problems { setting message }
+      }
+    }`;
+    const { addApplication: added } = await this.graph.ask<{
+      addApplication: {
+        application: { id: string } | null;
+        connection: { ok: boolean; code: string | null; reason: string | null } | null;
+        errors: { code: string }[];
+        problems: { setting: string; message: string }[];
+      };
+    }>(document, { input });
+    const problems = added.problems.map(({ setting, message }) => `${setting} ${message}`);
+    if (added.application === null) {
+      throw new GraphFailure([...added.errors.map(({ code }) => code), ...problems]);
+    }
+    if (added.connection?.ok !== true) {
+      throw new GraphFailure([`${added.connection?.code}: ${added.connection?.reason}`]);
+    }
+    return added.application.id;
+  }
+
+  /** Creates and publishes; waits until vault and applications both hold it. */
+  async publish(body: RuleSet): Promise<void> {
+    const version = await this.#createRuleSet(body);
+    await this.graph.ask("mutation ($v: Int!) { publishRuleSet(version: $v) { errors { code } } }", {
+      v: version,
+    });
+    await until(async () => {
+      const { ruleSet } = await this.graph.ask<{ ruleSet: { version: number } | null }>(
+        "{ ruleSet { version } }",
+      );
+      return ruleSet?.version === version;
+    }, "the rule set is active");
+  }
+
+  /** Rules learn of an application by an event, so a fresh one may be unknown for a moment. */
+  async #createRuleSet(body: RuleSet): Promise<number> {
+    const document = `mutation ($input: CreateRuleSetInput!) {
+      createRuleSet(input: $input) { ruleSet { version } errors { code } problems { path message } }
+    }`;
+    for (let attempt = 1; ; attempt += 1) {
+      const { createRuleSet: created } = await this.graph.ask<{
+        createRuleSet: {
+          ruleSet: { version: number } | null;
+          problems: { path: string; message: string }[];
+        };
+      }>(document, { input: { body, note: "" } });
+      if (created.ruleSet) return created.ruleSet.version;
+      if (attempt === 50) {
+        throw new GraphFailure(created.problems.map(({ path, message }) => `${path}: ${message}`));
+      }
+      await delay(100);
+    }
+  }
+
+  async startRun(applicationId: string): Promise<string> {
+    const document = `mutation ($id: ID!) {
+      startRun(applicationId: $id) { run { id } errors { code } }
+    }`;
+    const { startRun } = await this.graph.ask<{
+      startRun: { run: { id: string } | null; errors: { code: string }[] };
+    }>(document, { id: applicationId });
+    if (startRun.run === null) throw new GraphFailure(startRun.errors.map(({ code }) => code));
+    return startRun.run.id;
+  }
+
+  /** Starts a run and follows it to its end, or to where it waits for a person. */
+  async run(applicationId: string, timeoutMs = 600_000): Promise<RunOutcome> {
+    const id = await this.startRun(applicationId);
+    let outcome = await this.readRun(id);
+    await until(async () => {
+      outcome = await this.readRun(id);
+      return ends.has(outcome.state);
+    }, `run ${id} comes to its end`, timeoutMs);
+    return outcome;
+  }
+
+  async readRun(id: string): Promise<RunOutcome> {
+    const { run } = await this.graph.ask<{ run: RunOutcome }>(
+      `query ($id: ID!) { run(id: $id) { ${runFields} } }`,
+      { id },
+    );
+    return run;
+  }
+
+  #refused(errors: readonly { code: string }[]): void {
+    if (errors.length > 0) throw new GraphFailure(errors.map(({ code }) => code));
+  }
+}
+
+/** Looks again until it holds; throws with what was waited for. */
+export async function until(
+  holds: () => Promise<boolean>,
+  what: string,
+  timeoutMs = 60_000,
+): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  for (let waitMs = 20; ; waitMs = Math.min(waitMs * 2, 200)) {
+    if (await holds()) return;
+    if (Date.now() > end) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await delay(waitMs);
+  }
+}
