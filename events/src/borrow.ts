@@ -1,9 +1,9 @@
 import type pg from "pg";
 
 /**
- * Lends a connection to `work`. It is given back only when `work` says that nothing of it is left on
- * the connection: no transaction, no lock, no LISTEN. Lent connections that break while no statement
- * runs report it by an event that nobody else listens to, and that would end the process.
+ * Lends a connection to `work`. It is given back only when `work` says that nothing of it is left
+ * on the connection: no transaction, no lock, no LISTEN. A lent connection that breaks while no
+ * statement runs reports it by an event that nobody else hears, and that would end the process.
  */
 export async function borrow<T>(
   pool: pg.Pool,

@@ -12,7 +12,8 @@ export class BrokerWatch {
 
   constructor(nats: NatsConnection, onReconnect?: () => void) {
     this.#status = nats.status();
-    void this.#follow(onReconnect);
+    // It ends with the connection, however that ends.
+    this.#follow(onReconnect).catch(() => undefined);
   }
 
   /** Resolves when there is a connection, or after `stop`. */
@@ -26,7 +27,7 @@ export class BrokerWatch {
   stop(): void {
     this.#stopped = true;
     for (const wake of this.#changed) wake.wake();
-    if ("stop" in this.#status && typeof this.#status.stop === "function") this.#status.stop();
+    if (isStoppable(this.#status)) this.#status.stop();
   }
 
   async #follow(onReconnect: (() => void) | undefined): Promise<void> {
@@ -41,4 +42,9 @@ export class BrokerWatch {
       }
     }
   }
+}
+
+/** The client's iterators can be stopped from outside; its declarations do not say so here. */
+function isStoppable(iterator: object): iterator is { stop(): void } {
+  return "stop" in iterator && typeof iterator.stop === "function";
 }

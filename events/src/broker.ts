@@ -28,7 +28,7 @@ export const defaultLimits: Readonly<Record<Channel, StreamLimits>> = {
 
 /** Unacknowledged messages that the broker hands out at most; bounds the consumer's memory. */
 export const ackPendingMax: Readonly<Record<Channel, number>> = { batch: 128, pulse: 1_024 };
-/** Storing takes milliseconds; what a broken consumer had in hand should not wait long for the next. */
+/** Storing takes milliseconds; what a dead consumer had in hand should not wait for long. */
 export const defaultAckWaitMs = 10_000;
 
 /** Makes the stream where it is missing and brings its limits up to date. */

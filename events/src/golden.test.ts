@@ -21,7 +21,10 @@ describe("golden payloads", () => {
     if (contract === undefined) throw new Error(`the contract of ${key} is gone`);
     for (const payload of golden.payloads) expect(contract.parse(payload)).toEqual(payload);
     const message = decodeMessage(Buffer.from(golden.wire, "base64"));
-    expect(message.envelope).toEqual({ ...goldenEnvelope(contract), channel: message.envelope.channel });
+    expect(message.envelope).toEqual({
+      ...goldenEnvelope(contract),
+      channel: message.envelope.channel,
+    });
     expect(message.seq).toBe(7);
     expect(contract.parse(await unpackPayload(message.sealed))).toEqual(golden.payloads[0]);
   });
@@ -32,13 +35,19 @@ describe("golden payloads", () => {
 
   it("fail when a contract asks for more than it once did", async () => {
     const narrow = Type.Object({ id: Type.String(), note: Type.Optional(Type.String()) });
-    const wide = Type.Object({ id: Type.String(), note: Type.Optional(Type.String()), n: Type.Integer() });
+    const wide = Type.Object({
+      id: Type.String(),
+      note: Type.Optional(Type.String()),
+      n: Type.Integer(),
+    });
     const once = defineEvent({ name: "test.golden.told", version: 1, payload: narrow });
     const later = defineEvent({ name: "test.golden.told", version: 2, payload: wide });
     const { payloads } = await goldenOf(once);
     expect(payloads).toEqual([{ id: "id ä€𝄞 1", note: "note ä€𝄞 1" }, { id: "id ä€𝄞 1" }]);
     for (const payload of payloads) {
-      expect(() => later.parse(payload)).toThrowError(expect.objectContaining({ code: "EVENT_INVALID" }));
+      expect(() => later.parse(payload)).toThrowError(
+        expect.objectContaining({ code: "EVENT_INVALID" }),
+      );
     }
   });
 });

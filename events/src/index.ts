@@ -26,12 +26,8 @@ export { beginEpoch } from "./relay/epoch.js";
 export { Relay, type RelayOptions } from "./relay/relay.js";
 export { Consumer, type ConsumerOptions, type Subscription } from "./inbox/consumer.js";
 export { inboxWake } from "./inbox/store.js";
-export {
-  snapshotState,
-  wishForSnapshot,
-  type SnapshotState,
-} from "./inbox/snapshot-wish.js";
-export { eventMigrations, type EventMigration } from "./migrations/index.js";
+export { snapshotState, wishForSnapshot, type SnapshotState } from "./inbox/snapshot-wish.js";
+export { eventMigrations, type EventMigration } from "./migrations/all.js";
 export { insertOutbox, outboxWake } from "./outbox.js";
 export { forgetConsumer, maintainPartitions, type Maintained } from "./retention.js";
 export { Snapshots, type SnapshotSource, type SnapshotsOptions } from "./snapshot.js";

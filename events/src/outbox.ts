@@ -8,7 +8,8 @@ export const outboxWake = "joinery_outbox";
 const insert = `
   with inserted as (
     insert into joinery.outbox (tenant, channel, event_id, envelope, payload)
-    select e.tenant, e.channel, e.event_id, e.envelope, substring($2::bytea from e.at + 1 for e.size)
+    select e.tenant, e.channel, e.event_id, e.envelope,
+           substring($2::bytea from e.at + 1 for e.size)
     from rows from (jsonb_to_recordset($1::jsonb) as
       (tenant text, channel text, event_id uuid, envelope jsonb, at integer, size integer)
     ) with ordinality as e(tenant, channel, event_id, envelope, at, size, nth)

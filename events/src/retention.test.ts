@@ -61,7 +61,9 @@ describe("days of the outbox", () => {
     const first = await maintainPartitions(flow.owner.owner, now);
     expect(first.created).toEqual(days(now, 0, 1, 2, 3));
     expect(await maintainPartitions(flow.owner.owner, now)).toEqual({
-      created: [], dropped: [], postponed: [],
+      created: [],
+      dropped: [],
+      postponed: [],
     });
     await flow.tell(1);
     const { rows } = await flow.owner.owner.query("select from only joinery.outbox_default");
@@ -133,7 +135,7 @@ describe("days of the outbox", () => {
     expect(await countOutbox()).toBe(0);
   });
 
-  it("wait for the next run when a transaction is in the way, and nobody waits for them", async () => {
+  it("wait for the next run when a transaction is in the way", async () => {
     const busy = new pg.Client({ connectionString: flow.owner.serviceUrl });
     await busy.connect();
     await busy.query("begin");
@@ -161,14 +163,16 @@ describe("a snapshot", () => {
     const source = {
       async *batches() {
         for (let n = 0; n < count; n += 1) {
-          yield await sealEvents(testSealer, [note(owner.tenant, { count: n, text: "all" }, { producer })]);
+          yield await sealEvents(testSealer, [
+            note(owner.tenant, { count: n, text: "all" }, { producer }),
+          ]);
         }
       },
     };
     return new Snapshots({ pool: owner.pool, producer, source, log: quiet, pollMs: 50 });
   };
 
-  it("tells a new consumer what retention has dropped, and it need not wait for the rest", async () => {
+  it("tells a new consumer what was dropped, and the rest need not wait for it", async () => {
     await maintainPartitions(flow.owner.owner, new Date(Date.now() - 4 * dayMs));
     const relay = flow.relay(nats);
     await flow.tell(20);
@@ -238,7 +242,9 @@ describe("an owner's database that was set back", () => {
     await relay.stop();
     // What a restore does: the last six events and their numbers were never given.
     await flow.owner.owner.query("delete from joinery.outbox where seq > 4");
-    await flow.owner.owner.query("update joinery.outbox_channel set next_seq = 5 where channel = 'batch'");
+    await flow.owner.owner.query(
+      "update joinery.outbox_channel set next_seq = 5 where channel = 'batch'",
+    );
     await beginEpoch(flow.owner.owner);
     flow.relay(nats);
     await flow.tell(3);
@@ -258,7 +264,8 @@ describe("an owner's database that was set back", () => {
     const codes: string[] = [];
     const log = {
       ...quiet,
-      error: (_message: string, error: unknown) => codes.push(String((error as { code?: string }).code)),
+      error: (_message: string, error: unknown) =>
+        codes.push(String((error as { code?: string }).code)),
     };
     const relay = flow.relay(nats);
     flow.consumer(nats);

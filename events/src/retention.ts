@@ -71,7 +71,10 @@ async function existingDays(owner: pg.ClientBase): Promise<string[]> {
     `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
      where i.inhparent = 'joinery.outbox'::regclass order by 1`,
   );
-  return rows.map(({ name }) => name).filter((name) => dayPattern.test(name)).map(toDay);
+  return rows
+    .map(({ name }) => name)
+    .filter((name) => dayPattern.test(name))
+    .map(toDay);
 }
 
 /**

@@ -29,9 +29,9 @@ export interface SnapshotsOptions {
 
 /**
  * Answers consumers that ask for everything: new ones, and those set back to an older state. A
- * snapshot goes through the outbox in the batch channel, so it is numbered, confirmed and sent again
- * like the rest, and ends with a mark for each consumer that asked before it began. One that is
- * interrupted begins again.
+ * snapshot goes through the outbox in the batch channel, so it is numbered, confirmed and sent
+ * again like the rest, and ends with a mark for each consumer that asked before it began. One that
+ * is interrupted begins again.
  */
 export class Snapshots {
   readonly #options: SnapshotsOptions;
@@ -97,7 +97,10 @@ export class Snapshots {
     }
     await point("snapshot.end.before");
     await client.query("begin");
-    await insertOutbox(client, requests.map((request) => endMark(producer, request)));
+    await insertOutbox(
+      client,
+      requests.map((request) => endMark(producer, request)),
+    );
     await client.query(
       "update joinery.snapshot_request set ended_at = now() where id = any($1::uuid[])",
       [requests.map(({ id }) => id)],

@@ -12,8 +12,13 @@ import { decodeMessage, encodeMessage } from "./wire.js";
 const code = (code: string) => expect.objectContaining({ code }) as Error;
 
 const envelope: Envelope = {
-  id: "1", name: "a.b.c", version: 1, tenant: "t", channel: "batch",
-  occurredAt: "2026-01-01T00:00:00.000Z", actor: { kind: "person", id: "p", name: "Zoë 𝄞" },
+  id: "1",
+  name: "a.b.c",
+  version: 1,
+  tenant: "t",
+  channel: "batch",
+  occurredAt: "2026-01-01T00:00:00.000Z",
+  actor: { kind: "person", id: "p", name: "Zoë 𝄞" },
   correlation: "r",
 };
 
@@ -60,15 +65,29 @@ describe("subjects", () => {
 
   it("are parsed back into what they were built from", () => {
     fc.assert(
-      fc.property(token, token, token, token, fc.constantFrom(...channels), (a, b, c, tenant, channel) => {
-        const event = { name: `${a}.${b}.${c}`, channel, tenant };
-        expect(parseSubject(subjectOf(event))).toEqual(event);
-      }),
+      fc.property(
+        token,
+        token,
+        token,
+        token,
+        fc.constantFrom(...channels),
+        (a, b, c, tenant, channel) => {
+          const event = { name: `${a}.${b}.${c}`, channel, tenant };
+          expect(parseSubject(subjectOf(event))).toEqual(event);
+        },
+      ),
     );
   });
 
   it("that mean anything else are refused", () => {
-    for (const bad of ["", "a.b.c", "a.b.c.batch", "a.b.c.other.t", "a.b.c.batch.t.u", "a.b.c.batch.*"]) {
+    for (const bad of [
+      "",
+      "a.b.c",
+      "a.b.c.batch",
+      "a.b.c.other.t",
+      "a.b.c.batch.t.u",
+      "a.b.c.batch.*",
+    ]) {
       expect(() => parseSubject(bad)).toThrowError(code("SUBJECT_INVALID"));
     }
     for (const bad of ["a.*", "a b", "", "a.b"]) {
@@ -86,11 +105,21 @@ describe("what a stranger says", () => {
       }),
     );
     const sound = {
-      consumer: "c", channel: "batch", epoch: 1, confirmedSeq: 4, seenSeq: 9, caughtUp: true,
+      consumer: "c",
+      channel: "batch",
+      epoch: 1,
+      confirmedSeq: 4,
+      seenSeq: 9,
+      caughtUp: true,
       missing: [[5, 6]],
     };
     expect(parseConfirmation(JSON.stringify(sound))).toEqual(sound);
-    for (const bad of [{ epoch: -1 }, { confirmedSeq: 1.5 }, { channel: "x" }, { missing: [["1", 2]] }]) {
+    for (const bad of [
+      { epoch: -1 },
+      { confirmedSeq: 1.5 },
+      { channel: "x" },
+      { missing: [["1", 2]] },
+    ]) {
       expect(parseConfirmation(JSON.stringify({ ...sound, ...bad }))).toBeUndefined();
     }
   });
@@ -132,7 +161,12 @@ describe("a wake-up", () => {
 
 describe("trace context", () => {
   it("of an event without any, or with a malformed one, changes nothing", () => {
-    for (const traceparent of [undefined, "", "00-0-0-00", `00-${"0".repeat(32)}-${"0".repeat(16)}-01`]) {
+    for (const traceparent of [
+      undefined,
+      "",
+      "00-0-0-00",
+      `00-${"0".repeat(32)}-${"0".repeat(16)}-01`,
+    ]) {
       const told = traceparent === undefined ? envelope : { ...envelope, traceparent };
       expect(inTraceOf(told, () => currentTraceparent())).toBeUndefined();
     }

@@ -51,7 +51,8 @@ describe("a tenant role", () => {
     "select payload from joinery.outbox",
     "update joinery.outbox set seq = 1",
     "delete from joinery.outbox",
-    "insert into joinery.outbox (tenant, channel, event_id, envelope, payload, seq) values ('x', 'batch', gen_random_uuid(), '{}', '', 1)",
+    `insert into joinery.outbox (tenant, channel, event_id, envelope, payload, seq)
+     values ('x', 'batch', gen_random_uuid(), '{}', '', 1)`,
     "select * from joinery.inbox",
     "select * from joinery.outbox_channel",
     "select * from joinery.confirmation",
@@ -81,7 +82,9 @@ describe("a consumer", () => {
       await tell(owner.pool, owner.tenantRole, [event]);
     }
     await until("all counted", async () => (await flow.confirmed()) === 20);
-    const { rows } = await flow.reader.pool.query<{ seq: string }>("select seq from joinery.inbox order by seq");
+    const { rows } = await flow.reader.pool.query<{ seq: string }>(
+      "select seq from joinery.inbox order by seq",
+    );
     expect(rows.map(({ seq }) => Number(seq))).toEqual([1, 6, 11, 16]);
     await consumer.stop();
   });
@@ -107,12 +110,17 @@ describe("a consumer", () => {
     flow.consumer(nats, { log });
     await flow.tell(3);
     await flow.expectWhole();
-    const [event] = await sealEvents(testSealer, [note(flow.owner.tenant, {}, { producer: flow.producer })]);
+    const [event] = await sealEvents(testSealer, [
+      note(flow.owner.tenant, {}, { producer: flow.producer }),
+    ]);
     const { envelope, sealed } = event as SealedEvent;
     const subject = `${envelope.name}.batch.${envelope.tenant}`;
     const forged = { ...envelope, id: "not a uuid" };
     await jetstream(nats).publish(subject, "hello");
-    await jetstream(nats).publish(subject, encodeMessage({ epoch: 1, seq: 5, envelope: forged, sealed }));
+    await jetstream(nats).publish(
+      subject,
+      encodeMessage({ epoch: 1, seq: 5, envelope: forged, sealed }),
+    );
     await flow.tell(5);
     await flow.expectWhole();
     expect(errors).toContain("a message cannot be read");
@@ -183,7 +191,8 @@ describe("a relay", () => {
       await sleep(20);
       await flow.owner.owner.query(
         `select pg_terminate_backend(pid) from pg_locks
-         where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`,
+         where locktype = 'advisory'
+           and database = (select oid from pg_database where datname = current_database())`,
       );
       await telling;
     }

@@ -25,7 +25,7 @@ export interface ConsumerOptions {
   readonly consumer: string;
   readonly producers: readonly Subscription[];
   readonly log: EventLog;
-  /** After a commit that made some lane ready: saves the workers of this process the notification. */
+  /** After a commit that made some lane ready: spares workers here the notification. */
   readonly onReady?: () => void;
   readonly confirmIntervalMs?: number;
   readonly confirmIdleMs?: number;

@@ -108,12 +108,14 @@ export class Intake {
     const { nats, consumer, producer, channel, ackWaitMs } = this.#options;
     const info = await ensureConsumer(manager, producer, channel, consumer, ackWaitMs);
     if (info === undefined || !this.#running) return false;
-    const messages = await jetstream(nats).consumers.getConsumerFromInfo(info).consume({
-      max_messages: pullCount[channel],
-      expires: pullExpiresMs,
-      abort_on_missing_resource: true,
-      callback: (delivery) => this.#arrive(delivery),
-    });
+    const messages = await jetstream(nats)
+      .consumers.getConsumerFromInfo(info)
+      .consume({
+        max_messages: pullCount[channel],
+        expires: pullExpiresMs,
+        abort_on_missing_resource: true,
+        callback: (delivery) => this.#arrive(delivery),
+      });
     this.#messages = messages;
     if (!this.#running) messages.stop();
     const fault = await messages.closed();
@@ -161,7 +163,8 @@ export class Intake {
     for (const arrived of this.#arrived) {
       bytes += arrived.message.sealed.length;
       const other = arrived.message.epoch !== (batch[0] ?? arrived).message.epoch;
-      if (other || batch.length >= storeCountMax || (batch.length > 0 && bytes > storeBytesMax)) break;
+      if (other || batch.length >= storeCountMax || (batch.length > 0 && bytes > storeBytesMax))
+        break;
       batch.push(arrived);
     }
     return batch;
@@ -169,9 +172,8 @@ export class Intake {
 
   async #storeBatch(batch: readonly Arrived[]): Promise<void> {
     const { pool, producer, channel, names, carried } = this.#options;
-    const stored = await this.#storeOrFindCulprit(
-      batch,
-      (part) => storeMessages(
+    const stored = await this.#storeOrFindCulprit(batch, (part) =>
+      storeMessages(
         pool,
         { producer, channel, names, carried },
         part.map(({ message }) => message),
@@ -200,7 +202,8 @@ export class Intake {
         return undefined;
       }
       let last: Stored | undefined;
-      for (const arrived of batch) last = (await this.#storeOrFindCulprit([arrived], store)) ?? last;
+      for (const arrived of batch)
+        last = (await this.#storeOrFindCulprit([arrived], store)) ?? last;
       return last;
     }
   }

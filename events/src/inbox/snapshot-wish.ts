@@ -13,10 +13,7 @@ export async function wishForSnapshot(pool: pg.Pool, producer: string): Promise<
 }
 
 /** The wish that is not fulfilled yet. */
-export async function findWish(
-  pool: pg.Pool,
-  producer: string,
-): Promise<SnapshotWish | undefined> {
+export async function findWish(pool: pg.Pool, producer: string): Promise<SnapshotWish | undefined> {
   const { rows } = await pool.query<SnapshotWish>(
     `select snapshot_id as id, snapshot_requested_at is not null as requested
      from joinery.consumer_state

@@ -45,7 +45,14 @@ export async function storeMessages(
   });
   const payloads = Buffer.concat(rows.filter(({ size }) => size > 0).map(({ sealed }) => sealed));
   const epoch = unique[0]?.epoch ?? 0;
-  return receive(pool, source, epoch, rows.map(({ row }) => row), payloads, 0);
+  return receive(
+    pool,
+    source,
+    epoch,
+    rows.map(({ row }) => row),
+    payloads,
+    0,
+  );
 }
 
 /** A snapshot tells everything up to `baseline`, so the prefix need not wait for it. */

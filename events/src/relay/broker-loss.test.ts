@@ -155,8 +155,8 @@ describe("a broker that is full", () => {
   });
 
   /**
-   * nats-server 2.9 forgets its own overhead when it decides whether a message still fits, lets one in
-   * that does not, and then drops the oldest: with this size, one for each that comes.
+   * nats-server 2.9 forgets its own overhead when it decides whether a message still fits, lets one
+   * in that does not, and then drops the oldest: with this size, one for each that comes.
    */
   it("and drops the oldest all the same loses nothing", { timeout: 60_000 }, async () => {
     const limits = { batch: { bytesMax: 65_536, ageMaxMs: 3_600_000, replicas: 1 } };

@@ -212,4 +212,7 @@ const lacking = `
   )
   update joinery.outbox o set attempt = o.attempt + 1, sent_at = clock_timestamp()
   from lacking l where o.created_at = l.created_at and o.id = l.id
-  returning ${outgoingColumns.split(", ").map((column) => `o.${column}`).join(", ")}`;
+  returning ${outgoingColumns
+    .split(", ")
+    .map((column) => `o.${column}`)
+    .join(", ")}`;

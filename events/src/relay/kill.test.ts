@@ -46,14 +46,20 @@ async function tellMore(flow: Flow, count: number): Promise<void> {
   const { pool, tenantRole, tenant } = flow.owner;
   for (let i = 0; i < count; i += 1) {
     const channel = i % 4 === 0 ? "pulse" : "batch";
-    await tell(pool, tenantRole, [note(tenant, { count: i }, { channel, producer: flow.producer })]);
+    await tell(pool, tenantRole, [
+      note(tenant, { count: i }, { channel, producer: flow.producer }),
+    ]);
     await sleep(5);
   }
 }
 
 /** Every committed event is in the inbox once, in the order of its number, whatever was killed. */
 async function expectNothingLost(flow: Flow): Promise<void> {
-  const { rows: sent } = await flow.owner.pool.query<{ channel: string; ids: string[]; seqs: number[] }>(
+  const { rows: sent } = await flow.owner.pool.query<{
+    channel: string;
+    ids: string[];
+    seqs: number[];
+  }>(
     `select channel, array_agg(seq::int order by seq) as seqs,
             array_agg(event_id order by seq)
               filter (where envelope ->> 'name' not like '%.snapshot.ended') as ids
@@ -130,14 +136,18 @@ describe("a process killed with SIGKILL", () => {
   // In the short form one survivor follows several deaths.
   const eachSurvives = long ? 1 : 6;
 
-  it(`at any of ${points.length} points loses and doubles nothing`, { timeout: 900_000 }, async () => {
-    expect(points.length).toBeGreaterThan(15);
-    const waiting = [...deaths];
-    const runners = Array.from({ length: atATime }, async () => {
-      while (waiting.length > 0) await dieAndRecover(waiting.splice(0, eachSurvives));
-    });
-    await Promise.all(runners);
-  });
+  it(
+    `at any of ${points.length} points loses and doubles nothing`,
+    { timeout: 900_000 },
+    async () => {
+      expect(points.length).toBeGreaterThan(15);
+      const waiting = [...deaths];
+      const runners = Array.from({ length: atATime }, async () => {
+        while (waiting.length > 0) await dieAndRecover(waiting.splice(0, eachSurvives));
+      });
+      await Promise.all(runners);
+    },
+  );
 
   it("knows the same points as this test", async () => {
     const flow = await Flow.open(postgres.url);
@@ -148,26 +158,30 @@ describe("a process killed with SIGKILL", () => {
     await flow.close();
   });
 
-  it("again and again under load loses nothing and doubles nothing", { timeout: 120_000 }, async () => {
-    const random = seededRandom(seedOf("kill storm"));
-    const flow = await Flow.open(postgres.url);
-    const order = await orderOf(flow);
-    let telling = true;
-    const load = (async () => {
-      while (telling) await tellMore(flow, 10);
-    })();
-    for (let kills = 0; kills < (long ? 60 : 8); kills += 1) {
-      const child = new Child(order);
-      await sleep(300 + random() * 900);
-      child.kill();
-      await child.ended;
-    }
-    telling = false;
-    await load;
-    const survivor = new Child(order);
-    await until("everything is stored", () => settled(flow), 60_000);
-    await survivor.stop();
-    await expectNothingLost(flow);
-    await flow.close();
-  });
+  it(
+    "again and again under load loses nothing and doubles nothing",
+    { timeout: 120_000 },
+    async () => {
+      const random = seededRandom(seedOf("kill storm"));
+      const flow = await Flow.open(postgres.url);
+      const order = await orderOf(flow);
+      let telling = true;
+      const load = (async () => {
+        while (telling) await tellMore(flow, 10);
+      })();
+      for (let kills = 0; kills < (long ? 60 : 8); kills += 1) {
+        const child = new Child(order);
+        await sleep(300 + random() * 900);
+        child.kill();
+        await child.ended;
+      }
+      telling = false;
+      await load;
+      const survivor = new Child(order);
+      await until("everything is stored", () => settled(flow), 60_000);
+      await survivor.stop();
+      await expectNothingLost(flow);
+      await flow.close();
+    },
+  );
 });

@@ -35,7 +35,7 @@ async function writeConcurrently(flow: Flow, seed: number): Promise<number> {
       const client = new pg.Client({ connectionString: serviceUrl });
       await client.connect();
       let committed = 0;
-      for (let count = 0; count < each; ) {
+      for (let count = 0; count < each;) {
         const size = Math.min(each - count, 1 + Math.floor(random() * 5));
         const events = Array.from({ length: size }, (_none, index) =>
           note(tenant, { writer, count: count + index }, { producer: flow.producer }),
@@ -79,7 +79,10 @@ describe("numbering", () => {
         "select count(*)::int as n from joinery.inbox",
       );
       expect(rows[0]?.n).toBe(flow.told.batch);
-      expect(missed, "a cursor over ids loses rows here, or the test proves nothing").toBeGreaterThan(0);
+      expect(
+        missed,
+        "a cursor over ids loses rows here, or the test proves nothing",
+      ).toBeGreaterThan(0);
       process.stdout.write(`numbering: ${flow.told.batch} told, a cursor would lose ${missed}\n`);
       await elsewhere.owner.query("rollback");
       await flow.close();

@@ -62,7 +62,7 @@ export class ChannelPublisher {
     this.#wake.wake();
   }
 
-  /** Somebody else met a fault of the broker, or it has come back: the stream is looked at again. */
+  /** The broker failed somebody else, or has come back: the stream is looked at again. */
   fail(fault: unknown): void {
     this.#fault ??= fault;
     this.#wake.wake();
@@ -79,7 +79,9 @@ export class ChannelPublisher {
   async run(): Promise<void> {
     while (this.#running) {
       try {
-        await this.#options.ready(this.#fault === undefined ? undefined : publishFault(this.#fault));
+        await this.#options.ready(
+          this.#fault === undefined ? undefined : publishFault(this.#fault),
+        );
         this.#fault = undefined;
         if (!this.#running) break;
         await this.#startOver();
@@ -112,7 +114,8 @@ export class ChannelPublisher {
       await point("relay.publish.before");
       for (const row of rows) this.#send(row);
       await point("relay.publish.sent");
-      while (this.#running && this.#inFlightBytes > inFlightBytesMax) await this.#drained.wait(1_000);
+      while (this.#running && this.#inFlightBytes > inFlightBytesMax)
+        await this.#drained.wait(1_000);
     }
   }
 

@@ -32,9 +32,9 @@ export interface RelayOptions {
 }
 
 /**
- * Brings a service's outbox to the broker. Any number may run; one per database leads, the holder of
- * a session lock, and another takes over within a second when its connection ends. See the README
- * for what it locks and what each failure costs.
+ * Brings a service's outbox to the broker. Any number may run; one per database leads, the holder
+ * of a session lock, and another takes over within a second when its connection ends. See the
+ * README for what it locks and what each failure costs.
  */
 export class Relay {
   readonly #options: RelayOptions;
@@ -93,7 +93,7 @@ export class Relay {
         clean();
         return false;
       }
-      let fault: unknown;
+      let fault: Error | undefined;
       client.on("error", (error) => {
         fault = error;
         this.#wake.wake();
@@ -104,7 +104,7 @@ export class Relay {
     });
   }
 
-  async #lead(client: pg.PoolClient, faultOf: () => unknown): Promise<void> {
+  async #lead(client: pg.PoolClient, faultOf: () => Error | undefined): Promise<void> {
     const { pool, nats, producer, log } = this.#options;
     await client.query(`listen ${outboxWake}`);
     const sender = new Sender(nats);
@@ -141,7 +141,7 @@ export class Relay {
     }
   }
 
-  async #number(client: pg.PoolClient, faultOf: () => unknown): Promise<void> {
+  async #number(client: pg.PoolClient, faultOf: () => Error | undefined): Promise<void> {
     while (this.#running) {
       const fault = faultOf();
       if (fault !== undefined) throw fault;

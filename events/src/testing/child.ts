@@ -43,7 +43,13 @@ async function main(order: ChildOrder): Promise<void> {
   if (owner === undefined || reader === undefined) throw new Error("no pools");
   const channels = ["batch", "pulse"] as const;
   const relay = new Relay({
-    pool: owner, nats, producer, channels, log: quiet, pollMs: 200, resendAfterMs: 300,
+    pool: owner,
+    nats,
+    producer,
+    channels,
+    log: quiet,
+    pollMs: 200,
+    resendAfterMs: 300,
   });
   relay.start();
   await until("all sent", async () => {
@@ -55,8 +61,15 @@ async function main(order: ChildOrder): Promise<void> {
     await manager.streams.purge(streamOf(producer, "batch"));
   }
   const consumer = new Consumer({
-    pool: reader, nats, consumer: "reader", producers: [{ producer, channels }], log: quiet,
-    confirmIntervalMs: 100, confirmIdleMs: 500, holeAfterMs: 300, ackWaitMs: 500,
+    pool: reader,
+    nats,
+    consumer: "reader",
+    producers: [{ producer, channels }],
+    log: quiet,
+    confirmIntervalMs: 100,
+    confirmIdleMs: 500,
+    holeAfterMs: 300,
+    ackWaitMs: 500,
   });
   consumer.start();
   const source = {

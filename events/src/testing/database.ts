@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { eventMigrations } from "../migrations/index.js";
+import { eventMigrations } from "../migrations/all.js";
 
 /** A database of its own with schema `joinery`, its roles and one tenant role. */
 export interface TestDatabase {

@@ -79,8 +79,14 @@ function receiving(
     return nats.subscribe(subject, {
       ...options,
       callback: (error, message) => {
-        const deliver = () => callback(error, message);
-        if (message.reply?.startsWith("$JS.ACK.") !== true) return deliver();
+        const deliver = () => {
+          // A callback of the client's; what it returns is never awaited.
+          callback(error, message) as undefined;
+        };
+        if (message.reply?.startsWith("$JS.ACK.") !== true) {
+          deliver();
+          return;
+        }
         if (hit("dropped")) return;
         if (hit("delayed")) {
           setTimeout(deliver, delayMs * (0.5 + random()));

@@ -1,9 +1,9 @@
 import { codeOf } from "../errors.js";
 
 /**
- * Whether an error is the world's and will pass (a database that restarts, a lock, a service that is
- * away) or the message's. What passes is tried again for as long as it takes; a message that fails by
- * itself is parked after `attemptsMax` tries.
+ * Whether an error is the world's and will pass (a database that restarts, a lock, a service that
+ * is away) or the message's. What passes is tried again for as long as it takes; a message that
+ * fails by itself is parked after `attemptsMax` tries.
  */
 export function isPassing(error: unknown): boolean {
   return chain(error).some((one) => passing.test(codeOf(one)) || isLostConnection(one));
@@ -36,7 +36,7 @@ function isLostConnection(error: unknown): boolean {
 
 function chain(error: unknown): unknown[] {
   const errors: unknown[] = [];
-  for (let at = error; at !== undefined && at !== null && errors.length < 8; ) {
+  for (let at = error; at !== undefined && at !== null && errors.length < 8;) {
     errors.push(at);
     at = at instanceof Error ? at.cause : undefined;
   }

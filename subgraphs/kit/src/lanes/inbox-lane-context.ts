@@ -103,10 +103,16 @@ export class InboxLaneContext implements LaneContext {
       objects.map(({ payload }) => this.#messages.sealAgain(envelope, payload)),
     );
     await tx.asService(async (sql) => {
-      await deleteParked(sql, this.tenant, envelope.name, objects.map(({ object }) => object));
+      await deleteParked(
+        sql,
+        this.tenant,
+        envelope.name,
+        objects.map(({ object }) => object),
+      );
       for (const [index, { object, code }] of objects.entries()) {
         const bytes = sealed[index];
-        if (bytes !== undefined) await insertParked(sql, this.#row, { key: object, code, sealed: bytes });
+        if (bytes !== undefined)
+          await insertParked(sql, this.#row, { key: object, code, sealed: bytes });
       }
     });
   }

@@ -36,7 +36,10 @@ describe("a lane", () => {
   it("keeps each producer's order where several producers speak", async () => {
     const tenant = await world.database.newTenant();
     for (const n of range(20)) {
-      await world.arrive(tenant, [{ n, producer: "vault" }, { n: n + 100, producer: "rules" }]);
+      await world.arrive(tenant, [
+        { n, producer: "vault" },
+        { n: n + 100, producer: "rules" },
+      ]);
     }
     await world.runner([recording]).start();
     await until("handled", async () => (await world.inbox(tenant)).length === 0);
@@ -52,7 +55,10 @@ describe("a lane", () => {
       await write(lane, payload.n);
       return "done";
     });
-    await world.arrive(busy, range(200).map((n) => ({ n })));
+    await world.arrive(
+      busy,
+      range(200).map((n) => ({ n })),
+    );
     const runner = world.runner([slow], { concurrency: { batch: 1 }, sliceMs: 200 });
     await runner.start();
     await until("the flood is being handled", async () => (await world.done(busy)).length > 5);
@@ -68,7 +74,11 @@ describe("a lane", () => {
       await write(lane, payload.n);
       return "done";
     });
-    for (const tenant of tenants) await world.arrive(tenant, range(3).map((n) => ({ n })));
+    for (const tenant of tenants)
+      await world.arrive(
+        tenant,
+        range(3).map((n) => ({ n })),
+      );
     await world.runner([slow], { pollMs: 60_000 }).start();
     await sleep(100);
     const [first = ""] = tenants;
@@ -131,7 +141,10 @@ describe("a message that fails", () => {
       return "done";
     });
     await world.database.door.pool.query("select 1");
-    await world.arrive(tenant, range(3).map((n) => ({ n })));
+    await world.arrive(
+      tenant,
+      range(3).map((n) => ({ n })),
+    );
     await world.runner([failing], { log: rememberingLog() }).start();
     await until("the lane goes on", async () => (await world.done(tenant)).length === 2, 25_000);
     expect(await world.done(tenant)).toEqual([0, 2]);
@@ -166,7 +179,10 @@ describe("a message that fails", () => {
     await world.arrive(bad, [{ n: 1 }]);
     await world.runner([failing]).start();
     await sleep(50);
-    await world.arrive(good, range(5).map((n) => ({ n })));
+    await world.arrive(
+      good,
+      range(5).map((n) => ({ n })),
+    );
     await until("handled", async () => (await world.done(good)).length === 5, 3_000);
     expect(await world.done(bad)).toEqual([]);
   });

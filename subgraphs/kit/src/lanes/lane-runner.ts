@@ -24,7 +24,9 @@ export interface LaneRunnerOptions {
   readonly leaseMs?: number;
   /** Fallback where a wake-up was missed, and how soon a dead worker's lane is looked for. */
   readonly pollMs?: number;
-  /** Before a failed message is tried for the second time; each further wait is four times as long. */
+  /**
+   * Before a failed message is tried for the second time; each further wait is four times as long.
+   */
   readonly retryFirstMs?: number;
 }
 

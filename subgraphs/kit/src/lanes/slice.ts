@@ -69,7 +69,8 @@ export class Slice {
     const { door, messages } = this.#options;
     const context = new InboxLaneContext({ door, messages, claim: this.#claim, row });
     try {
-      if (handler === undefined || opened === undefined) return await this.#settle(row, markHandled);
+      if (handler === undefined || opened === undefined)
+        return await this.#settle(row, markHandled);
       await this.#assertWhole(row);
       const message = await opened;
       const outcome = await inTraceOf(row.envelope, () =>

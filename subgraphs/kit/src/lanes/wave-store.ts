@@ -102,7 +102,8 @@ export async function reactivateWave(sql: Sql, tenant: string, waveId: string): 
      returning channel`,
     [tenant, waveId],
   );
-  for (const { channel } of woken) await sql.query("select joinery.wake_lane($1, $2)", [tenant, channel]);
+  for (const { channel } of woken)
+    await sql.query("select joinery.wake_lane($1, $2)", [tenant, channel]);
 }
 
 async function deleteManifest(sql: Sql, tenant: string, waveId: string): Promise<void> {

@@ -94,9 +94,7 @@ describe("a wave", () => {
     await until("the lane goes on", async () => (await world.done(tenant)).length === 1);
     expect(await world.done(tenant)).toEqual([9]);
     const parked = (await world.inbox(tenant)).filter(({ state }) => state === "parked");
-    expect(parked).toEqual([
-      { state: "parked", reason: "WAVE_INCOMPLETE", name: waveClosed.name },
-    ]);
+    expect(parked).toEqual([{ state: "parked", reason: "WAVE_INCOMPLETE", name: waveClosed.name }]);
   });
 
   it("that takes many slices lets other lanes pass in between", async () => {
@@ -116,7 +114,10 @@ describe("a wave", () => {
       return stepping.handle(message as never, lane);
     });
     await world.arrive(big, [...parts("w", range(3)), manifest("w", 3)]);
-    await world.arrive(small, range(3).map((n) => ({ n })));
+    await world.arrive(
+      small,
+      range(3).map((n) => ({ n })),
+    );
     await world.runner([slow, quick], { concurrency: { batch: 1 }, sliceMs: 1 }).start();
     await until("both", async () => (await world.inbox(big)).length === 0);
     expect(await world.done(small)).toEqual(range(3));

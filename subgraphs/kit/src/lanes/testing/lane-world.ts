@@ -35,7 +35,9 @@ export interface Arrival {
   readonly producer?: string;
 }
 
-/** A service's database whose inbox tests fill as a consumer does, and a record of what was handled. */
+/**
+ * A service's database whose inbox tests fill as a consumer does, and a record of what was handled.
+ */
 export class LaneWorld {
   readonly database: ServiceDatabase;
   readonly #seqs = new Map<string, number>();
@@ -48,7 +50,12 @@ export class LaneWorld {
   static async open(): Promise<LaneWorld> {
     const url: ProvidedServices["postgresUrl"] = inject("postgresUrl");
     const service = `lanes${randomBytes(4).toString("hex")}` as "vault";
-    const tables = { name: service, entities: [], databaseMigrations: [], tenantMigrations: [done] };
+    const tables = {
+      name: service,
+      entities: [],
+      databaseMigrations: [],
+      tenantMigrations: [done],
+    };
     return new LaneWorld(await openServiceDatabase(url, tables));
   }
 
@@ -69,16 +76,27 @@ export class LaneWorld {
         const { envelope, sealed } = event;
         const kept = envelope.wave !== undefined && envelope.wave.manifest !== true;
         rows.push({
-          seq: this.#next(key), tenant, event_id: envelope.id, name: envelope.name, version: 1,
-          wave_id: envelope.wave?.id ?? null, wave_batch: envelope.wave?.batch ?? null,
-          manifest: envelope.wave?.manifest === true, envelope, at, size: sealed.length,
+          seq: this.#next(key),
+          tenant,
+          event_id: envelope.id,
+          name: envelope.name,
+          version: 1,
+          wave_id: envelope.wave?.id ?? null,
+          wave_batch: envelope.wave?.batch ?? null,
+          manifest: envelope.wave?.manifest === true,
+          envelope,
+          at,
+          size: sealed.length,
           state: kept ? "kept" : "ready",
         });
         payloads.push(sealed);
         at += sealed.length;
       }
       await this.database.door.pool.query("select joinery.receive($1, $2, 1, $3, $4)", [
-        producer, channel, JSON.stringify(rows), Buffer.concat(payloads),
+        producer,
+        channel,
+        JSON.stringify(rows),
+        Buffer.concat(payloads),
       ]);
     }
   }
@@ -110,7 +128,9 @@ export class LaneWorld {
       state: string;
       reason: string | null;
       name: string;
-    }>("select state, reason, name from joinery.inbox where tenant = $1 order by position", [tenant]);
+    }>("select state, reason, name from joinery.inbox where tenant = $1 order by position", [
+      tenant,
+    ]);
     return rows;
   }
 
@@ -149,8 +169,13 @@ function outgoing(tenant: string, arrival: Arrival) {
   const { n = 0, objects = [], channel = "batch", wave } = arrival;
   const event = wave === undefined ? stepTaken : wave.manifest === true ? waveClosed : wavePart;
   return {
-    event, tenant, channel, payload: { n, objects: [...objects] }, correlation: "test",
-    actor: { kind: "system" as const, id: "test" }, id: randomUUID(),
+    event,
+    tenant,
+    channel,
+    payload: { n, objects: [...objects] },
+    correlation: "test",
+    actor: { kind: "system" as const, id: "test" },
+    id: randomUUID(),
     ...(wave === undefined ? {} : { wave }),
   };
 }
