@@ -172,7 +172,7 @@ async function settle(stack: RunningStack, graph: Graph, run: RunOutcome): Promi
   }, "the end of the run is in the audit");
   let before = await countWrittenRows(stack.databaseUrl);
   await until(async () => {
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
     const now = await countWrittenRows(stack.databaseUrl);
     const isQuiet = writtenSince(before, now).size === 0;
     before = now;
