@@ -48,7 +48,7 @@ export class MemberFile {
     const left = deleted.size === 0 ? [] : await this.keysOfGroups(deleted, signal);
     for (const key of left) keys.add(key);
     const edition = await this.file.edit(keys, signal);
-    return new MemberEdit(this.place, this.settings, edition, left);
+    return new MemberEdit(this.place, this.settings, edition, keys);
   }
 
   /** Reads the whole file: only for groups that are deleted, which are few. */
@@ -81,15 +81,15 @@ export class MemberEdit {
 
   private readonly place: CsvPlace;
   private readonly settings: MemberSettings;
-  private readonly ofDeleted: readonly string[];
+  private readonly keys: ReadonlySet<string>;
 
   constructor(
-    place: CsvPlace, settings: MemberSettings, edition: Edition, ofDeleted: readonly string[],
+    place: CsvPlace, settings: MemberSettings, edition: Edition, keys: ReadonlySet<string>,
   ) {
     this.place = place;
     this.settings = settings;
     this.edition = edition;
-    this.ofDeleted = ofDeleted;
+    this.keys = keys;
   }
 
   /** Throws ConnectorError of kind skip, with nothing changed, when a member cannot be written. */
@@ -107,8 +107,9 @@ export class MemberEdit {
     return { id: write.id, ok: true, object: group, ...(already ? { already } : {}) };
   }
 
+  /** Takes away what the file had of a group, and what earlier writes of the batch put there. */
   removeGroup(anchor: string): void {
-    for (const key of this.ofDeleted) {
+    for (const key of this.keys) {
       if (key.startsWith(pairKey(anchor, ""))) this.edition.remove(key);
     }
   }

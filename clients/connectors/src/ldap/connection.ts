@@ -1,26 +1,12 @@
 import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectSecure, type ConnectionOptions } from "node:tls";
-import {
-  AddResponse, BerReader, BindResponse, CompareResponse, DeleteResponse, ExtendedRequest,
-  ExtendedResponse, ModifyDNResponse, ModifyResponse, SearchReference, SearchResponse, UnbindRequest,
-  type Control, type Message, type MessageOptions, type MessageResponse,
-} from "ldapts";
+import { ExtendedRequest, UnbindRequest, type Message } from "ldapts";
 import { ConnectorError } from "../connector.js";
 import { broken, FrameReader } from "./frames.js";
-import { readEntry, type RawEntry } from "./raw-entry.js";
 import { connectionError } from "./connection-errors.js";
+import { readMessage, type LdapResult, type RawEntry } from "./messages.js";
 
-const searchEntry = 0x64;
-const searchReference = 0x73;
 const startTlsOid = "1.3.6.1.4.1.1466.20037";
-
-/** Answers by their tags (RFC 4511 §4.2 to §4.12). */
-const responses: ReadonlyMap<number, new (options: MessageOptions) => MessageResponse> = new Map<
-  number, new (options: MessageOptions) => MessageResponse
->([
-  [0x61, BindResponse], [0x65, SearchResponse], [0x67, ModifyResponse], [0x69, AddResponse],
-  [0x6b, DeleteResponse], [0x6d, ModifyDNResponse], [0x6f, CompareResponse], [0x78, ExtendedResponse],
-]);
 
 export interface ConnectionTarget {
   readonly host: string;
@@ -33,21 +19,20 @@ export interface ConnectionTarget {
 }
 
 interface Pending {
-  readonly message: Message;
   readonly onEntry: ((entry: RawEntry) => void) | undefined;
-  readonly onReference: ((urls: readonly string[]) => void) | undefined;
-  readonly resolve: (response: MessageResponse) => void;
+  readonly onReference: (() => void) | undefined;
+  readonly resolve: (result: LdapResult) => void;
   readonly reject: (error: unknown) => void;
   readonly timer: NodeJS.Timeout;
 }
 
 export interface RequestOptions {
   readonly onEntry?: (entry: RawEntry) => void;
-  readonly onReference?: (urls: readonly string[]) => void;
+  readonly onReference?: () => void;
 }
 
 /**
- * One connection to a directory server, with ldapts' messages on it. It is ours rather than
+ * One connection to a directory server, with ldapts' requests on it. It is ours rather than
  * ldapts' client because that one, when the server hangs up, silently opens a new connection that
  * nobody signed in on, ends a paged search at an empty page, and gives text without its leading
  * U+FEFF. This one, once broken, stays broken: every later request fails.
@@ -103,7 +88,7 @@ export class LdapConnection {
    * Sends one request and waits for its answer, whatever its result code says. Entries and
    * references of a search are handed over as they come.
    */
-  request(make: (messageId: number) => Message, options: RequestOptions = {}): Promise<MessageResponse> {
+  request(make: (messageId: number) => Message, options: RequestOptions = {}): Promise<LdapResult> {
     if (this.failure !== undefined) return Promise.reject(this.failure as Error);
     this.lastId = this.lastId >= 0x7fff_fffe ? 1 : this.lastId + 1;
     const id = this.lastId;
@@ -114,7 +99,7 @@ export class LdapConnection {
         this.fail(new ConnectorError("retry", "CONNECTOR_TIMEOUT", `no answer within ${ms} ms`));
       }, this.target.answerTimeoutMs);
       const { onEntry, onReference } = options;
-      this.pending.set(id, { message, onEntry, onReference, resolve, reject, timer });
+      this.pending.set(id, { onEntry, onReference, resolve, reject, timer });
       this.send(message.write());
     });
   }
@@ -167,41 +152,31 @@ export class LdapConnection {
   }
 
   private receive(frame: Buffer): void {
-    const reader = new BerReader(frame);
-    reader.readSequence();
-    const id = reader.readInt() ?? 0;
-    const tag = reader.readSequence() ?? 0;
+    const message = readMessage(frame);
     // RFC 4511 §4.4: the id 0 is an unsolicited notification; the only one says good-bye.
-    if (id === 0) throw new ConnectorError("retry", "CONNECTOR_UNREACHABLE", "the server ended the session");
-    const waiting = this.pending.get(id);
+    if (message.id === 0) {
+      throw new ConnectorError("retry", "CONNECTOR_UNREACHABLE", "the server ended the session");
+    }
+    const waiting = this.pending.get(message.id);
     if (waiting === undefined) return;
-    if (tag === searchEntry) {
-      waiting.timer.refresh();
-      waiting.onEntry?.(readEntry(reader));
-      return;
+    switch (message.kind) {
+      case "entry":
+        waiting.timer.refresh();
+        waiting.onEntry?.(message.entry);
+        return;
+      case "reference":
+        waiting.onReference?.();
+        return;
+      case "result":
+        clearTimeout(waiting.timer);
+        this.pending.delete(message.id);
+        waiting.resolve(message.result);
+        return;
+      case "other":
+        // An intermediate response (RFC 4511 §4.13) that nobody asked for says nothing.
+        return;
     }
-    if (tag === searchReference) {
-      const reference = new SearchReference({ messageId: id });
-      reference.parse(reader, []);
-      waiting.onReference?.(reference.uris);
-      return;
-    }
-    const Response = responses.get(tag);
-    // An intermediate response (RFC 4511 §4.13) that nobody asked for says nothing.
-    if (Response === undefined) return;
-    const response = new Response({ messageId: id });
-    response.parse(reader, waiting.message.controls ?? []);
-    clearTimeout(waiting.timer);
-    this.pending.delete(id);
-    waiting.resolve(response);
   }
-}
-
-/** The control of a type that an answer brought. */
-export function controlOf<T extends Control>(
-  response: MessageResponse, kind: abstract new (...options: never[]) => T,
-): T | undefined {
-  return response.controls?.find((control): control is T => control instanceof kind);
 }
 
 function whenReady(

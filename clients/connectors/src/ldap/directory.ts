@@ -1,6 +1,6 @@
-import { ExtendedRequest, ExtendedResponse } from "ldapts";
+import { ExtendedRequest } from "ldapts";
 import type { LdapFilter } from "./filter.js";
-import { valuesOf, type RawEntry } from "./raw-entry.js";
+import { valuesOf, type RawEntry } from "./messages.js";
 import { LdapSchema } from "./schema.js";
 import type { LdapSession } from "./session.js";
 
@@ -35,9 +35,9 @@ const whoAmI = "1.3.6.1.4.1.4203.1.11.3";
 
 /** The name under which the server knows us (RFC 4532), where it has one and tells it. */
 export async function readOwnDn(session: LdapSession): Promise<string | undefined> {
-  const response = await session.send((messageId) => new ExtendedRequest({ messageId, oid: whoAmI }));
-  const own = response instanceof ExtendedResponse && response.status === 0 ? response.value : undefined;
-  return own !== undefined && /^dn:./i.test(own) ? own.slice(3) : undefined;
+  const { status, value: own } =
+    await session.send((messageId) => new ExtendedRequest({ messageId, oid: whoAmI }));
+  return status === 0 && own !== undefined && /^dn:./i.test(own) ? own.slice(3) : undefined;
 }
 
 function texts(entry: RawEntry | undefined, name: string): readonly string[] {

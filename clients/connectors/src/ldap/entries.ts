@@ -10,7 +10,7 @@ import type {
 import type { LdapGroups, LdapUsers } from "./configuration.js";
 import { canonicalDn } from "./dn.js";
 import { equal, type LdapFilter } from "./filter.js";
-import { valuesOf, type RawAttribute, type RawEntry } from "./raw-entry.js";
+import { valuesOf, type RawAttribute, type RawEntry } from "./messages.js";
 import type { AttributeType, LdapSchema } from "./schema.js";
 import { fromLdap, guidBytes, guidText, toLdap } from "./values.js";
 

@@ -6,7 +6,7 @@ import { formatDn, isSameSpelling, isWithin, parseDn, type Dn, type DnPart } fro
 import { and, equal } from "./filter.js";
 import { applyMembers } from "./member-writes.js";
 import type { MemberNames } from "./member-names.js";
-import { valuesOf, type RawAttribute, type RawEntry } from "./raw-entry.js";
+import { valuesOf, type RawAttribute, type RawEntry } from "./messages.js";
 import type { LdapSession } from "./session.js";
 import { encodeValues, isSameSet, modificationsFor } from "./value-sets.js";
 import { accept, gone, invalid } from "./write-errors.js";

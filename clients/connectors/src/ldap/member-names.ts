@@ -1,6 +1,6 @@
 import type { LdapUsers } from "./configuration.js";
 import { and, equal, or, parseFilter } from "./filter.js";
-import { valuesOf } from "./raw-entry.js";
+import { valuesOf } from "./messages.js";
 import type { LdapSession } from "./session.js";
 
 const namesPerSearch = 100;

@@ -8,7 +8,7 @@ import { dnTextKey } from "./dn.js";
 import { EntryKind } from "./entries.js";
 import { parseFilter } from "./filter.js";
 import { MemberNames } from "./member-names.js";
-import type { RawEntry } from "./raw-entry.js";
+import type { RawEntry } from "./messages.js";
 import { LdapSession, type SignIn } from "./session.js";
 
 /**

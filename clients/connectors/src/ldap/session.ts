@@ -1,13 +1,11 @@
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
-import {
-  BindRequest, PagedResultsControl, SearchRequest, type Message, type MessageResponse,
-} from "ldapts";
+import { BindRequest, PagedResultsControl, SearchRequest, type Message } from "ldapts";
 import { ConnectorError, type ConnectorHost, type Secret } from "../connector.js";
 import type { LdapConfiguration } from "./configuration.js";
-import { controlOf, LdapConnection } from "./connection.js";
+import { LdapConnection } from "./connection.js";
 import { EncodedFilter, type LdapFilter } from "./filter.js";
-import type { RawEntry } from "./raw-entry.js";
+import { readCookie, type LdapResult, type RawEntry } from "./messages.js";
 import { meaningOf, resultName, type LdapTask } from "./result-codes.js";
 
 /** Where to sign in and with what; secrets are opened only where they are used. */
@@ -93,7 +91,7 @@ export class LdapSession {
   }
 
   /** Sends a request; the answer's result code is the caller's to judge. */
-  send(make: (messageId: number) => Message): Promise<MessageResponse> {
+  send(make: (messageId: number) => Message): Promise<LdapResult> {
     return this.connection.request(make);
   }
 
@@ -126,8 +124,13 @@ export class LdapSession {
    */
   async *pages(search: Search): AsyncGenerator<readonly RawEntry[]> {
     let page: Promise<Page> | undefined = this.page(search, undefined);
+    let emptyPages = 0;
     while (page !== undefined) {
       const { entries, cookie }: Page = await page;
+      emptyPages = entries.length === 0 ? emptyPages + 1 : 0;
+      if (emptyPages > emptyPagesMax) {
+        throw new ConnectorError("stop", "SOURCE_INCOMPLETE", "the server sends empty pages without end");
+      }
       page = cookie === undefined ? undefined : this.page(search, cookie);
       // Where the reader stops early nobody waits for the page ahead.
       page?.catch(() => undefined);
@@ -142,13 +145,13 @@ export class LdapSession {
     const control = new PagedResultsControl({ critical: true, value });
     const response = await this.search(search, entries, 0, control);
     demand("read", response.status, `searching below "${search.base}"`);
-    const next = controlOf(response, PagedResultsControl)?.value?.cookie;
-    return { entries, cookie: next === undefined || next.length === 0 ? undefined : Buffer.from(next) };
+    const paging = response.controls.get(PagedResultsControl.type);
+    return { entries, cookie: paging === undefined ? undefined : readCookie(paging) };
   }
 
   private async search(
     search: Search, found: RawEntry[], sizeLimit = 0, control?: PagedResultsControl,
-  ): Promise<MessageResponse> {
+  ): Promise<LdapResult> {
     let references = 0;
     const response = await this.connection.request((messageId) => new SearchRequest({
       messageId, baseDN: search.base, scope: search.scope, filter: new EncodedFilter(search.filter),
@@ -172,6 +175,7 @@ interface Page {
   readonly cookie: Buffer | undefined;
 }
 
+const emptyPagesMax = 10_000;
 const noSuchObject = 32;
 const sizeLimitExceeded = 4;
 

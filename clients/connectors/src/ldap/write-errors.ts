@@ -1,9 +1,9 @@
 import { ConnectorError } from "../connector.js";
+import type { LdapResult } from "./messages.js";
 import { meaningOf, resultName } from "./result-codes.js";
-import type { Answer } from "./write-requests.js";
 
 /** Throws what an answer other than success means. */
-export function accept({ status, diagnostic }: Answer, names: readonly string[]): void {
+export function accept({ status, diagnostic }: LdapResult, names: readonly string[]): void {
   if (status === 0) return;
   const { kind, code } = meaningOf("write", status);
   // The server's words may hold values; only names that we sent are taken from them.

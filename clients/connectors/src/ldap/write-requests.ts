@@ -1,17 +1,9 @@
 import {
   AddRequest, Attribute, Change, CompareRequest, DeleteRequest, ModifyDNRequest, ModifyRequest,
 } from "ldapts";
-import { formatDn, formatRdn, type Dn } from "./dn.js";
-import { dnKey } from "./dn.js";
-import type { RawAttribute } from "./raw-entry.js";
+import { dnKey, formatDn, formatRdn, type Dn } from "./dn.js";
+import type { LdapResult, RawAttribute } from "./messages.js";
 import type { LdapSession } from "./session.js";
-
-/** What a server answered to a write. */
-export interface Answer {
-  readonly status: number;
-  /** For people; may hold values, so it is never passed on. */
-  readonly diagnostic: string;
-}
 
 export interface Modification {
   readonly operation: "add" | "delete" | "replace";
@@ -19,38 +11,34 @@ export interface Modification {
   readonly values: readonly Buffer[];
 }
 
-export async function sendAdd(
+export function sendAdd(
   session: LdapSession, dn: string, attributes: readonly RawAttribute[],
-): Promise<Answer> {
-  const response = await session.send((messageId) =>
+): Promise<LdapResult> {
+  return session.send((messageId) =>
     new AddRequest({ messageId, dn, attributes: attributes.map(toAttribute) }));
-  return { status: response.status, diagnostic: response.errorMessage };
 }
 
 /** All modifications or none (RFC 4511 §4.6). */
-export async function sendModify(
+export function sendModify(
   session: LdapSession, dn: string, modifications: readonly Modification[],
-): Promise<Answer> {
+): Promise<LdapResult> {
   const changes = modifications.map(({ operation, name, values }) =>
     new Change({ operation, modification: toAttribute({ name, values }) }));
-  const response = await session.send((messageId) => new ModifyRequest({ messageId, dn, changes }));
-  return { status: response.status, diagnostic: response.errorMessage };
+  return session.send((messageId) => new ModifyRequest({ messageId, dn, changes }));
 }
 
 /** Renames, and moves where the entry above is another. The old name is no value any more. */
-export async function sendRename(session: LdapSession, from: Dn, to: Dn): Promise<Answer> {
+export function sendRename(session: LdapSession, from: Dn, to: Dn): Promise<LdapResult> {
   const newRdn = formatRdn(to[0] ?? []);
   const moves = dnKey(from.slice(1)) !== dnKey(to.slice(1));
-  const response = await session.send((messageId) => new ModifyDNRequest({
+  return session.send((messageId) => new ModifyDNRequest({
     messageId, dn: formatDn(from), newRdn, deleteOldRdn: true,
     ...(moves ? { newSuperior: formatDn(to.slice(1)) } : {}),
   }));
-  return { status: response.status, diagnostic: response.errorMessage };
 }
 
-export async function sendDelete(session: LdapSession, dn: string): Promise<Answer> {
-  const response = await session.send((messageId) => new DeleteRequest({ messageId, dn }));
-  return { status: response.status, diagnostic: response.errorMessage };
+export function sendDelete(session: LdapSession, dn: string): Promise<LdapResult> {
+  return session.send((messageId) => new DeleteRequest({ messageId, dn }));
 }
 
 const compareFalse = 5;

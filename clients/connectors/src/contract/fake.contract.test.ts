@@ -1,0 +1,19 @@
+import { FakeConnector, FakeSystem } from "../fake/index.js";
+import { describeConnector } from "./index.js";
+
+describeConnector({
+  name: "fake",
+  open: () => {
+    const system = new FakeSystem();
+    const connect = (): FakeConnector => new FakeConnector(system);
+    return Promise.resolve({
+      connector: connect(), reconnect: () => Promise.resolve(connect()), close: () => Promise.resolve(),
+    });
+  },
+  attributesOf: (kind, number) => (kind === "user" ? { login: `person-${number}` } : { name: `group-${number}` }),
+  kinds: ["user", "group"],
+  text: "department",
+  many: "mail",
+  binary: "photo",
+  hasState: true,
+});

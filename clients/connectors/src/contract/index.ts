@@ -1,0 +1,2 @@
+export { describeConnector } from "./suite.js";
+export { hardTexts, type ContractMisfit, type ContractOptions, type ContractSubject } from "./subject.js";

@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  ConnectorError,
+  type Connector,
+  type ConnectorWrite,
+  type ReadBatch,
+  type ReadOptions,
+  type Reads,
+  type WriteResult,
+  type Writes,
+} from "../connector.js";
+import { noFaults, type FakeCall, type Fault, type FaultPlan } from "./faults.js";
+import type { FakeSystem } from "./fake-system.js";
+
+export interface FakeConnectorOptions {
+  readonly faults?: FaultPlan;
+  readonly writeBatchMax?: number;
+}
+
+/** A connector to a system in memory, on which things go wrong as a plan says. */
+export class FakeConnector implements Connector {
+  readonly system: FakeSystem;
+  readonly reads: Reads;
+  readonly writes: Writes;
+  /** Replaced at any time, for a test that goes through weathers. */
+  faults: FaultPlan;
+
+  private calls = 0;
+  private offline = false;
+
+  constructor(system: FakeSystem, options: FakeConnectorOptions = {}) {
+    this.system = system;
+    this.faults = options.faults ?? noFaults;
+    this.reads = {
+      describe: async (signal) => {
+        await this.begin({ operation: "describe", id: "", object: "" }, signal);
+        return system.schema;
+      },
+      read: (readOptions) => this.read(readOptions),
+    };
+    this.writes = {
+      writeBatchMax: options.writeBatchMax ?? 100,
+      write: (writes, signal) => this.write(writes, signal),
+    };
+  }
+
+  /** From here on nothing reaches the system. */
+  goesOffline(): void {
+    this.offline = true;
+  }
+
+  comesBack(): void {
+    this.offline = false;
+  }
+
+  async check(signal: AbortSignal): Promise<void> {
+    await this.begin({ operation: "check", id: "", object: "" }, signal);
+  }
+
+  async close(): Promise<void> {}
+
+  private async *read({ signal, batchSizeMax }: ReadOptions): AsyncGenerator<ReadBatch> {
+    const fault = await this.begin({ operation: "read", id: "", object: "" }, signal);
+    const objects = this.system.all();
+    const members = this.system.members();
+    const batches: ReadBatch[] = [
+      ...chunks(objects, batchSizeMax).map((part) => ({ type: "objects" as const, objects: part })),
+      ...chunks(members, batchSizeMax).map((part) => ({ type: "members" as const, members: part })),
+    ];
+    const end = fault?.type === "half" ? Math.floor(batches.length / 2) : batches.length;
+    for (const batch of batches.slice(0, end)) {
+      signal.throwIfAborted();
+      yield batch;
+      if (fault?.type === "twice") yield batch;
+    }
+    if (fault?.type === "half") throw hungUp();
+    if (fault?.type === "lost") throw timedOut();
+  }
+
+  private async write(
+    writes: readonly ConnectorWrite[], signal: AbortSignal,
+  ): Promise<readonly WriteResult[]> {
+    if (writes.length > this.writes.writeBatchMax) {
+      throw new RangeError(`a batch has at most ${this.writes.writeBatchMax} writes`);
+    }
+    const results: WriteResult[] = [];
+    for (const write of writes) results.push(await this.writeOne(write, signal));
+    return results;
+  }
+
+  /** Throws ConnectorError of kind stop, and what ends the whole batch: an abort, `half`. */
+  private async writeOne(write: ConnectorWrite, signal: AbortSignal): Promise<WriteResult> {
+    const object = write.operation === "create" ? this.system.nameOf(write) : write.anchor;
+    try {
+      const fault = await this.begin({ operation: write.operation, id: write.id, object }, signal);
+      if (fault?.type === "half") throw new HalfDone();
+      const result = this.system.perform(write);
+      if (fault?.type === "lost") throw timedOut();
+      return fault?.type === "twice" ? this.system.perform(write) : result;
+    } catch (error) {
+      if (error instanceof HalfDone) throw hungUp();
+      if (!(error instanceof ConnectorError) || error.kind === "stop") throw error;
+      const { kind, code, message: reason, retryAfterMs } = error;
+      return { id: write.id, ok: false, kind, code, reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+    }
+  }
+
+  /** Lets the fault have its way before anything is done, and returns what is left of it. */
+  private async begin(call: Omit<FakeCall, "turn">, signal: AbortSignal): Promise<Fault | undefined> {
+    signal.throwIfAborted();
+    const fault = this.faults({ ...call, turn: this.calls });
+    this.calls += 1;
+    if (this.offline) throw new ConnectorError("retry", "CONNECTOR_UNREACHABLE", "the system is offline");
+    switch (fault?.type) {
+      case "slow":
+        await pause(fault.ms, signal);
+        return undefined;
+      case "never":
+        await pause(2 ** 31 - 1, signal);
+        return undefined;
+      case "refused":
+        throw new ConnectorError(fault.kind, fault.code, "refused as planned", {
+          ...(fault.retryAfterMs === undefined ? {} : { retryAfterMs: fault.retryAfterMs }),
+        });
+      default:
+        return fault;
+    }
+  }
+}
+
+/** The system hung up in the middle of a batch: what was done stays done, nobody is told. */
+class HalfDone extends Error {}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+function hungUp(): ConnectorError {
+  return new ConnectorError("retry", "CONNECTOR_UNREACHABLE", "the system hung up half-way");
+}
+
+function timedOut(): ConnectorError {
+  return new ConnectorError("retry", "CONNECTOR_TIMEOUT", "the answer was lost");
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  const parts: T[][] = [];
+  for (let at = 0; at < items.length; at += size) parts.push(items.slice(at, at + size));
+  return parts;
+}
