@@ -15,15 +15,6 @@ export const quiet: EventLog = {
   error: () => undefined,
 };
 
-/** Writes warnings, for a test that is being looked at. */
-export const loud: EventLog = {
-  debug: () => undefined,
-  info: (message, fields) => process.stderr.write(`info ${message} ${JSON.stringify(fields)}\n`),
-  warn: (message, fields) => process.stderr.write(`warn ${message} ${JSON.stringify(fields)}\n`),
-  error: (message, error, fields) =>
-    process.stderr.write(`error ${message} ${String(error)} ${JSON.stringify(fields)}\n`),
-};
-
 const key = randomBytes(32);
 
 /** AES-256-GCM under one key of this process. */

@@ -1,5 +1,4 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -72,12 +71,6 @@ export async function startPostgres(
       removeFolder(folder);
     },
   };
-}
-
-/** Debian's PostgreSQL 15, where it is installed. */
-export function debianBinaries(): string | undefined {
-  const folder = "/usr/lib/postgresql/15/bin";
-  return existsSync(join(folder, "postgres")) ? folder : undefined;
 }
 
 function embeddedBinaries(): string {

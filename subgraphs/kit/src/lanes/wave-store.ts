@@ -26,7 +26,8 @@ export async function readKept(
     name: "joinery-kept",
     text: `
       select kept_at, envelope, payload from (
-        select *, sum(octet_length(payload)) over (order by kept_at) - octet_length(payload) as before
+        select *,
+               sum(octet_length(payload)) over (order by kept_at) - octet_length(payload) as before
         from (
           select kept_at, envelope, payload from joinery.inbox
           where tenant = $1 and kept_for = $2 and kept_at >= $3 and position is not null

@@ -125,7 +125,7 @@ describe("a wave", () => {
     expect(order.filter((who) => who === "big")).toHaveLength(8);
   });
 
-  it("that is held waits in the inbox while its lane goes on, and goes on when reactivated", async () => {
+  it("that is held waits while its lane goes on, and goes on when reactivated", async () => {
     const tenant = await world.database.newTenant();
     let released = false;
     const holding: LaneHandler[] = [
