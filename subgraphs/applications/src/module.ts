@@ -4,6 +4,7 @@ import {
 } from "@joinery/kit";
 import { runExports } from "./app/exports/run-export.js";
 import { runImports } from "./app/imports/run-import.js";
+import { runOutbound } from "./app/outbound/run-outbound.js";
 import type { Deps } from "./app/ports.js";
 import { TaskWorker } from "./app/task-worker.js";
 import { applicationsHandlers } from "./events/handlers.js";
@@ -14,6 +15,7 @@ import { exportStore } from "./persistence/export-store.js";
 import { guardStore } from "./persistence/guard-store.js";
 import { importStore } from "./persistence/import-store.js";
 import { databaseMigrations, tenantMigrations } from "./persistence/migrations.js";
+import { outboundStore } from "./persistence/outbound-store.js";
 import { replicaStore } from "./persistence/replica-store.js";
 import { runStore } from "./persistence/run-store.js";
 import { taskStore } from "./persistence/task-store.js";
@@ -34,7 +36,7 @@ export function toDeps(
     imports: importStore,
     accounts: accountStore,
     replicas: replicaStore,
-    outbound: {},
+    outbound: outboundStore,
     exports: exportStore,
     connectorKinds: kinds,
     openSecret: async (tenant, name) => {
@@ -56,8 +58,9 @@ export function toDeps(
 export function workersOf(deps: Deps): readonly TaskWorker[] {
   return [
     new TaskWorker(deps, { kind: "import", handler: runImports, atOnce: 2 }),
+    new TaskWorker(deps, { kind: "outbound", handler: runOutbound, atOnce: 2 }),
     // A slow system holds one of these and nothing else.
-    new TaskWorker(deps, { kind: "export", handler: runExports, atOnce: 4 }),
+    new TaskWorker(deps, { kind: "export", handler: runExports, atOnce: 16 }),
   ];
 }
 
@@ -71,6 +74,7 @@ export const applicationsModule: ServiceModule = {
   graph: applicationsGraph,
   create: (runtime) => {
     const deps = toDeps(runtime, connectorKinds);
-    return Promise.resolve({ deps, methods: {}, handlers: applicationsHandlers(deps), workers: workersOf(deps) });
+    const handlers = applicationsHandlers(deps);
+    return Promise.resolve({ deps, methods: {}, handlers, workers: workersOf(deps) });
   },
 };

@@ -3,6 +3,7 @@ import { permit, toEventActor } from "@joinery/kit";
 import { accept, refuse, type Outcome } from "../domain/outcome.js";
 import type { Counts, Run, Wave } from "../domain/run.js";
 import { finishRunIfDone } from "./finish-run.js";
+import { releaseTarget } from "./outbound/seal-outbound.js";
 import type { Caller, Deps, Tx } from "./ports.js";
 import { tell, toldAction, toldRun } from "./telling.js";
 
@@ -62,7 +63,7 @@ async function decideWave(
       await deps.tasks.wish(tx, "import", wave.applicationId);
       return;
     case "export":
-      if (decision === "released") await releaseWave(deps, tx, wave);
+      if (decision === "released") await releaseExport(deps, tx, wave);
       else await discardExport(deps, tx, wave);
       await deps.runs.change(tx, run.id, { state: "exporting" });
       await deps.tasks.wish(tx, "export", wave.applicationId);
@@ -92,8 +93,19 @@ async function discardImport(deps: Deps, tx: Tx, run: Run, wave: Wave): Promise<
   if (application) await tell(deps, tx, [toldRun(tx, application, run, "discarded")]);
 }
 
+/** As the guard does when it lets a wave through: the ledger learns, planned accounts stand. */
+async function releaseExport(deps: Deps, tx: Tx, wave: Wave): Promise<void> {
+  const application = await deps.applications.find(tx, wave.applicationId);
+  if (application === null) return;
+  const classes = (wave.stage["ledger"] ?? {}) as Counts;
+  await releaseTarget(deps, tx, application, wave.id, classes);
+  await deps.waves.change(tx, wave.id, { state: "released" });
+}
+
+/** Whoever was in it is planned for again: a plan that was given up is not a decision for ever. */
 async function discardExport(deps: Deps, tx: Tx, wave: Wave): Promise<void> {
   await deps.waves.change(tx, wave.id, { state: "discarded" });
+  await deps.outbound.makeDueAgain(tx, wave.id);
   await deps.exports.discardWave(tx, wave.id, "DISCARDED");
 }
 
@@ -109,6 +121,6 @@ function decidedEvent(
     tenant: tx.tenant,
     actor: toEventActor(by.actor),
     correlation: by.requestId,
-    payload: { runId: run.id, waveId: wave.id, decision },
+    payload: { runId: run.id, waveId: String(wave.stage["vaultWave"] ?? wave.id), decision },
   };
 }

@@ -1,3 +1,190 @@
+import type { GuardClass, IdentityState, ObjectKind, PlannedItem, Value } from "@joinery/engine";
+import type { Corrections } from "../domain/contradiction.js";
+import type { Counts } from "../domain/run.js";
+import type { Tx } from "./ports.js";
+
+/** An account of a target as outbound looks at it. */
+export interface TargetAccount {
+  readonly id: string;
+  readonly applicationId: string;
+  readonly identityId: string;
+  readonly state: "planned" | "present" | "gone";
+  readonly anchor: string | null;
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, Value>>;
+  readonly enabled: boolean | null;
+  readonly revision: number;
+  readonly corrections: Corrections | null;
+}
+
+export interface DueIdentity extends IdentityState {
+  readonly isGone: boolean;
+}
+
+export interface OpenItem {
+  readonly id: string;
+  readonly accountId: string;
+  readonly applicationId: string;
+  readonly operation: string;
+  /** Hex. */
+  readonly hash: string;
+}
+
+export interface NewItem {
+  readonly waveId: string;
+  readonly runId: string;
+  readonly applicationId: string;
+  readonly accountId: string;
+  readonly identityId: string;
+  readonly kind: ObjectKind;
+  readonly operation: PlannedItem["operation"] | "members";
+  readonly before: Readonly<Record<string, Value | null>>;
+  readonly after: Readonly<Record<string, Value | readonly string[] | null>>;
+  readonly because: readonly string[];
+  readonly classes: readonly GuardClass[];
+  readonly hash: Buffer;
+  readonly baseRevision: number | null;
+  /** Accounts that must be there before it leaves; empty: it may leave at once. */
+  readonly waitsFor: readonly string[];
+}
+
+export interface Link {
+  /** Account of the application that the reference came from. */
+  readonly ref: string;
+  readonly identityId: string;
+  /** The owner's account in a target. */
+  readonly applicationId: string | null;
+  readonly accountId: string | null;
+  readonly state: "planned" | "present" | "gone" | null;
+}
+
+export interface ActualMember {
+  readonly group: string;
+  readonly memberAccount: string | null;
+  readonly ours: boolean;
+}
+
+export interface WantedMember {
+  readonly groupId: string;
+  readonly memberId: string;
+  readonly because: readonly string[];
+  readonly applicationId: string | null;
+  readonly accountId: string | null;
+  readonly isPresent: boolean;
+}
+
+export interface TargetCounts {
+  /** By operation. */
+  readonly operations: Counts;
+  /** By guard class; memberships one by one. */
+  readonly classes: Counts;
+}
+
+export interface PlannedCreate {
+  readonly itemId: string;
+  readonly accountId: string;
+  readonly identityId: string;
+  readonly kind: ObjectKind;
+  readonly name: string | null;
+}
+
 export interface OutboundPort {
-  readonly none?: never;
+  /** Wished beyond done: everybody is due in these applications, as far as this bundle may say. */
+  allDue(
+    tx: Tx,
+    bundleVersion: number,
+  ): Promise<ReadonlyMap<string, { readonly wished: number }>>;
+  noteAllDone(tx: Tx, applicationId: string, wished: number): Promise<void>;
+  /** Identities of which a date that outbound read has come are due. */
+  takeDates(tx: Tx, now: Date): Promise<void>;
+  /** Whether anybody is due at all. */
+  hasDue(tx: Tx): Promise<boolean>;
+  /** Marks everybody who is due as taken up by the wave. */
+  stampAll(tx: Tx, waveId: string): Promise<void>;
+  /** Takes up the next identities of a kind that are due, by id. */
+  takeDue(
+    tx: Tx,
+    waveId: string,
+    kind: ObjectKind,
+    after: string,
+    limit: number,
+  ): Promise<readonly string[]>;
+  /** The next identities of a kind, by id; `except` leaves out those that the wave has taken up. */
+  page(
+    tx: Tx,
+    kind: ObjectKind,
+    after: string,
+    limit: number,
+    exceptWave: string | null,
+  ): Promise<readonly string[]>;
+  identities(tx: Tx, ids: readonly string[]): Promise<readonly DueIdentity[]>;
+  /** Primary accounts of identities in applications, gone ones too. */
+  accounts(
+    tx: Tx,
+    identityIds: readonly string[],
+    applicationIds: readonly string[],
+  ): Promise<readonly TargetAccount[]>;
+  openItems(tx: Tx, accountIds: readonly string[]): Promise<readonly OpenItem[]>;
+  /** Owners of accounts, and the owners' primary accounts in applications. */
+  links(
+    tx: Tx,
+    refs: readonly string[],
+    applicationIds: readonly string[],
+  ): Promise<readonly Link[]>;
+  /** What texts that a system holds as references name, by the text. */
+  resolve(
+    tx: Tx,
+    applicationId: string,
+    references: readonly { readonly key: string; readonly raw: string }[],
+  ): Promise<ReadonlyMap<string, string>>;
+  actualMembers(tx: Tx, groupAccounts: readonly string[]): Promise<readonly ActualMember[]>;
+  /** Wanted members with their accounts, there or planned in this or an earlier wave. */
+  wantedMembers(
+    tx: Tx,
+    groupIds: readonly string[],
+    applicationIds: readonly string[],
+  ): Promise<readonly WantedMember[]>;
+  saveItems(tx: Tx, items: readonly NewItem[]): Promise<void>;
+  /** Older plans give way to newer ones. */
+  discard(tx: Tx, itemIds: readonly string[], code: string): Promise<void>;
+  /** Takes planned accounts back that nobody has begun to make. */
+  unplan(tx: Tx, accountIds: readonly string[]): Promise<void>;
+  /** The identity is looked at again when one of those has news, not before. */
+  waitFor(
+    tx: Tx,
+    waveId: string,
+    waiting: readonly { readonly identityId: string; readonly waits: readonly string[] }[],
+  ): Promise<void>;
+  noteDates(
+    tx: Tx,
+    dates: readonly { readonly id: string; readonly at: string | null }[],
+  ): Promise<void>;
+  /** Takes everything of a wave that was left half computed away. */
+  clear(tx: Tx, waveId: string, exportWaves: readonly string[]): Promise<void>;
+  count(tx: Tx, exportWave: string): Promise<TargetCounts>;
+  /** Hashes of a wave's items, 32 bytes each, in order. */
+  hashes(
+    tx: Tx,
+    exportWave: string,
+    after: string,
+    limit: number,
+  ): Promise<{ readonly packed: Buffer; readonly last: string | null }>;
+  /** Creates of a wave with the name that each shall have, in order. */
+  creates(
+    tx: Tx,
+    exportWave: string,
+    naming: Readonly<Record<ObjectKind, string | null>>,
+    after: string,
+    limit: number,
+  ): Promise<readonly PlannedCreate[]>;
+  /** Accounts are there as planned, with their identity, before anything is sent. */
+  savePlanned(
+    tx: Tx,
+    applicationId: string,
+    accounts: readonly (PlannedCreate & { readonly name: string; readonly nameKey: string })[],
+  ): Promise<void>;
+  /** Whoever the wave took up is not due any more; who became due anew meanwhile stays. */
+  finishDue(tx: Tx, waveId: string): Promise<void>;
+  /** Identities of a wave's items are due again, as when the wave is discarded. */
+  makeDueAgain(tx: Tx, exportWave: string): Promise<void>;
 }

@@ -26,9 +26,12 @@ export interface ImportVerdict {
   readonly ledger: Counts;
 }
 
-/** In the ledger: every account that went, joined or not; every membership likewise. */
-const goneOfAll = "delete.all";
-const removedOfAll = "membershipRemoval.all";
+/**
+ * In the ledger imports stand apart from exports of the same application: a correction is not a
+ * second change beside the one that it undoes.
+ */
+const ofPeople = (name: string) => `import.${name}`;
+const ofAll = (name: string) => `import.${name}.all`;
 
 /**
  * Two looks at an import before it is applied. One at the joined accounts, which are people's: by
@@ -52,15 +55,31 @@ export function assessImport(input: ImportGuardInput): ImportVerdict {
     delete: input.goneJoined,
     membershipRemoval: input.membersRemovedJoined,
   };
-  const breaches = [...held(input.population, counts, ledger24h)];
+  const gone = ledgerOf(ledger24h, ofAll, ["delete"]);
+  const removed = ledgerOf(ledger24h, ofAll, ["membershipRemoval"]);
+  const breaches = [
+    ...held(input.population, counts, ledgerOf(ledger24h, ofPeople, Object.keys(counts))),
+  ];
   const more = [
-    ...held(input.accounts, { delete: input.gone }, { delete: ledger24h[goneOfAll] ?? 0 }),
-    ...held(input.members, { membershipRemoval: input.membersRemoved },
-      { membershipRemoval: ledger24h[removedOfAll] ?? 0 }),
+    ...held(input.accounts, { delete: input.gone }, gone),
+    ...held(input.members, { membershipRemoval: input.membersRemoved }, removed),
   ];
   for (const breach of more) {
     if (!breaches.some((each) => each.class === breach.class)) breaches.push(breach);
   }
-  const ledger = { ...counts, [goneOfAll]: input.gone, [removedOfAll]: input.membersRemoved };
+  const people = Object.entries(counts).map(([name, n]) => [ofPeople(name), n] as const);
+  const ledger = {
+    ...Object.fromEntries(people),
+    [ofAll("delete")]: input.gone,
+    [ofAll("membershipRemoval")]: input.membersRemoved,
+  };
   return { breaches, ledger };
+}
+
+function ledgerOf(
+  ledger: Counts,
+  nameOf: (name: string) => string,
+  names: readonly string[],
+): GuardInput["ledger24h"] {
+  return Object.fromEntries(names.map((name) => [name, ledger[nameOf(name)] ?? 0]));
 }

@@ -205,6 +205,8 @@ create table item (
 create index item__queue on item (application_id, wave_id, id) where state = 'open';
 create index item__waiting on item (application_id, wave_id, id) where state = 'waiting';
 create index item__open_account on item (account_id) where state in ('open', 'waiting');
+create index item__open_create on item (identity_id, application_id)
+  where operation = 'create' and state = 'open';
 create index item__run on item (run_id, id);
 create index item__wave on item (wave_id, id);
 

@@ -121,7 +121,7 @@ function takeObject(
     nameKey: nameKey(object.name),
     attributes: content.attributes,
     enabled: object.enabled ?? null,
-    hash: content.digest.toString("hex"),
+    hash: content.digest.subarray(0, 16).toString("hex"),
   });
   settled.done.push(item.id);
   settled.told.push({

@@ -1,4 +1,5 @@
 import { ConnectorError, type Connector } from "@joinery/connectors";
+import { canonicalJson } from "@joinery/engine";
 import { definePoints, importReleased, type Actor as EventActor } from "@joinery/events";
 import { codeOf, JoineryError, serviceActor, uuidv5 } from "@joinery/kit";
 import { effectiveSchema, unavailableFor, type Application } from "../../domain/application.js";
@@ -125,7 +126,7 @@ async function learnSchema(work: ImportWork, connector: Connector): Promise<Impo
   const { deps, application, run } = work;
   const described = await describe(connector, work.signal) ?? {};
   const wanted = effectiveSchema(described, application.schemaOverride);
-  if (JSON.stringify(wanted) === JSON.stringify(application.schema)) return work;
+  if (canonicalJson(wanted) === canonicalJson(application.schema)) return work;
   const by = { actor: serviceActor("applications"), requestId: run.id };
   const changed = await underClaim(work, async (tx) => {
     const after = await deps.applications.change(tx, application.id, { discovered: described });

@@ -1,0 +1,127 @@
+import { assessGuard, DigestBuilder, type GuardVerdict } from "@joinery/engine";
+import type { Actor as EventActor } from "@joinery/events";
+import type { Application } from "../../domain/application.js";
+import { nameKey } from "../../domain/name-key.js";
+import type { Breach } from "../../domain/run.js";
+import { underClaim } from "../imports/import-work.js";
+import type { TargetCounts } from "../outbound-ports.js";
+import type { Deps, Tx } from "../ports.js";
+import { tell, toldRun } from "../telling.js";
+import { exportWaveId, type OutboundWork } from "./outbound-work.js";
+
+const hashesAtOnce = 50_000;
+const createsAtOnce = 5_000;
+
+/** How an export wave was let through, or not. */
+export type Release = "released" | "held" | "empty";
+
+/**
+ * Closes what was planned for one application: counts, digest, guard. One transaction decides, tells
+ * the ledger, and makes planned accounts what the wave is going to create; a wave without items is
+ * none.
+ */
+export async function sealTarget(work: OutboundWork, application: Application): Promise<Release> {
+  const { deps, run } = work;
+  const id = exportWaveId(work.task.tenant, run.id, application.id);
+  return underClaim(work, async (tx) => {
+    const counts = await deps.outbound.count(tx, id);
+    if (Object.keys(counts.operations).length === 0) return "empty";
+    const root = await rootOf(deps, tx, id);
+    const verdict = await assess(work, tx, application, counts);
+    const breaches = verdict.verdict === "held" ? toBreaches(application.id, verdict) : [];
+    await deps.waves.ensure(tx, {
+      id, runId: run.id, process: "export", applicationId: application.id, state: "computing",
+    });
+    await deps.waves.change(tx, id, {
+      state: verdict.verdict, root, counts: { ...counts.operations, ...prefixed(counts.classes) },
+      breaches, stage: { ledger: counts.classes },
+    });
+    if (verdict.verdict === "held") return "held";
+    await releaseTarget(deps, tx, application, id, counts.classes);
+    return "released";
+  });
+}
+
+/** What a release does, by the guard or by a person: the ledger learns, planned accounts stand. */
+export async function releaseTarget(
+  deps: Deps,
+  tx: Tx,
+  application: Application,
+  waveId: string,
+  classes: Readonly<Record<string, number>>,
+): Promise<void> {
+  await deps.guard.record(tx, application.id, deps.clock(), classes);
+  const naming = { user: namingOf(application, "user"), group: namingOf(application, "group") };
+  let after = "0";
+  for (;;) {
+    const creates = await deps.outbound.creates(tx, waveId, naming, after, createsAtOnce);
+    const last = creates.at(-1);
+    if (last === undefined) break;
+    await deps.outbound.savePlanned(tx, application.id, creates.map((each) => {
+      // Without a name that the plan gives, nothing else may ever be taken for it.
+      const name = each.name ?? `${each.kind} ${each.accountId}`;
+      return { ...each, name, nameKey: nameKey(name) };
+    }));
+    after = last.itemId;
+  }
+  await deps.tasks.wish(tx, "export", application.id);
+}
+
+function namingOf({ schema }: Application, kind: "user" | "group"): string | null {
+  return schema[kind]?.find((each) => each.naming === true)?.name ?? null;
+}
+
+async function assess(
+  { deps }: OutboundWork,
+  tx: Tx,
+  application: Application,
+  { classes }: TargetCounts,
+): Promise<GuardVerdict> {
+  const { joined } = await deps.accounts.population(tx, application.id);
+  return assessGuard({
+    population: joined,
+    counts: classes,
+    ledger24h: await deps.guard.last24h(tx, application.id, deps.clock()),
+    firstLiveRunDone: application.firstExportAt !== null,
+    limits: application.limits,
+  });
+}
+
+function toBreaches(
+  applicationId: string,
+  verdict: GuardVerdict & { readonly verdict: "held" },
+): Breach[] {
+  return verdict.breaches.map(({ class: name, n, limit, population, rule }) => ({
+    applicationId, class: name, n, limit, population, rule,
+  }));
+}
+
+function prefixed(classes: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(classes).map(([name, n]) => [`class.${name}`, n]));
+}
+
+/** Root digest over the hashes of a wave's items. */
+async function rootOf(deps: Deps, tx: Tx, exportWave: string): Promise<Buffer> {
+  const digest = new DigestBuilder();
+  let after = "0";
+  for (;;) {
+    const { packed, last } = await deps.outbound.hashes(tx, exportWave, after, hashesAtOnce);
+    digest.addPacked(packed);
+    if (last === null) return digest.root();
+    after = last;
+  }
+}
+
+/** Says that waves of a run wait for a person, with all that they went over. */
+export async function tellHeld(work: OutboundWork, tx: Tx, source: Application): Promise<void> {
+  const { deps, run } = work;
+  const waves = await deps.waves.ofRuns(tx, [run.id]);
+  const breaches = waves.flatMap((wave) => (wave.state === "held" ? wave.breaches : []));
+  const known = await deps.runs.find(tx, run.id) ?? run;
+  const actor = known.actor as EventActor;
+  const code = "GUARD_HELD";
+  const reason = "more accounts would change than the limits of an application allow";
+  await tell(deps, tx, [
+    toldRun(tx, source, { ...known, actor }, "held", { code, reason, breaches }),
+  ]);
+}

@@ -1,0 +1,126 @@
+import type { OutboundPort, TargetAccount } from "../app/outbound-ports.js";
+import { memberOf } from "./import-apply.js";
+
+type Load = Pick<
+  OutboundPort,
+  | "allDue" | "takeDates" | "hasDue" | "stampAll" | "takeDue" | "page" | "identities" | "accounts"
+  | "openItems" | "links" | "resolve" | "actualMembers" | "wantedMembers"
+>;
+
+/** What a chunk of outbound needs to know: a fixed number of statements whatever its size. */
+export const outboundLoad: Load = {
+  async allDue(tx, bundleVersion) {
+    const rows = await tx.query<{ id: string; wished: string }>(
+      `select id, all_due_wished as wished from application
+       where state = 'active' and all_due_wished > all_due_done and all_due_version <= $1`,
+      [bundleVersion]);
+    return new Map(rows.map((row) => [row.id, { wished: Number(row.wished) }]));
+  },
+
+  async takeDates(tx, now) {
+    await tx.execute(
+      `insert into due (identity_id)
+       select id from identity_view where next_due_at <= $1 order by id
+       on conflict (identity_id) do update set waits = null, wave_id = null
+         where due.waits is not null`, [now]);
+  },
+
+  async hasDue(tx) {
+    const rows = await tx.query("select from due where waits is null limit 1");
+    return rows.length > 0;
+  },
+
+  async stampAll(tx, waveId) {
+    await tx.execute(
+      `update due set wave_id = $1 where waits is null and wave_id is distinct from $1`, [waveId]);
+  },
+
+  async takeDue(tx, waveId, kind, after, limit) {
+    const rows = await tx.query<{ id: string }>(
+      `with next as (
+         select d.identity_id from due d join identity_view v on v.id = d.identity_id
+         where d.waits is null and d.identity_id > $3 and v.kind = $2
+         order by d.identity_id limit $4
+       )
+       update due d set wave_id = $1 from next where d.identity_id = next.identity_id
+       returning d.identity_id as id`, [waveId, kind, after, limit]);
+    return rows.map((row) => row.id).sort();
+  },
+
+  async page(tx, kind, after, limit, exceptWave) {
+    const rows = await tx.query<{ id: string }>(
+      `select v.id from identity_view v
+       where v.id > $2 and v.kind = $1 and ($4::uuid is null or not exists (
+         select from due d where d.identity_id = v.id and d.wave_id = $4))
+       order by v.id limit $3`, [kind, after, limit, exceptWave]);
+    return rows.map((row) => row.id);
+  },
+
+  async identities(tx, ids) {
+    const rows = await tx.query<{
+      id: string; kind: "user" | "group"; attributes: TargetAccount["attributes"];
+      classification: number; state: string;
+    }>(
+      `select id, kind, attributes, classification, state from identity_view
+       where id = any($1) order by id`, [ids]);
+    return rows.map(({ state, ...row }) => ({ ...row, isGone: state === "gone" }));
+  },
+
+  async accounts(tx, identityIds, applicationIds) {
+    const rows = await tx.query<Omit<TargetAccount, "revision"> & { revision: string }>(
+      `select id, application_id as "applicationId", identity_id as "identityId", state, anchor,
+         name, attributes, enabled, revision, corrections
+       from account
+       where identity_id = any($1) and application_id = any($2) and join_kind = 'primary'
+       order by identity_id, application_id, state = 'gone', number`,
+      [identityIds, applicationIds]);
+    return rows.map((row) => ({ ...row, revision: Number(row.revision) }));
+  },
+
+  openItems: (tx, accountIds) =>
+    tx.query(
+      `select id, account_id as "accountId", application_id as "applicationId", operation,
+         encode(hash, 'hex') as hash
+       from item where account_id = any($1) and state in ('open', 'waiting')`, [accountIds]),
+
+  links: (tx, refs, applicationIds) =>
+    tx.query(
+      `select s.id as ref, s.identity_id as "identityId", t.application_id as "applicationId",
+         t.id as "accountId", t.state
+       from account s
+       left join account t on t.identity_id = s.identity_id and t.application_id = any($2)
+         and t.join_kind = 'primary'
+       where s.id = any($1) and s.identity_id is not null
+       order by s.id, t.state = 'gone', t.number`, [refs, applicationIds]),
+
+  async resolve(tx, applicationId, references) {
+    const rows = await tx.query<{ raw: string; id: string | null }>(
+      `select i.raw, ${memberOf("$1", "i.key", "i.raw")} as id
+       from unnest($2::text[], $3::text[]) as i(key, raw)`,
+      [applicationId, references.map(({ key }) => key), references.map(({ raw }) => raw)]);
+    return new Map(rows.flatMap(({ raw, id }) => (id === null ? [] : [[raw, id] as const])));
+  },
+
+  actualMembers: (tx, groupAccounts) =>
+    tx.query(
+      `select group_account as "group", member_account as "memberAccount", ours
+       from member where group_account = any($1)`, [groupAccounts]),
+
+  wantedMembers: (tx, groupIds, applicationIds) =>
+    tx.query(
+      `select v.group_id as "groupId", v.member_id as "memberId", v.because,
+         t.application_id as "applicationId", t.id as "accountId",
+         coalesce(t.state = 'present', false) as "isPresent"
+       from membership_view v
+       left join lateral (
+         select a.application_id, a.id, a.state from account a
+         where a.identity_id = v.member_id and a.application_id = any($2)
+           and a.join_kind = 'primary' and a.state <> 'gone'
+         union
+         select i.application_id, i.account_id, 'planned' from item i
+         where i.operation = 'create' and i.state = 'open' and i.identity_id = v.member_id
+           and i.application_id = any($2)
+           and not exists (select from account p where p.id = i.account_id and p.state <> 'gone')
+       ) t on true
+       where v.group_id = any($1)`, [groupIds, applicationIds]),
+};

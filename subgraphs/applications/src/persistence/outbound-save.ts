@@ -1,0 +1,120 @@
+import { copyRows, json } from "@joinery/kit";
+import type { OutboundPort, PlannedCreate } from "../app/outbound-ports.js";
+
+const itemColumns = [
+  "wave_id", "run_id", "application_id", "account_id", "identity_id", "kind", "operation",
+  "before", "after", "because", "classes", "hash", "base_revision", "waits_for", "state",
+];
+
+type Save = Omit<OutboundPort, keyof typeof import("./outbound-load.js").outboundLoad>;
+
+export const outboundSave: Save = {
+  async noteAllDone(tx, applicationId, wished) {
+    await tx.execute(
+      "update application set all_due_done = greatest(all_due_done, $2) where id = $1",
+      [applicationId, wished]);
+  },
+
+  async saveItems(tx, items) {
+    await copyRows(tx, "item", itemColumns, items.map((item) => [
+      item.waveId, item.runId, item.applicationId, item.accountId, item.identityId, item.kind,
+      item.operation, json(item.before), json(item.after), item.because, item.classes, item.hash,
+      item.baseRevision, item.waitsFor.length === 0 ? null : item.waitsFor,
+      item.waitsFor.length === 0 ? "open" : "waiting",
+    ]));
+  },
+
+  async discard(tx, itemIds, code) {
+    if (itemIds.length === 0) return;
+    await tx.execute(
+      `update item set state = 'discarded', code = $2, finished_at = now()
+       where id = any($1::bigint[]) and state in ('open', 'waiting')`, [itemIds, code]);
+  },
+
+  async unplan(tx, accountIds) {
+    if (accountIds.length === 0) return;
+    const unbegun = `a.id = any($1) and a.state = 'planned' and not exists (
+      select from item i join application p on p.id = i.application_id
+      where i.account_id = a.id and i.operation = 'create'
+        and (i.state = 'open' or i.attempts > 0 or i.id = any(p.in_flight)))`;
+    await tx.execute(`delete from account a where a.anchor is null and ${unbegun}`, [accountIds]);
+    await tx.execute(`update account a set state = 'gone' where ${unbegun}`, [accountIds]);
+  },
+
+  async waitFor(tx, waveId, waiting) {
+    if (waiting.length === 0) return;
+    await tx.execute(
+      `insert into due (identity_id, wave_id, waits)
+       select "identityId", $1, waits
+       from jsonb_to_recordset($2::jsonb) as w("identityId" uuid, waits uuid[]) order by 1
+       on conflict (identity_id) do update set waits = excluded.waits
+         where due.wave_id = $1`, [waveId, JSON.stringify(waiting)]);
+  },
+
+  async noteDates(tx, dates) {
+    await tx.execute(
+      `update identity_view v set next_due_at = d.at
+       from jsonb_to_recordset($1::jsonb) as d(id uuid, at timestamptz)
+       where v.id = d.id and v.next_due_at is distinct from d.at`, [JSON.stringify(dates)]);
+  },
+
+  async clear(tx, waveId, exportWaves) {
+    await tx.execute("delete from item where wave_id = any($1)", [exportWaves]);
+    await tx.execute(
+      "update due set wave_id = null, waits = null where wave_id = $1", [waveId]);
+  },
+
+  async count(tx, exportWave) {
+    const operations = await tx.query<{ name: string; n: number }>(
+      "select operation as name, count(*)::int as n from item where wave_id = $1 group by 1",
+      [exportWave]);
+    const classes = await tx.query<{ name: string; n: number }>(
+      `select c.name, sum(case when c.name = 'membershipRemoval'
+           then jsonb_array_length(coalesce(i.after -> 'remove', '[]')) else 1 end)::int as n
+       from item i, unnest(i.classes) as c(name) where i.wave_id = $1 group by 1`, [exportWave]);
+    const toCounts = (rows: readonly { name: string; n: number }[]) =>
+      Object.fromEntries(rows.map(({ name, n }) => [name, n]));
+    return { operations: toCounts(operations), classes: toCounts(classes) };
+  },
+
+  async hashes(tx, exportWave, after, limit) {
+    const [row] = await tx.query<{ packed: Buffer | null; last: string | null }>(
+      `select string_agg(hash, ''::bytea) as packed, max(id) as last from (
+         select hash, id from item where wave_id = $1 and id > $2 order by id limit $3
+       ) page`, [exportWave, after, limit]);
+    return { packed: row?.packed ?? Buffer.alloc(0), last: row?.last ?? null };
+  },
+
+  creates: (tx, exportWave, naming, after, limit) =>
+    tx.query<PlannedCreate & Record<string, unknown>>(
+      `select id as "itemId", account_id as "accountId", identity_id as "identityId", kind,
+         after ->> case kind when 'user' then $4::text else $5::text end as name
+       from item where wave_id = $1 and operation = 'create' and id > $2 order by id limit $3`,
+      [exportWave, after, limit, naming.user, naming.group]),
+
+  async savePlanned(tx, applicationId, accounts) {
+    await tx.execute(
+      `insert into account as a (id, application_id, kind, name, name_key, attributes, revision,
+         state, identity_id)
+       select "accountId", $1, kind, name, "nameKey", '{}', 0, 'planned', "identityId"
+       from jsonb_to_recordset($2::jsonb) as p("accountId" uuid, kind text, name text,
+         "nameKey" text, "identityId" uuid)
+       order by 1
+       on conflict (id) do update set name = excluded.name, name_key = excluded.name_key,
+         state = 'planned', hash = null
+       where a.state <> 'present'`, [applicationId, JSON.stringify(accounts)]);
+  },
+
+  async finishDue(tx, waveId) {
+    await tx.execute("delete from due where wave_id = $1 and waits is null", [waveId]);
+    await tx.execute("update due set wave_id = null where wave_id = $1", [waveId]);
+  },
+
+  async makeDueAgain(tx, exportWave) {
+    await tx.execute(
+      `insert into due (identity_id)
+       select distinct identity_id from item where wave_id = $1 and identity_id is not null
+       order by 1
+       on conflict (identity_id) do update set wave_id = null, waits = null`, [exportWave]);
+  },
+};
