@@ -1,0 +1,22 @@
+import type { Command } from "commander";
+import type { Act } from "../call.js";
+import { addApplication } from "./application.js";
+import { addAudit } from "./audit.js";
+import { addDoctor } from "./doctor.js";
+import { addIdentities } from "./identity.js";
+import { addNotifications } from "./notifications.js";
+import { addRules } from "./rules.js";
+import { addImport, addRun } from "./run.js";
+import { addSecret } from "./secret.js";
+import { addSignIn } from "./sign-in.js";
+import { addSignOut } from "./sign-out.js";
+import { addWhoami } from "./whoami.js";
+
+/** All commands, in the order in which help lists them. */
+export function addCommands(program: Command, act: Act): void {
+  const all = [
+    addDoctor, addSignIn, addSignOut, addWhoami, addSecret, addApplication, addRules, addImport,
+    addRun, addIdentities, addAudit, addNotifications,
+  ];
+  for (const add of all) add(program, act);
+}

@@ -1,0 +1,190 @@
+import {
+  accepted, discardRunDocument, JoineryApiError, releaseRunDocument, runDocument,
+  runItemsDocument, runsDocument, startRunDocument, type JoineryClient, type RunDetailsFragment,
+} from "@joinery/sdk";
+import type { Command } from "commander";
+import { applicationKeys, getApplication } from "../application-names.js";
+import type { Act, Call } from "../call.js";
+import { follow } from "../follow/follow.js";
+import { limitFlag, secondsFlag } from "../input/flags.js";
+import { confirm } from "../input/prompts.js";
+import { listed, moreLine } from "../listed.js";
+import type { Answer } from "../output/output.js";
+import { itemTable, runDetails, runTable } from "../render/run.js";
+
+interface WatchFlags {
+  readonly interval: number;
+}
+interface DecideFlags extends WatchFlags {
+  readonly yes?: boolean;
+  readonly follow?: boolean;
+}
+
+const intervalHelp = "how often to look";
+
+export function addImport(program: Command, act: Act): void {
+  program
+    .command("import <application>")
+    .description("Starts a run of an application and follows it: import, inbound, outbound, export.")
+    .option("--interval <seconds>", intervalHelp, secondsFlag, 1_000)
+    .addHelpText("after", `
+Ctrl-C ends the following; the run goes on. A run that is held ends with exit code 5.
+
+Examples:
+  joinery import hr
+  joinery import hr --json | tail -n 1`)
+    .action((key: string, flags: WatchFlags, command: Command) =>
+      act(command, (call) => startAndFollow(call, key, flags)));
+}
+
+export function addRun(program: Command, act: Act): void {
+  const run = program.command("run").description("Runs: start, show, list, watch, release, discard.");
+  run
+    .command("start <application>")
+    .description("Starts a run and does not wait for it.")
+    .action((key: string, _flags: object, command: Command) =>
+      act(command, (call) => start(call, key)));
+  run
+    .command("show <run>")
+    .description("A run, its waves, what holds it and what went wrong; `latest` for the newest.")
+    .option("--items", "its planned changes too")
+    .option("--state <state>", "of the planned changes only these: open, done, failed, …")
+    .option("--limit <n>", "how many planned changes at most", limitFlag, 50)
+    .action((id: string, flags: ShowFlags, command: Command) =>
+      act(command, (call) => show(call, id, flags)));
+  run
+    .command("list")
+    .description("Runs, newest first.")
+    .option("--application <application>", "of one application only")
+    .option("--limit <n>", "how many at most", limitFlag, 20)
+    .action((flags: { application?: string; limit: number }, command: Command) =>
+      act(command, (call) => list(call, flags)));
+  run
+    .command("watch <run>")
+    .description("Follows a run until it ends or is held; `latest` for the newest.")
+    .option("--interval <seconds>", intervalHelp, secondsFlag, 1_000)
+    .action((id: string, flags: WatchFlags, command: Command) =>
+      act(command, (call) => watch(call, id, flags)));
+  addDecisions(run, act);
+}
+
+function addDecisions(run: Command, act: Act): void {
+  run
+    .command("release <run>")
+    .description("Lets everything through that the run's guards hold.")
+    .option("--yes", "without being asked")
+    .option("--follow", "and follow it")
+    .option("--interval <seconds>", intervalHelp, secondsFlag, 1_000)
+    .action((id: string, flags: DecideFlags, command: Command) =>
+      act(command, (call) => release(call, id, flags)));
+  run
+    .command("discard <run>")
+    .description("Gives up everything that the run's guards hold: nothing of it is written.")
+    .option("--yes", "without being asked")
+    .action((id: string, flags: DecideFlags, command: Command) =>
+      act(command, (call) => discard(call, id, flags)));
+}
+
+async function begin(client: JoineryClient, key: string) {
+  const { id: applicationId } = await getApplication(client, key);
+  const { startRun } = await client.request(startRunDocument, { applicationId });
+  const { run, openRunId } = startRun;
+  if (run === null && openRunId !== null) {
+    const [error] = startRun.errors;
+    const message = `${error?.message ?? "a run is in the way"}: ${openRunId}`;
+    throw new JoineryApiError(error?.code ?? "RUN_OPEN", message, { data: startRun });
+  }
+  accepted(startRun);
+  if (run === null) throw new JoineryApiError("ANSWER_UNREADABLE", "neither a run nor a refusal");
+  return run;
+}
+
+async function start(call: Call, key: string): Promise<Answer> {
+  const run = await begin(await call.client(), key);
+  return { document: { run }, lines: [`run ${run.id} is queued`] };
+}
+
+async function startAndFollow(call: Call, key: string, { interval }: WatchFlags) {
+  const client = await call.client();
+  const keyOf = await applicationKeys(client);
+  const run = await begin(client, key);
+  call.output.note(`run ${run.id}`);
+  return follow(call, client, run.id, { intervalMs: interval, keyOf });
+}
+
+interface ShowFlags {
+  readonly items?: boolean;
+  readonly state?: string;
+  readonly limit: number;
+}
+
+async function show(call: Call, id: string, { items, state, limit }: ShowFlags): Promise<Answer> {
+  const { style } = call.output;
+  const client = await call.client();
+  const keyOf = await applicationKeys(client);
+  const run = await getRun(client, id);
+  const lines = runDetails(run, keyOf, style);
+  if (!items && state === undefined) return { document: { run }, lines };
+  const { nodes, hasMore } = await listed(
+    client, runItemsDocument, { id: run.id, ...(state ? { state } : {}) },
+    (data) => data.run?.items, limit,
+  );
+  return {
+    document: { run, items: nodes, hasMore },
+    lines: [...lines, "", ...itemTable(nodes, keyOf, style), ...moreLine(hasMore)],
+  };
+}
+
+async function list(
+  call: Call,
+  { application, limit }: { readonly application?: string; readonly limit: number },
+): Promise<Answer> {
+  const client = await call.client();
+  const keyOf = await applicationKeys(client);
+  const only = application ? { applicationId: (await getApplication(client, application)).id } : {};
+  const { nodes, hasMore } = await listed(client, runsDocument, only, (data) => data.runs, limit);
+  const lines = runTable(nodes, keyOf, call.output.style);
+  return { document: { runs: nodes, hasMore }, lines: [...lines, ...moreLine(hasMore)] };
+}
+
+async function watch(call: Call, given: string, { interval }: WatchFlags) {
+  const client = await call.client();
+  const keyOf = await applicationKeys(client);
+  const { id } = given === "latest" ? await getRun(client, given) : { id: given };
+  return follow(call, client, id, { intervalMs: interval, keyOf });
+}
+
+async function release(call: Call, given: string, flags: DecideFlags) {
+  const client = await call.client();
+  const keyOf = await applicationKeys(client);
+  const before = await getRun(client, given);
+  for (const line of runDetails(before, keyOf, call.output.style)) call.output.note(line);
+  await confirm(call.surroundings, "Let through what is held?", flags.yes);
+  const answer = await client.request(releaseRunDocument, { id: before.id });
+  const { run } = accepted(answer.releaseRun);
+  if (!flags.follow) return { document: { run }, lines: [`run ${before.id} goes on`] };
+  const released = before.waves.filter(({ state }) => state === "held").map(({ id }) => id);
+  return follow(call, client, before.id, { intervalMs: flags.interval, keyOf, released });
+}
+
+async function discard(call: Call, given: string, flags: DecideFlags): Promise<Answer> {
+  const client = await call.client();
+  const before = await getRun(client, given);
+  await confirm(call.surroundings, `Give up what run ${before.id} holds?`, flags.yes);
+  const answer = await client.request(discardRunDocument, { id: before.id });
+  const { run } = accepted(answer.discardRun);
+  return { document: { run }, lines: [`what run ${before.id} held is given up`] };
+}
+
+/** `latest` is the newest run of all. Throws RUN_NOT_FOUND. */
+async function getRun(client: JoineryClient, given: string): Promise<RunDetailsFragment> {
+  const id = given === "latest"
+    ? (await client.request(runsDocument, { first: 1 })).runs.nodes[0]?.id
+    : given;
+  const { run } = id === undefined ? { run: null } : await client.request(runDocument, { id });
+  if (run === null) {
+    throw new JoineryApiError("RUN_NOT_FOUND", "the organisation has no such run");
+  }
+  return run;
+}
+

@@ -1,0 +1,142 @@
+import type { PlanItemDetailsFragment, RunDetailsFragment, RunSummaryFragment } from "@joinery/sdk";
+import { printable } from "../output/printable.js";
+import type { Style } from "../output/style.js";
+import { pairs, table, type Column } from "../output/table.js";
+import { shownCount, shownDuration, shownTime, shownValue } from "../output/words.js";
+import { stageLine } from "../follow/plain-lines.js";
+import { count, stagesOf } from "../follow/stages.js";
+
+export type KeyOf = (applicationId: string) => string;
+
+/** Runs of a list, one a line. */
+export function runTable(
+  runs: readonly RunSummaryFragment[],
+  keyOf: KeyOf,
+  style: Style,
+): readonly string[] {
+  const columns: readonly Column<RunSummaryFragment>[] = [
+    { title: "RUN", of: ({ id }) => id },
+    { title: "APPLICATION", of: ({ applicationId }) => printable(keyOf(applicationId)) },
+    { title: "STATE", of: ({ state }) => state, paint: (text, { state }) => painted(text, state, style) },
+    { title: "READ", of: ({ counts }) => shownCount(count(counts, "read")), align: "right" },
+    { title: "CHANGED", of: (run) => shownCount(changes(run)), align: "right" },
+    { title: "WRITTEN", of: ({ counts }) => shownCount(count(counts, "itemsDone")), align: "right" },
+    { title: "ERRORS", of: (run) => shownCount(errorCount(run)), align: "right" },
+    { title: "ASKED FOR", of: ({ createdAt }) => shownTime(createdAt) },
+    { title: "TOOK", of: (run) => took(run) },
+  ];
+  return table(columns, runs, style);
+}
+
+/** One run with its waves, what holds it, and what went wrong. */
+export function runDetails(run: RunDetailsFragment, keyOf: KeyOf, style: Style): readonly string[] {
+  return [
+    ...pairs(
+      [
+        ["run", run.id],
+        ["application", printable(keyOf(run.applicationId))],
+        ["state", painted(run.state, run.state, style)],
+        ...(run.code ? [["because", reasonOf(run)] as const] : []),
+        ["rule set", run.ruleSetVersion === null ? "–" : `version ${run.ruleSetVersion}`],
+        ["asked for", shownTime(run.createdAt)],
+        ["took", took(run)],
+      ],
+      style,
+    ),
+    "",
+    ...stagesOf(run, keyOf).map((stage) => `  ${stageLine(stage)}`),
+    ...breachLines(run, keyOf, style),
+    ...errorLines(run, style),
+  ];
+}
+
+/** What is said when a run has come to its end, or waits. */
+export function verdictLines(run: RunDetailsFragment, keyOf: KeyOf, style: Style): readonly string[] {
+  const state = painted(run.state, run.state, style);
+  const because = run.code ? `: ${reasonOf(run)}` : "";
+  const hints = run.state === "held"
+    ? [
+        `let it through: joinery run release ${run.id}`,
+        `or give it up:  joinery run discard ${run.id}`,
+      ]
+    : [];
+  return [
+    `run ${run.id} is ${state} after ${took(run)}${because}`,
+    ...breachLines(run, keyOf, style),
+    ...errorLines(run, style),
+    ...hints,
+  ];
+}
+
+/** Planned changes of a run. */
+export function itemTable(
+  items: readonly PlanItemDetailsFragment[],
+  keyOf: KeyOf,
+  style: Style,
+): readonly string[] {
+  const columns: readonly Column<PlanItemDetailsFragment>[] = [
+    { title: "ITEM", of: ({ id }) => id },
+    { title: "APPLICATION", of: ({ applicationId }) => printable(keyOf(applicationId)) },
+    { title: "OPERATION", of: ({ operation, kind }) => `${operation} ${kind}` },
+    { title: "STATE", of: ({ state }) => state, paint: (text, { state }) => painted(text, state, style) },
+    { title: "CHANGE", of: (item) => changeOf(item) },
+    { title: "BECAUSE", of: ({ because }) => printable(because.join(" ")) },
+    { title: "SAID", of: ({ code, reason }) => (code ? `${code}: ${printable(reason ?? "")}` : "") },
+  ];
+  return table(columns, items, style);
+}
+
+function changeOf({ before, after }: PlanItemDetailsFragment): string {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return names
+    .map((name) => {
+      const [was, is] = [shownValue(before[name]), shownValue(after[name])];
+      return was === "–" ? `${printable(name)}: ${is}` : `${printable(name)}: ${was} → ${is}`;
+    })
+    .join("; ");
+}
+
+function breachLines(run: RunDetailsFragment, keyOf: KeyOf, style: Style): readonly string[] {
+  return run.waves.filter(({ state }) => state === "held").flatMap(({ process, breaches }) =>
+    breaches.map(({ applicationId, class: what, n, limit, population }) =>
+      style.warning(
+        `  ${process} of ${printable(keyOf(applicationId))}: ${shownCount(n)} × ${what}, ` +
+          `at most ${shownCount(limit)} of ${shownCount(population)}`,
+      ),
+    ),
+  );
+}
+
+const samplesShown = 3;
+
+function errorLines(run: RunSummaryFragment, style: Style): readonly string[] {
+  return run.errors.flatMap(({ code, count: n, samples }) => [
+    style.bad(`  ${shownCount(n)} × ${code}`),
+    ...samples.slice(0, samplesShown).map(
+      ({ object, reason }) => `    ${printable(object)}: ${printable(reason)}`,
+    ),
+  ]);
+}
+
+function reasonOf({ code, reason }: RunSummaryFragment): string {
+  return `${code ?? ""}${reason ? `, ${printable(reason)}` : ""}`;
+}
+
+function took({ createdAt, startedAt, finishedAt }: RunSummaryFragment): string {
+  if (!finishedAt) return "–";
+  return shownDuration(Date.parse(finishedAt) - Date.parse(startedAt ?? createdAt));
+}
+
+function changes({ counts }: RunSummaryFragment): number {
+  return ["new", "changed", "gone"].reduce((sum, name) => sum + count(counts, name), 0);
+}
+
+function errorCount({ errors }: RunSummaryFragment): number {
+  return errors.reduce((sum, error) => sum + error.count, 0);
+}
+
+function painted(text: string, state: string, style: Style): string {
+  if (state === "finished" || state === "done") return style.good(text);
+  if (state === "failed" || state === "discarded") return style.bad(text);
+  return state === "held" || state === "stale" ? style.warning(text) : text;
+}
