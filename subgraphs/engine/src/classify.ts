@@ -1,4 +1,4 @@
-import { asValueFailure } from "./failure.js";
+import { asValueFailure, ValueFailure } from "./failure.js";
 import { compileExpression, evaluate } from "./language/expression.js";
 import type { Frame } from "./language/frame.js";
 import { asList, mistyped, truth } from "./language/operators.js";
@@ -77,7 +77,9 @@ function groupKeys(value: ReturnType<typeof evaluate>): readonly string[] {
     if (typeof each !== "string") return mistyped("text as a group's key");
     if (each !== "") keys.add(each);
   }
-  if (keys.size > groupsPerRuleMax) return mistyped(`at most ${groupsPerRuleMax} groups`);
+  if (keys.size > groupsPerRuleMax) {
+    throw new ValueFailure("EXPRESSION_LIMIT", `more than ${groupsPerRuleMax} groups by one rule`);
+  }
   return [...keys].sort();
 }
 

@@ -1,6 +1,7 @@
 import { canonicalJson } from "./canonical.js";
 import { strengths, type AttributeSchema, type Contribution, type Folded } from "./model.js";
 import type { Origin, Value } from "./model.js";
+import { objectOf } from "./shapes.js";
 import { compareText } from "./values.js";
 
 const originKinds = ["application", "rule", "generated", "manual"] as const;
@@ -31,16 +32,17 @@ export function compileFold(
       const winner = winners[place];
       if (winner === undefined || beats(contribution, winner)) winners[place] = contribution;
     }
-    const attributes: Record<string, Value> = {};
-    const origins: Record<string, Origin> = {};
+    const present: string[] = [];
+    const values: Value[] = [];
+    const origins: Origin[] = [];
     for (let place = 0; place < names.length; place += 1) {
       const winner = winners[place];
       if (winner === undefined) continue;
-      const name = names[place] as string;
-      attributes[name] = winner.value;
-      origins[name] = winner.origin;
+      present.push(names[place] as string);
+      values.push(winner.value);
+      origins.push(winner.origin);
     }
-    return { attributes, origins };
+    return { attributes: objectOf(present, values), origins: objectOf(present, origins) };
   };
 }
 

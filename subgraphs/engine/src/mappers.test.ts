@@ -49,6 +49,11 @@ describe("inbound mappers", () => {
     [{ id: "m", to: "one", kind: "direct", from: "a" }, { a: "" }, undefined],
     [{ id: "m", to: "one", kind: "direct", from: "$anchor" }, {}, "1001"],
     [{ id: "m", to: "one", kind: "direct", from: "$name" }, {}, "1001"],
+    [
+      { id: "m", to: "one", kind: "expression", expression: 'account["$enabled"] ? "on" : "off"' },
+      {},
+      "off",
+    ],
     [{ id: "m", to: "number", kind: "direct", from: "a" }, { a: "0042" }, 42],
     [{ id: "m", to: "many", kind: "direct", from: "a" }, { a: ["y", "x", "y"] }, ["x", "y"]],
     [{ id: "m", to: "many", kind: "direct", from: "a" }, { a: "x" }, ["x"]],
@@ -290,6 +295,23 @@ describe("one engine for many objects", () => {
 
   it("`now` must be an instant", () => {
     expect(() => compileEngine(ruleSet).mapInbound(account, "soon")).toThrow(RangeError);
+  });
+
+  it("a group rule that wants too many groups, or keys that are no text, wants none", () => {
+    const failureOf = (each: string, roles: readonly string[]) => {
+      const engine = compileEngine({
+        ...ruleSet,
+        groups: [{ id: "group-per-role", each, mappers: [] }],
+      });
+      const attributes = { ...identity.attributes, roles };
+      const wanted = engine.groupsFor({ ...identity, attributes }, now);
+      expect(wanted.groups).toEqual([]);
+      return wanted.failures.map(({ mapper, code }) => [mapper, code]);
+    };
+    const many = Array.from({ length: 1_001 }, (_, at) => `role-${at}`);
+    expect(failureOf("identity.roles", many)).toEqual([["group-per-role", "EXPRESSION_LIMIT"]]);
+    const numbers = "identity.roles.map(r, size(r))";
+    expect(failureOf(numbers, ["a"])).toEqual([["group-per-role", "EXPRESSION_TYPE"]]);
   });
 
   it("asks for group rules and groups of users only", () => {

@@ -1,6 +1,7 @@
 import { asValueFailure, ValueFailure } from "./failure.js";
 import type { AccountState, AttributeSchema, Desired, GuardClass, MapperFailure } from "./model.js";
 import type { PlannedItem, Scalar, Value } from "./model.js";
+import { objectOf } from "./shapes.js";
 import { equalValues, isList, isReference, sortTexts, toValue } from "./values.js";
 
 export interface PlanInput {
@@ -151,13 +152,15 @@ function asScalars(value: Value | null): readonly Scalar[] {
 function create(input: PlanInput, notes: Notes): readonly PlannedItem[] {
   const { desired, schema } = input;
   const known = byName(schema);
-  const plain: Record<string, Value | null> = {};
+  const names: string[] = [];
+  const values: Value[] = [];
   const references: Record<string, Value | null> = {};
   const nothing: Record<string, Value | null> = {};
   const makers = [desired.because["$provision"]];
   const referrers: (string | undefined)[] = [];
   if (desired.enabled !== null) {
-    plain["$enabled"] = desired.enabled;
+    names.push("$enabled");
+    values.push(desired.enabled);
     makers.push(desired.because["$enabled"]);
   }
   for (const name of namesOf(desired)) {
@@ -168,14 +171,15 @@ function create(input: PlanInput, notes: Notes): readonly PlannedItem[] {
       nothing[name] = null;
       referrers.push(desired.because[name]);
     } else {
-      plain[name] = value;
+      names.push(name);
+      values.push(value);
       makers.push(desired.because[name]);
     }
   }
   const first: PlannedItem = {
     operation: "create",
     before: {},
-    after: plain,
+    after: objectOf(names, values),
     because: sorted(makers),
     classes: ["create"],
   };

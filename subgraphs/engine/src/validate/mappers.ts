@@ -90,8 +90,9 @@ function checkTarget(
   } else if (found.readOnly === true) {
     const message = `"${name}" is set by ${place.targetName} alone and cannot be written`;
     context.problems.add("RULE_READ_ONLY", path, message);
-  } else if (isReserved(name)) {
-    context.problems.add("RULE_NAME_INVALID", path, `"${name}" is a reserved word`);
+  } else if (isReserved(name) || /\p{Cc}/u.test(name)) {
+    const message = `"${name}" is a reserved word or has control characters`;
+    context.problems.add("RULE_NAME_INVALID", path, message);
   }
   return found;
 }
