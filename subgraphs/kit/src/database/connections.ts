@@ -3,8 +3,8 @@ import pg from "pg";
 import { codeOf, JoineryError } from "../errors.js";
 
 /**
- * A connection that the server ends says so by an event, also while somebody has borrowed it, and an
- * event that nobody hears ends the process. The borrower learns it from its next statement.
+ * A connection that the server ends says so by an event, also while somebody has borrowed it, and
+ * an event that nobody hears ends the process. The borrower learns it from its next statement.
  */
 export function survivingPool(options: pg.PoolConfig): pg.Pool {
   const pool = new pg.Pool(options);
