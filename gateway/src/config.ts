@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
+  addressVariables,
   JoineryError,
   positive,
   readConfig,
+  serviceNames,
   type ConfigOf,
   type Variable,
 } from "@joinery/kit";
@@ -33,6 +35,15 @@ export type EdgeConfig = ConfigOf<typeof edgeVariables>;
 
 export function readEdgeConfig(from: NodeJS.ProcessEnv): EdgeConfig {
   return readConfig(edgeVariables, from);
+}
+
+/** The gateway alone needs every subgraph's address. Throws CONFIG_INVALID naming each missing. */
+export function requireAddresses(from: NodeJS.ProcessEnv): void {
+  const required = serviceNames.map((service) => {
+    const { name, help, parse } = addressVariables(service).address;
+    return [service, { name, help, parse }] as const;
+  });
+  readConfig(Object.fromEntries(required), from);
 }
 
 function internalPort(text: string): number | null {

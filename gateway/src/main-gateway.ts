@@ -5,7 +5,7 @@ import {
   readTogether,
   runProcess,
 } from "@joinery/kit";
-import { environment, readEdgeConfig } from "./config.js";
+import { environment, readEdgeConfig, requireAddresses } from "./config.js";
 import { HttpSubgraph } from "./graph/http-subgraph.js";
 import { startEdge } from "./start-edge.js";
 
@@ -14,6 +14,7 @@ await runProcess(async (stops, useLog) => {
   const read = readTogether({
     host: () => readHostConfig([], environment()),
     edge: () => readEdgeConfig(environment()),
+    subgraphs: () => requireAddresses(environment()),
   });
   const process = await openProcess("gateway", "web", read.host, environment());
   useLog(process.log);

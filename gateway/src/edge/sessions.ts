@@ -1,14 +1,17 @@
 import { hash } from "node:crypto";
 import type { Actor } from "@joinery/kit";
 
+interface Session {
+  readonly actor: Actor;
+  readonly expiresAt: string;
+}
+
 /** The session behind a token, or null; `crypto` knows. */
-export type ResolveSession = (
-  token: string,
-) => Promise<{ readonly actor: Actor; readonly expiresAt: string } | null>;
+export type ResolveSession = (token: string) => Promise<Session | null>;
 
 interface Held {
   readonly until: number;
-  readonly actor: Promise<Actor | null>;
+  readonly session: Promise<Session | null>;
 }
 
 /** A session that was revoked is dead within this time; half of what TRUST A3–A5 allows. */
@@ -30,21 +33,21 @@ export class Sessions {
   }
 
   /** Null when the token is no living session. Throws SERVICE_UNREACHABLE, remembering nothing. */
-  actorOf(token: string): Promise<Actor | null> {
-    if (!tokenPattern.test(token)) return Promise.resolve(null);
-    const key = hash("sha256", token, "base64");
-    const held = this.#held.get(key);
-    if (held && held.until > this.#now()) return held.actor;
-    const actor = this.#ask(token);
-    this.#remember(key, { until: this.#now() + sessionCacheMs, actor });
-    actor.catch(() => this.#held.delete(key));
-    return actor;
+  async actorOf(token: string): Promise<Actor | null> {
+    if (!tokenPattern.test(token)) return null;
+    const session = await this.#sessionOf(token);
+    const isLiving = session !== null && Date.parse(session.expiresAt) > this.#now();
+    return isLiving ? session.actor : null;
   }
 
-  async #ask(token: string): Promise<Actor | null> {
-    const session = await this.#resolve(token);
-    if (!session || Date.parse(session.expiresAt) <= this.#now()) return null;
-    return session.actor;
+  #sessionOf(token: string): Promise<Session | null> {
+    const key = hash("sha256", token, "base64");
+    const held = this.#held.get(key);
+    if (held && held.until > this.#now()) return held.session;
+    const session = this.#resolve(token);
+    this.#remember(key, { until: this.#now() + sessionCacheMs, session });
+    session.catch(() => this.#held.delete(key));
+    return session;
   }
 
   /** The oldest go first; a Map keeps the order of insertion. */

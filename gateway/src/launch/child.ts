@@ -176,7 +176,10 @@ async function readiness(
   ]);
   if (outcome.kind === "ready") return outcome.port;
   child.kill("SIGKILL");
-  if (outcome.kind === "failed") throw new JoineryError(outcome.code, outcome.message, { name });
+  if (outcome.kind === "failed") {
+    const message = `${name}: ${outcome.message} (its log is ${logFile})`;
+    throw new JoineryError(outcome.code, message, { name });
+  }
   const what = outcome.kind === "ended" ? `ended (${outcome.how})` : "was not ready in two minutes";
   throw new JoineryError("CHILD_NOT_READY", `${name} ${what}; its log is ${logFile}`, { name });
 }
