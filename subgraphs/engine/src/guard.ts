@@ -86,6 +86,22 @@ export function assessGuard(input: GuardInput): GuardVerdict {
   return { verdict: "held", breaches, warnings };
 }
 
+/**
+ * What the ledger remembers of a wave that is let through. Until the first completed live run
+ * creates and updates only warn, so an onboarding is not held against the day that follows it.
+ */
+export function ledgerEntries(
+  counts: Readonly<Partial<Record<GuardClass, number>>>,
+  firstLiveRunDone: boolean,
+): Partial<Record<GuardClass, number>> {
+  const entries: Partial<Record<GuardClass, number>> = {};
+  for (const name of guardClasses) {
+    const n = counts[name] ?? 0;
+    if (n > 0 && (firstLiveRunDone || destructiveClasses.has(name))) entries[name] = n;
+  }
+  return entries;
+}
+
 /** The tightest limit that a class goes over. */
 function breachOf(input: GuardInput, name: GuardClass): GuardBreach | undefined {
   const n = wholeNumber(input.counts[name] ?? 0, name);

@@ -6,6 +6,7 @@ export {
   assessGuard,
   destructiveClasses,
   guardLimitDefault,
+  ledgerEntries,
   smallPopulation,
   type GuardBreach,
   type GuardInput,

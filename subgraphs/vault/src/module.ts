@@ -2,7 +2,7 @@ import type { ServiceModule } from "@joinery/kit";
 import { EngineCache, type VaultDeps } from "./app/ports.js";
 import { compileBundle } from "./app/wave-context.js";
 import { vaultHandlers } from "./events/handlers.js";
-import { vaultGraph } from "./graphql/index.js";
+import { vaultGraph } from "./graphql/graph.js";
 import { databaseMigrations, tenantMigrations } from "./persistence/migrations.js";
 
 /** Identities, joins, contributions and precedence, groups and memberships. */

@@ -1,4 +1,4 @@
-import { assessGuard, type GuardBreach, type GuardInput, type GuardLimits } from "@joinery/engine";
+import { assessGuard, ledgerEntries, type GuardBreach, type GuardInput, type GuardLimits } from "@joinery/engine";
 import type { Counts } from "./run.js";
 
 export interface ImportGuardInput {
@@ -67,7 +67,8 @@ export function assessImport(input: ImportGuardInput): ImportVerdict {
   for (const breach of more) {
     if (!breaches.some((each) => each.class === breach.class)) breaches.push(breach);
   }
-  const people = Object.entries(counts).map(([name, n]) => [ofPeople(name), n] as const);
+  const remembered = ledgerEntries(counts, firstLiveRunDone);
+  const people = Object.entries(remembered).map(([name, n]) => [ofPeople(name), n] as const);
   const ledger = {
     ...Object.fromEntries(people),
     [ofAll("delete")]: input.gone,

@@ -33,7 +33,9 @@ export class Graph {
       errors?: { message: string; extensions?: { code?: string } }[];
     };
     if (answer.errors && answer.errors.length > 0) {
-      const said = answer.errors.map(({ message, extensions }) => `${extensions?.code}: ${message}`);
+      const said = answer.errors.map(
+        ({ message, extensions }) => `${extensions?.code}: ${message}`,
+      );
       throw new GraphFailure(said);
     }
     return answer.data as Data;

@@ -81,9 +81,12 @@ export class Organisation {
   /** Creates and publishes; waits until vault and applications both hold it. */
   async publish(body: RuleSet): Promise<void> {
     const version = await this.#createRuleSet(body);
-    await this.graph.ask("mutation ($v: Int!) { publishRuleSet(version: $v) { errors { code } } }", {
-      v: version,
-    });
+    await this.graph.ask(
+      "mutation ($v: Int!) { publishRuleSet(version: $v) { errors { code } } }",
+      {
+        v: version,
+      },
+    );
     await until(async () => {
       const { ruleSet } = await this.graph.ask<{ ruleSet: { version: number } | null }>(
         "{ ruleSet { version } }",

@@ -45,7 +45,8 @@ export async function loadBatch(
   for (const account of [...joined.values()].flat()) mapping.map(account, account.applicationId);
   const references = await resolveNames(tx, waveId, mapping.references);
   return {
-    engine, now, application, accounts, known, identities, joined, keys, holders, applicationOf, blind,
+    engine, now, application, accounts, known, identities, joined, keys,
+    holders, applicationOf, blind,
     tenant: tx.tenant,
     taken: await takenBy(tx, waveId, application.id, ids),
     map: mapping.map,
@@ -77,9 +78,11 @@ function accountId(
 }
 
 function blindKey(context: WaveContext, key: Key): string {
-  const definition = context.engine.keyDefinitions[key.definition]!;
+  const definition = context.engine.keyDefinitions[key.definition];
+  if (!definition) throw new Error(`the rule set has no key ${key.definition}`);
   const hex = context.blind(`${definition.id}\u0000${key.text}`);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const head = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}`;
+  return `${head}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
 /** Only accounts without a join are looked up by key: a join is permanent. */

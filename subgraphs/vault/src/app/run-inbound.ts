@@ -7,8 +7,8 @@ import {
 } from "@joinery/kit";
 import type { StagedAccount } from "../domain/accounts.js";
 import { applyBatch, storedBatch } from "../persistence/inbound-apply.js";
-import { nextStaged, otherApplications, undecided } from "../persistence/inbound-reads.js";
-import { saveMembers, settleMemberships } from "../persistence/members.js";
+import { decidedAccounts, nextStaged, otherApplications, undecided } from "../persistence/inbound-reads.js";
+import { saveMembers, settleMemberships, type MemberSource } from "../persistence/members.js";
 import { computedBundle, saveComputedBundle, stageEverything } from "../persistence/recompute.js";
 import {
   clearWave, countStaged, mergeAccounts, planForBatches, stageAccounts, stageWaiting,
@@ -34,12 +34,13 @@ const point = definePoints(
 );
 
 const batchSize = 1_000;
+const settleSize = 5_000;
 const sliceMs = 2_000;
 
 /**
- * Drives one inbound wave a step at a time (docs/decisions/0004): stage the messages, compute them in
- * anchor order into working rows, guard, apply. Each step is one transaction that moves the wave's
- * record, so a worker that dies anywhere is followed by one that goes on.
+ * Drives one inbound wave a step at a time (docs/decisions/0004): stage the messages, compute them
+ * in anchor order into working rows, guard, apply. Each step is one transaction that moves the
+ * wave's record, so a worker that dies anywhere is followed by one that goes on.
  */
 export class InboundWave {
   readonly #deps: VaultDeps;
@@ -125,7 +126,10 @@ export class InboundWave {
       if (held.id === wave.id) continue;
       await clearWave(tx, held.id);
       await lane.adoptWave(tx, held.id, wave.id);
-      const why = { code: "SUPERSEDED", reason: "a newer import of the application took its place" };
+      const why = {
+        code: "SUPERSEDED",
+        reason: "a newer import of the application took its place",
+      };
       await endWave(tx, held.id, "discarded", null, why);
       const event = inboundEvent(held, "discarded", message, { ...why });
       await insertOutbox(tx.client, await sealEvents(this.#deps.keys.events, [event]));
@@ -282,30 +286,51 @@ export class InboundWave {
   }
 
   /**
-   * Members of the application's groups, once every account of the wave has its identity. Only an
+   * Members of groups, once every account of the wave has its identity: what the application reports,
+   * and what accounts of any application that were joined by this wave are members of. Only an
    * application that is authoritative for groups says who should be in them.
    */
   async #takeMembers(wave: Wave, message: Manifest, lane: LaneContext): Promise<void> {
-    const application = this.#contexts.get(wave.id)?.applications.get(wave.applicationId);
-    if (application && !application.authoritativeFor.includes("group")) return;
-    const source = {
-      applicationId: wave.applicationId,
-      runId: wave.runId,
-      actor: message.envelope.actor,
-      cause: message.envelope.id,
-    };
-    const settle = (accounts: string[]) =>
-      lane.commit((tx) => settleMemberships(tx, this.#deps.keys.events, source, accounts));
+    const by = { runId: wave.runId, actor: message.envelope.actor, cause: message.envelope.id };
     for await (const part of lane.waveMessages(wave.id)) {
-      if (part.envelope.name === memberChanged.name) {
-        const { members } = memberChanged.parse(part.payload);
-        await lane.commit((tx) => saveMembers(tx, members));
-        await settle([...new Set(members.map((member) => member.group))]);
-      } else if (part.envelope.name === accountChanged.name) {
-        const { accounts } = accountChanged.parse(part.payload);
-        await settle(accounts.map((account) => account.id));
-      }
+      if (part.envelope.name !== memberChanged.name) continue;
+      const { members } = memberChanged.parse(part.payload);
+      const source = { ...by, applicationId: wave.applicationId };
+      const groups = [...new Set(members.map((member) => member.group))];
+      await lane.commit(async (tx) => {
+        await saveMembers(tx, members);
+        if (await this.#ownsGroups(tx, wave, wave.applicationId)) {
+          await settleMemberships(tx, this.#deps.keys.events, source, groups);
+        }
+      });
     }
+    const others = await lane.commit((tx) =>
+      otherApplications(tx, wave.id, wave.applicationId),
+    );
+    for (const applicationId of [wave.applicationId, ...others]) {
+      await this.#settleDecided(wave, lane, { ...by, applicationId });
+    }
+  }
+
+  async #settleDecided(wave: Wave, lane: LaneContext, source: MemberSource): Promise<void> {
+    const owns = await lane.commit((tx) => this.#ownsGroups(tx, wave, source.applicationId));
+    let after: string | null = null;
+    while (owns) {
+      const last: string | null = await lane.commit(async (tx) => {
+        const accounts = await decidedAccounts(tx, wave.id, source.applicationId, after, settleSize);
+        if (accounts.length > 0) {
+          await settleMemberships(tx, this.#deps.keys.events, source, accounts);
+        }
+        return accounts.at(-1) ?? null;
+      });
+      if (last === null) return;
+      after = last;
+    }
+  }
+
+  async #ownsGroups(tx: TenantTransaction, wave: Wave, applicationId: string): Promise<boolean> {
+    const { applications } = await this.#context(tx, wave);
+    return applications.get(applicationId)?.authoritativeFor.includes("group") ?? false;
   }
 
   /** What a person decided about a held wave. */

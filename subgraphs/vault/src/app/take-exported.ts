@@ -14,9 +14,9 @@ import { loadContext } from "./wave-context.js";
 type Exported = LaneMessage<ReturnType<typeof accountChanged.parse>>;
 
 /**
- * Takes in what an export left behind: given joins, and what the application contributes back, in one
- * transaction. The export was guarded before it was sent, so this is entered in the ledger and never
- * held. Accounts of an application without inbound rules change no identity: one statement.
+ * Takes in what an export left behind: given joins, and what the application contributes back, in
+ * one transaction. The export was guarded before it was sent, so this is entered in the ledger and
+ * never held. Accounts of an application without inbound rules change no identity: one statement.
  */
 export async function takeExported(
   deps: VaultDeps,

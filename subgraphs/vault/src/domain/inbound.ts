@@ -6,7 +6,9 @@ import type { StoredIdentity } from "./identities.js";
 import { foldIdentity, type ComputedIdentity, type FoldInput } from "./fold.js";
 import type { MapAccount, ReferenceOf } from "./mapping.js";
 
-/** A key by which an account looks for its identity, as it is stored: a blind index, never its text. */
+/**
+ * A key by which an account looks for its identity, as it is stored: a blind index, never its text.
+ */
 export interface BlindJoinKey extends JoinKey {
   readonly blind: string;
 }
@@ -25,7 +27,9 @@ export interface InboundInput {
   readonly identities: ReadonlyMap<string, StoredIdentity>;
   /** Accounts of those identities, in their newest state, this wave's included. */
   readonly joined: ReadonlyMap<string, readonly KnownAccount[]>;
-  /** Keys by account, in rule order, and who has each key: identities stored or earlier in the wave. */
+  /**
+   * Keys by account, in rule order, and who has each key: identities stored or earlier in the wave.
+   */
   readonly keys: ReadonlyMap<string, readonly BlindJoinKey[]>;
   readonly holders: ReadonlyMap<string, readonly string[]>;
   /** Identities that already have a present account of this application, with that account. */
@@ -116,7 +120,10 @@ class Batch {
     }
     if (account.state === "gone") return decided(account, "unmatched", {});
     const keys = this.#input.keys.get(account.accountId) ?? [];
-    const found = this.#input.engine.correlate(keys, keys.map((key) => this.#candidates(key, account)));
+    const found = this.#input.engine.correlate(
+      keys,
+      keys.map((key) => this.#candidates(key, account)),
+    );
     switch (found.situation) {
       case "unjoined":
         return decided(account, "joined", { identityId: found.identity, rule: found.rule });
@@ -211,7 +218,8 @@ class Batch {
 
   #foldInput(id: string, accounts: readonly KnownAccount[]): FoldInput {
     const { identities } = this.#input;
-    const kind = identities.get(id)?.kind ?? accounts[0]!.kind;
+    const kind = identities.get(id)?.kind ?? accounts[0]?.kind;
+    if (kind === undefined) throw new Error(`neither an account nor a stored identity ${id}`);
     return {
       ...this.#input,
       id,
@@ -222,7 +230,9 @@ class Batch {
     };
   }
 
-  /** The identity stays as it is; the accounts of this batch that would have changed it are failed. */
+  /**
+   * The identity stays as it is; the accounts of this batch that would have changed it are failed.
+   */
   #fail(identityId: string, account: string, failure: { code: string; mapper: string }): void {
     this.#decisions.forEach((decision, index) => {
       if (decision.identityId !== identityId) return;

@@ -81,8 +81,9 @@ export function resolveReferences(
   const resolved = list.map((one) =>
     isNamed(one) ? { ref: referenceOf(application, one.by, one.ref) } : one,
   );
-  const value = Array.isArray(contribution.value) ? resolved : resolved[0]!;
-  return { ...contribution, value };
+  const [only] = resolved;
+  if (only === undefined) return contribution;
+  return { ...contribution, value: Array.isArray(contribution.value) ? resolved : only };
 }
 
 function asList(value: Value): readonly Scalar[] {

@@ -15,8 +15,10 @@ export async function takeGivenAccounts(
     `insert into account_view as v
        (account_id, application_id, kind, anchor, name, attributes, enabled, revision, state,
         situation, identity_id, join_rule, candidates)
-     select i."accountId", $1, i.kind, i.anchor, i.name, i.attributes, i.enabled, i.revision, i.state,
-            case when i.given is null then 'unmatched' when o.taken then 'disputed' else 'joined' end,
+     select i."accountId", $1, i.kind, i.anchor, i.name, i.attributes, i.enabled,
+       i.revision, i.state,
+            case when i.given is null then 'unmatched' when o.taken then 'disputed'
+              else 'joined' end,
             case when o.taken then null else i.given end,
             case when i.given is null or o.taken then null else 'given' end,
             case when o.taken then array[i.given] end

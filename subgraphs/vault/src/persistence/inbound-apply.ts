@@ -24,7 +24,11 @@ export async function storedBatch(
     [waveId, batch],
   );
   assert(row !== undefined, "a computed batch is stored until it is applied");
-  const events = row.envelopes.map((envelope, at) => ({ envelope, sealed: row.sealed[at]! }));
+  const events = row.envelopes.map((envelope, at) => {
+    const sealed = row.sealed[at];
+    assert(sealed !== undefined, "every envelope of a batch has its payload");
+    return { envelope, sealed };
+  });
   return { accountIds: row.account_ids, identityIds: row.identity_ids, events };
 }
 
@@ -61,7 +65,8 @@ async function applyKeys(tx: TenantTransaction, at: readonly unknown[]): Promise
     `delete from join_key j
      where j.side = 'i' and j.owner = any($2::uuid[])
        and not exists (
-         select from wave_identity w where w.wave_id = $1 and w.id = j.owner and j.key = any(w.keys))`,
+         select from wave_identity w
+           where w.wave_id = $1 and w.id = j.owner and j.key = any(w.keys))`,
     at,
   );
   await tx.execute(

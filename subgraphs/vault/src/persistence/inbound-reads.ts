@@ -20,7 +20,8 @@ export async function nextStaged(
 ): Promise<StagedAccount[]> {
   const from = after?.applicationId === applicationId ? after : null;
   const rows = await tx.query<AccountColumns & { given: string | null }>(
-    `select account_id, kind, anchor, name, attributes, enabled, revision::int as revision, state, given
+    `select account_id, kind, anchor, name, attributes, enabled, revision::int as revision,
+      state, given
      from wave_account
      where wave_id = $1 and application_id = $2 and (anchor, account_id) > ($3, $4::uuid)
      order by anchor, account_id limit $5`,
@@ -49,6 +50,23 @@ export async function undecided(
 }
 
 const zero = "00000000-0000-0000-0000-000000000000";
+
+/** Accounts of an application that the wave decided about, by id, after one. */
+export async function decidedAccounts(
+  tx: TenantTransaction,
+  waveId: string,
+  applicationId: string,
+  after: string | null,
+  size: number,
+): Promise<string[]> {
+  const rows = await tx.query<{ account_id: string }>(
+    `select account_id from wave_decision
+     where wave_id = $1 and application_id = $2 and account_id > $3::uuid
+     order by account_id limit $4`,
+    [waveId, applicationId, after ?? zero, size],
+  );
+  return rows.map((row) => row.account_id);
+}
 
 /** Other applications whose accounts the wave has taken in. */
 export async function otherApplications(
@@ -106,16 +124,18 @@ export async function accountsOfIdentities(
        and w.anchor = d.anchor and w.account_id = d.account_id
      where d.identity_id = any($2::uuid[]) and d.wave_id = $1 and d.situation = 'joined'
        and not exists (
-         select from account_view v where v.account_id = d.account_id and v.identity_id = d.identity_id
+         select from account_view v
+           where v.account_id = d.account_id and v.identity_id = d.identity_id
        )`,
     [waveId, ids],
   );
   const byIdentity = new Map<string, KnownAccount[]>();
   for (const row of rows) {
     const account = toKnown(row);
-    const list = byIdentity.get(account.identityId!);
+    if (account.identityId === null) continue;
+    const list = byIdentity.get(account.identityId);
     if (list) list.push(account);
-    else byIdentity.set(account.identityId!, [account]);
+    else byIdentity.set(account.identityId, [account]);
   }
   return byIdentity;
 }
@@ -137,7 +157,8 @@ export async function identitiesById(
      where i.id = any($2::uuid[])
        and not exists (select from wave_identity w where w.wave_id = $1 and w.id = i.id)
      union all
-     select w.id, w.kind, w.label, w.attributes, w.origins, coalesce(i.kept, '[]'), w.classification,
+     select w.id, w.kind, w.label, w.attributes, w.origins,
+       coalesce(i.kept, '[]'), w.classification,
             w.revision::int, w.state, w.group_ids, w.group_origins
      from wave_identity w left join identity i on i.id = w.id
      where w.wave_id = $1 and w.id = any($2::uuid[])`,
@@ -171,7 +192,9 @@ export async function holdersOf(
   return holders;
 }
 
-/** Which of the identities have a present account of the application already, the wave's included. */
+/**
+ * Which of the identities have a present account of the application already, the wave's included.
+ */
 export async function takenBy(
   tx: TenantTransaction,
   waveId: string,
@@ -216,14 +239,16 @@ export async function accountsNamed(
 ): Promise<Map<string, string>> {
   if (texts.length === 0) return new Map();
   // A name is indexed where it differs from the anchor; where it does not, the anchor is found.
-  const own = by === "anchor" ? "" : "name <> anchor and name = any($3::text[]) or name = anchor and";
+  const own =
+    by === "anchor" ? "" : "name <> anchor and name = any($3::text[]) or name = anchor and";
   const column = by === "anchor" ? "anchor" : "name";
   const rows = await tx.query<{ text: string; account_id: string }>(
     `select ${column} as text, account_id from account_view
      where application_id = $2 and kind = 'user' and (${own} anchor = any($3::text[]))
      union
      select ${column}, account_id from wave_account
-     where wave_id = $1 and application_id = $2 and kind = 'user' and (${own} anchor = any($3::text[]))`,
+     where wave_id = $1 and application_id = $2 and kind = 'user'
+       and (${own} anchor = any($3::text[]))`,
     [waveId, applicationId, texts],
   );
   return new Map(rows.map((row) => [row.text, row.account_id]));
@@ -248,7 +273,8 @@ interface KnownColumns extends AccountColumns {
   join_rule: string | null;
 }
 
-const knownColumns = `v.account_id, v.application_id, v.kind, v.anchor, v.name, v.attributes, v.enabled,
+const knownColumns = `v.account_id, v.application_id, v.kind, v.anchor, v.name,
+  v.attributes, v.enabled,
   v.revision::int as revision, v.state, v.situation, v.identity_id, v.join_kind, v.join_rule`;
 
 function toAccount(row: AccountColumns): Omit<StagedAccount, "given"> {
@@ -287,5 +313,7 @@ function toStored(row: IdentityColumns): StoredIdentity {
     groupId,
     rule: (row.group_origins?.[index] ?? "").slice("rule:".length),
   }));
-  return { id, kind, label, attributes, origins, kept, classification, revision, state, memberships };
+  return {
+    id, kind, label, attributes, origins, kept, classification, revision, state, memberships,
+  };
 }

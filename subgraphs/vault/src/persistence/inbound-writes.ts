@@ -85,7 +85,9 @@ async function storeIdentities(
   );
 }
 
-/** Joining keys of the accounts of a batch that found no identity, so that a later one finds them. */
+/**
+ * Joining keys of the accounts of a batch that found no identity, so that a later one finds them.
+ */
 export async function storeWaitingKeys(
   tx: TenantTransaction,
   accounts: readonly string[],

@@ -30,7 +30,8 @@ create index identity__label on identity (kind, lower(label) collate "C", id);
 create index identity__classification on identity (classification) where classification > 0;
 create index identity__next_due_at on identity (next_due_at) where next_due_at is not null;
 
--- Every account past the import filter, joined or not (MECHANISMS: rule changes, why, re-tried joins).
+-- Every account past the import filter, joined or not (MECHANISMS: rule changes,
+-- why, re-tried joins).
 create table account_view (
   account_id uuid primary key,
   application_id uuid not null,
@@ -51,13 +52,16 @@ create table account_view (
   constraint account_view__state check (state in ('present', 'gone'))
 );
 create unique index account_view__joined
-  on account_view (identity_id, application_id, join_kind) where state = 'present' and identity_id is not null;
+  on account_view (identity_id, application_id, join_kind)
+    where state = 'present' and identity_id is not null;
 create index account_view__anchor on account_view (application_id, kind, anchor);
 create index account_view__name on account_view (application_id, kind, name) where name <> anchor;
 -- Those that are present are found by account_view__joined.
-create index account_view__gone on account_view (identity_id) where state = 'gone' and identity_id is not null;
+create index account_view__gone on account_view (identity_id)
+  where state = 'gone' and identity_id is not null;
 create index account_view__situation
-  on account_view (application_id, situation, account_id) where situation in ('unmatched', 'disputed', 'failed');
+  on account_view (application_id, situation, account_id)
+    where situation in ('unmatched', 'disputed', 'failed');
 
 -- Joining keys as blind indexes: of identities ('i'), and of accounts that wait for one ('a').
 create table join_key (
@@ -102,7 +106,8 @@ create table wave (
   updated_at timestamptz not null default now()
 );
 create index wave__run on wave (run_id);
-create index wave__open on wave (application_id) where state not in ('finished', 'discarded', 'failed');
+create index wave__open on wave (application_id)
+  where state not in ('finished', 'discarded', 'failed');
 
 create table guard_ledger (
   application_id uuid not null,

@@ -37,7 +37,8 @@ export async function stageEverything(
 ): Promise<number> {
   return tx.execute(
     `insert into wave_account
-       (wave_id, application_id, account_id, kind, anchor, name, attributes, enabled, revision, state)
+       (wave_id, application_id, account_id, kind, anchor, name, attributes, enabled,
+        revision, state)
      select $1, application_id, account_id, kind, anchor, name, attributes, enabled, revision, state
      from account_view where application_id = $2 and state = 'present'
      on conflict do nothing`,

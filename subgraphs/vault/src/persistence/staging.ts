@@ -21,8 +21,8 @@ export async function stageAccounts(
 }
 
 /**
- * Same, for a wave that took over another: of an account that comes twice the higher revision stays.
- * One statement. Answers how many rows were added.
+ * Same, for a wave that took over another: of an account that comes twice the higher revision
+ * stays. One statement. Answers how many rows were added.
  */
 export async function mergeAccounts(
   tx: TenantTransaction,
@@ -59,7 +59,8 @@ export async function mergeAccounts(
 export async function stageWaiting(tx: TenantTransaction, waveId: string): Promise<number> {
   return tx.execute(
     `insert into wave_account
-       (wave_id, application_id, account_id, kind, anchor, name, attributes, enabled, revision, state)
+       (wave_id, application_id, account_id, kind, anchor, name, attributes, enabled,
+        revision, state)
      select distinct on (v.account_id) k.wave_id, v.application_id, v.account_id, v.kind, v.anchor,
             v.name, v.attributes, v.enabled, v.revision, v.state
      from wave_key k
@@ -83,8 +84,8 @@ export async function countStaged(tx: TenantTransaction, waveId: string): Promis
 }
 
 /**
- * Makes the planner of this transaction look rows up by index: working rows come and go too fast for
- * statistics, and a batch is a thousand look-ups whatever the population.
+ * Makes the planner of this transaction look rows up by index: working rows come and go too fast
+ * for statistics, and a batch is a thousand look-ups whatever the population.
  */
 export async function planForBatches(tx: TenantTransaction): Promise<void> {
   await tx.query(

@@ -1,4 +1,4 @@
-import { assessGuard, guardClasses, type GuardClass, type GuardLimits } from "@joinery/engine";
+import { assessGuard, ledgerEntries, type GuardClass, type GuardLimits } from "@joinery/engine";
 import type { Breach } from "@joinery/events";
 import type { TenantTransaction } from "@joinery/kit";
 import type { WavePosition } from "./inbound-reads.js";
@@ -44,7 +44,8 @@ export interface Wave {
 /** A wave before its first message. */
 export function emptyStage(now: string): WaveStage {
   return {
-    now, adopted: false, messages: 0, staged: 0, position: null, computed: 0, applied: 0, digest: "", events: 0, identities: 0,
+    now, adopted: false, messages: 0, staged: 0, position: null,
+    computed: 0, applied: 0, digest: "", events: 0, identities: 0,
     released: false,
   };
 }
@@ -69,7 +70,11 @@ export async function openWave(
     `insert into wave (id, run_id, application_id, bundle, state, stage, counts)
      values ($1, $2, $3, $4, 'staging', $5, $6) on conflict do nothing`,
     [
-      opened.id, opened.runId, opened.applicationId, opened.bundle, JSON.stringify(emptyStage(opened.now)),
+      opened.id,
+      opened.runId,
+      opened.applicationId,
+      opened.bundle,
+      JSON.stringify(emptyStage(opened.now)),
       JSON.stringify({ situations: {}, classes: {} }),
     ],
   );
@@ -80,7 +85,8 @@ export async function openWave(
 
 export async function findWave(tx: TenantTransaction, id: string): Promise<Wave | null> {
   const rows = await tx.query<WaveColumns>(
-    `select id, run_id, application_id, bundle, state, stage, counts, breaches from wave where id = $1`,
+    `select id, run_id, application_id, bundle, state, stage, counts, breaches
+     from wave where id = $1`,
     [id],
   );
   return rows[0] ? toWave(rows[0]) : null;
@@ -98,7 +104,8 @@ export async function heldWaves(tx: TenantTransaction, applicationId: string): P
 
 export async function saveWave(tx: TenantTransaction, wave: Wave): Promise<void> {
   await tx.execute(
-    `update wave set state = $2, stage = $3, counts = $4, breaches = $5, updated_at = now() where id = $1`,
+    `update wave set state = $2, stage = $3, counts = $4, breaches = $5, updated_at = now()
+     where id = $1`,
     [
       wave.id, wave.state, JSON.stringify(wave.stage),
       JSON.stringify({ situations: wave.counts, classes: wave.classes }),
@@ -115,15 +122,16 @@ export async function endWave(
   why: { code: string; reason: string } | null = null,
 ): Promise<void> {
   await tx.execute(
-    `update wave set state = $2, root = $3, code = $4, reason = $5, updated_at = now() where id = $1`,
+    `update wave set state = $2, root = $3, code = $4, reason = $5, updated_at = now()
+     where id = $1`,
     [id, state, root, why?.code ?? null, why?.reason ?? null],
   );
 }
 
 /**
- * The guard: what the sealed wave would do and what the last 24 hours did, against the limits. Locks
- * the application's ledger, so two waves cannot both pass under one limit; a wave that passes is
- * entered in the same transaction.
+ * The guard: what the sealed wave would do and what the last 24 hours did, against the limits.
+ * Locks the application's ledger, so two waves cannot both pass under one limit; a wave that passes
+ * is entered in the same transaction.
  */
 export async function guardWave(
   tx: TenantTransaction,
@@ -139,15 +147,12 @@ export async function guardWave(
      where application_id = $1 and hour > now() - interval '24 hours' group by class`,
     [wave.applicationId],
   );
-  const [earlier] = await tx.query<{ found: boolean }>(
-    "select exists (select from wave where application_id = $1 and state = 'finished') as found",
-    [wave.applicationId],
-  );
+  const firstLiveRunDone = await hasFinished(tx, wave.applicationId);
   const verdict = assessGuard({
     population,
     counts: wave.classes,
     ledger24h: Object.fromEntries(rows.map((row) => [row.class, row.n])),
-    firstLiveRunDone: earlier?.found ?? false,
+    firstLiveRunDone,
     ...(limits === undefined ? {} : { limits }),
   });
   if (verdict.verdict === "held") {
@@ -159,14 +164,24 @@ export async function guardWave(
 
 /** Enters what a wave does, also when a person released it. */
 export async function enterLedger(tx: TenantTransaction, wave: Wave): Promise<void> {
-  const done = guardClasses.filter((name) => (wave.classes[name] ?? 0) > 0);
-  if (done.length === 0) return;
+  const entries = ledgerEntries(wave.classes, await hasFinished(tx, wave.applicationId));
+  const classes = Object.keys(entries);
+  if (classes.length === 0) return;
   await tx.execute(
     `insert into guard_ledger as l (application_id, class, hour, n)
      select $1, c, date_trunc('hour', now()), n from unnest($2::text[], $3::int[]) as u(c, n)
      on conflict (application_id, class, hour) do update set n = l.n + excluded.n`,
-    [wave.applicationId, done, done.map((name) => wave.classes[name])],
+    [wave.applicationId, classes, Object.values(entries)],
   );
+}
+
+/** Whether the application has a completed wave: its onboarding is over. */
+async function hasFinished(tx: TenantTransaction, applicationId: string): Promise<boolean> {
+  const [row] = await tx.query<{ found: boolean }>(
+    "select exists (select from wave where application_id = $1 and state = 'finished') as found",
+    [applicationId],
+  );
+  return row?.found ?? false;
 }
 
 function toWave(row: WaveColumns): Wave {

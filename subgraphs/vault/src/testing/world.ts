@@ -135,5 +135,6 @@ export function account(
 /** The same anchor is the same account within a test; `salt` keeps two applications apart. */
 export function uuidFrom(text: string): string {
   const hex = Buffer.from(text.padEnd(16, "\u0001")).toString("hex").slice(0, 32);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
+  const head = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}`;
+  return `${head}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
 }

@@ -1,4 +1,4 @@
-import { assessGuard, DigestBuilder, type GuardVerdict } from "@joinery/engine";
+import { assessGuard, ledgerEntries, DigestBuilder, type GuardVerdict } from "@joinery/engine";
 import type { Actor as EventActor } from "@joinery/events";
 import type { Application } from "../../domain/application.js";
 import { nameKey } from "../../domain/name-key.js";
@@ -28,16 +28,17 @@ export async function sealTarget(work: OutboundWork, application: Application): 
     if (Object.keys(counts.operations).length === 0) return "empty";
     const root = await rootOf(deps, tx, id);
     const verdict = await assess(work, tx, application, counts);
+    const ledger = ledgerEntries(counts.classes, application.firstExportAt !== null);
     const breaches = verdict.verdict === "held" ? toBreaches(application.id, verdict) : [];
     await deps.waves.ensure(tx, {
       id, runId: run.id, process: "export", applicationId: application.id, state: "computing",
     });
     await deps.waves.change(tx, id, {
       state: verdict.verdict, root, counts: { ...counts.operations, ...prefixed(counts.classes) },
-      breaches, stage: { ledger: counts.classes },
+      breaches, stage: { ledger },
     });
     if (verdict.verdict === "held") return "held";
-    await releaseTarget(deps, tx, application, id, counts.classes);
+    await releaseTarget(deps, tx, application, id, ledger);
     return "released";
   });
 }
@@ -48,9 +49,9 @@ export async function releaseTarget(
   tx: Tx,
   application: Application,
   waveId: string,
-  classes: Readonly<Record<string, number>>,
+  ledger: Readonly<Record<string, number>>,
 ): Promise<void> {
-  await deps.guard.record(tx, application.id, deps.clock(), classes);
+  await deps.guard.record(tx, application.id, deps.clock(), ledger);
   const naming = { user: namingOf(application, "user"), group: namingOf(application, "group") };
   let after = "0";
   for (;;) {
