@@ -6,4 +6,6 @@ export interface AccountPort {
     tx: Tx,
     applicationId: string,
   ): Promise<{ readonly present: number; readonly joined: number }>;
+  /** Of those that are known. */
+  revisions(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
 }

@@ -1,3 +1,4 @@
+import type { Corrections } from "../domain/contradiction.js";
 import type { QueuedItem } from "../domain/export-write.js";
 import type { Tx } from "./ports.js";
 
@@ -10,12 +11,15 @@ export interface OpenWave {
 /** An account as a write left it. `attributes` is JSON text, `hash` hex of its content. */
 export interface WrittenAccount {
   readonly id: string;
+  /** It was this before; another one means that it moved meanwhile. */
+  readonly revision: number;
   readonly anchor: string;
   readonly name: string;
   readonly nameKey: string;
   readonly attributes: string;
   readonly enabled: boolean | null;
   readonly hash: string;
+  readonly corrections: Corrections | null;
 }
 
 export interface Retry {
@@ -42,7 +46,7 @@ export interface WrittenMembers {
 export interface ExportPort {
   /** Discards whatever is planned or queued for an application. */
   discardOpen(tx: Tx, applicationId: string, code: string): Promise<void>;
-  /** Discards what a wave holds. */
+  /** Discards what a wave holds that has not left. */
   discardWave(tx: Tx, waveId: string, code: string): Promise<void>;
   unpause(tx: Tx, applicationId: string): Promise<void>;
   /** Nothing leaves for a while; each pause in a row is longer. Answers how long, in milliseconds. */
@@ -52,21 +56,37 @@ export interface ExportPort {
     why: { readonly code: string; readonly reason: string },
     msOf: (pauses: number) => number,
   ): Promise<number>;
+  /** How long the application is paused for still, in milliseconds. */
+  pausedMs(tx: Tx, applicationId: string): Promise<number>;
   /** Released export waves of the application, oldest first. */
   openWaves(tx: Tx, applicationId: string): Promise<readonly OpenWave[]>;
   /** Open items of a wave that may leave now, in order; at most one of an account. */
   take(tx: Tx, applicationId: string, waveId: string, limit: number): Promise<QueuedItem[]>;
   /** Notes which creates leave: until their answers are settled the system may have them. */
   noteInFlight(tx: Tx, applicationId: string, itemIds: readonly string[]): Promise<void>;
+  /** Creates whose answers were never settled count as tried: the system may have them. */
+  recoverInFlight(tx: Tx, applicationId: string): Promise<void>;
   /** What each account is written as in its system; those that are not there are left out. */
   names(
     tx: Tx,
     accountIds: readonly string[],
     by: "name" | "anchor",
   ): Promise<ReadonlyMap<string, string>>;
-  saveWritten(tx: Tx, accounts: readonly WrittenAccount[]): Promise<void>;
-  saveGone(tx: Tx, accountIds: readonly string[]): Promise<void>;
+  /** Who has an anchor already, by kind and anchor. */
+  holders(
+    tx: Tx,
+    applicationId: string,
+    objects: readonly { readonly kind: string; readonly anchor: string }[],
+  ): Promise<ReadonlyMap<string, string>>;
+  /** How many were as they had been; fewer than given: nothing may be committed. */
+  saveWritten(tx: Tx, accounts: readonly WrittenAccount[]): Promise<number>;
+  saveGone(
+    tx: Tx,
+    accounts: readonly { readonly id: string; readonly revision: number }[],
+  ): Promise<number>;
   saveMembers(tx: Tx, written: readonly WrittenMembers[]): Promise<void>;
+  /** Planned accounts that will not be made: the system said so. */
+  withdrawPlanned(tx: Tx, accountIds: readonly string[]): Promise<void>;
   markDone(tx: Tx, itemIds: readonly string[]): Promise<void>;
   markFailed(tx: Tx, items: readonly Refused[]): Promise<void>;
   markRetry(tx: Tx, items: readonly Retry[]): Promise<void>;
@@ -82,7 +102,5 @@ export interface ExportPort {
     waveId: string,
   ): Promise<{ readonly open: number; readonly waiting: number; readonly nextInMs: number | null }>;
   noteFirstExport(tx: Tx, applicationId: string): Promise<void>;
-  /** Export waves of a run that are not at their end. */
-  openWavesOf(tx: Tx, runId: string): Promise<number>;
   noteFirstLiveRun(tx: Tx, applicationId: string): Promise<void>;
 }

@@ -19,6 +19,8 @@ export interface TargetAccount {
 
 export interface DueIdentity extends IdentityState {
   readonly isGone: boolean;
+  /** Somebody wants it planned: in this wave, for it waits for nobody. */
+  readonly isDue: boolean;
 }
 
 export interface OpenItem {
@@ -56,6 +58,8 @@ export interface Link {
   readonly applicationId: string | null;
   readonly accountId: string | null;
   readonly state: "planned" | "present" | "gone" | null;
+  /** A create of it is under way or waits for a person. */
+  readonly isQueued: boolean;
 }
 
 export interface ActualMember {

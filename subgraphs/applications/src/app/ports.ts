@@ -113,6 +113,15 @@ export interface RunPort {
   change(tx: Tx, id: string, change: RunChange): Promise<void>;
   /** Counts one failure by its code, keeping its object while there are few. */
   tally(tx: Tx, id: string, code: string, object: string, reason: string): Promise<void>;
+  tallyMany(
+    tx: Tx,
+    id: string,
+    failures: readonly {
+      readonly code: string;
+      readonly object: string;
+      readonly reason: string;
+    }[],
+  ): Promise<void>;
   /** Hash of the bundle that the application's last run before this one was pinned to. */
   lastBundle(tx: Tx, run: Run): Promise<string | null>;
   /** Runs of the application in one of the states, the oldest first. */

@@ -1,5 +1,7 @@
 import type { ConnectorAttributes, ConnectorValue, ConnectorWrite } from "@joinery/connectors";
 import { equalValues, type AttributeSchema, type Value } from "@joinery/engine";
+import { nameKey } from "./name-key.js";
+import type { Corrections } from "./contradiction.js";
 
 /** A planned change that may leave now, with its account as it is known. */
 export interface QueuedItem {
@@ -13,15 +15,21 @@ export interface QueuedItem {
   readonly before: Readonly<Record<string, Value | null>>;
   readonly after: Readonly<Record<string, Value | null>>;
   readonly because: readonly string[];
+  /** Times that it left, or may have left, without a final answer. */
   readonly attempts: number;
-  readonly account: {
-    readonly anchor: string | null;
-    readonly name: string;
-    readonly attributes: Readonly<Record<string, Value>>;
-    readonly enabled: boolean | null;
-    readonly revision: number;
-    readonly state: "planned" | "present" | "gone";
-  };
+  readonly account: QueuedAccount;
+  /** Of a group: how the system writes the members that are to be removed, by their accounts. */
+  readonly rawMembers: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface QueuedAccount {
+  readonly anchor: string | null;
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, Value>>;
+  readonly enabled: boolean | null;
+  readonly revision: number;
+  readonly state: "planned" | "present" | "gone";
+  readonly corrections: Corrections | null;
 }
 
 /** What an account id is written as in this system; null while the system has no such account. */
@@ -33,7 +41,8 @@ export type Resolve = (accountId: string) => string | null;
  */
 export type Outgoing =
   | { readonly outcome: "write"; readonly write: ConnectorWrite }
-  | { readonly outcome: "stale"; readonly code: "BASE_MOVED" | "REFERENCE_MISSING" | "ACCOUNT_GONE" };
+  | { readonly outcome: "stale"; readonly code: StaleCode };
+export type StaleCode = "BASE_MOVED" | "REFERENCE_MISSING" | "ACCOUNT_GONE" | "ACCOUNT_THERE";
 
 const enabledName = "$enabled";
 
@@ -43,8 +52,12 @@ export function toWrite(
   schema: readonly AttributeSchema[],
   resolve: Resolve,
 ): Outgoing {
-  if (item.operation === "create") return toCreate(item, resolve);
   const { anchor, name, state } = item.account;
+  if (item.operation === "create") {
+    // An import has found it meanwhile, by its name: what it lacks is planned as an update.
+    if (state === "present") return { outcome: "stale", code: "ACCOUNT_THERE" };
+    return toCreate(item, resolve);
+  }
   if (anchor === null || state !== "present") return { outcome: "stale", code: "ACCOUNT_GONE" };
   const object = { id: item.id, anchor, name };
   if (item.operation === "members") return toMembers(item, object, resolve);
@@ -52,7 +65,7 @@ export function toWrite(
   if (item.operation === "delete") {
     return { outcome: "write", write: { ...object, operation: "delete", kind: item.kind } };
   }
-  return toUpdate(item, object, resolve);
+  return toUpdate(item, object, schema, resolve);
 }
 
 function toCreate(item: QueuedItem, resolve: Resolve): Outgoing {
@@ -76,6 +89,7 @@ function toCreate(item: QueuedItem, resolve: Resolve): Outgoing {
 function toUpdate(
   item: QueuedItem,
   object: { id: string; anchor: string; name: string },
+  schema: readonly AttributeSchema[],
   resolve: Resolve,
 ): Outgoing {
   const changes: Record<string, { before: ConnectorValue | null; after: ConnectorValue | null }> = {};
@@ -84,8 +98,7 @@ function toUpdate(
     const after = value === null ? null : toWritten(value, resolve);
     if (value !== null && after === null) return { outcome: "stale", code: "REFERENCE_MISSING" };
     // The system's own words for what is there, so that a conditional write meets them.
-    const known = item.account.attributes[name];
-    changes[name] = { before: known === undefined ? null : (known as ConnectorValue), after };
+    changes[name] = { before: knownOf(item, name, schema) as ConnectorValue | null, after };
   }
   const write: ConnectorWrite = {
     ...object, operation: "update", kind: item.kind, changes, ...enabledOf(item.after),
@@ -93,7 +106,7 @@ function toUpdate(
   return { outcome: "write", write };
 }
 
-/** `after` of a members item is `{add, remove}`: lists of account ids, or of names that dangle. */
+/** `after` of a members item is `{add, remove}`: lists of account ids. */
 function toMembers(
   item: QueuedItem,
   object: { id: string; anchor: string; name: string },
@@ -101,7 +114,7 @@ function toMembers(
 ): Outgoing {
   const add = listOf(item.after["add"]).map(resolve);
   if (add.includes(null)) return { outcome: "stale", code: "REFERENCE_MISSING" };
-  const remove = listOf(item.after["remove"]).map((id) => resolve(id) ?? id);
+  const remove = listOf(item.after["remove"]).flatMap((id) => item.rawMembers.get(id) ?? []);
   const write: ConnectorWrite = { ...object, operation: "members", add: add as string[], remove };
   return { outcome: "write", write };
 }
@@ -110,18 +123,30 @@ function toMembers(
 function baseMoved(item: QueuedItem, schema: readonly AttributeSchema[], resolve: Resolve): boolean {
   return Object.entries(item.before).some(([name, before]) => {
     if (name === enabledName) return before !== null && before !== item.account.enabled;
-    const known = item.account.attributes[name] ?? null;
+    const known = knownOf(item, name, schema);
     const described = schema.find((each) => each.name === name) ?? { name, type: "string" as const };
     if (described.type === "reference") {
-      return !equalValues({ name, type: "string", many: true, caseIgnore: true },
-        textsOf(before, resolve), textsOf(known, resolve));
+      return keysOf(before, resolve) !== keysOf(known, resolve);
     }
     return !equalValues(described, before, known);
   });
 }
 
-function textsOf(value: Value | null, resolve: Resolve): string[] {
-  return listOf(value).map((each) => resolve(each) ?? each);
+function knownOf(
+  { account }: QueuedItem,
+  name: string,
+  schema: readonly AttributeSchema[],
+): Value | null {
+  const known = account.attributes[name];
+  if (known !== undefined) return known;
+  const isName = schema.some((each) => each.name === name && each.naming === true);
+  return isName ? account.name : null;
+}
+
+/** References by what they name, whatever the spelling. */
+function keysOf(value: Value | null, resolve: Resolve): string {
+  const keys = listOf(value).map((each) => nameKey(resolve(each) ?? each));
+  return JSON.stringify(keys.sort());
 }
 
 /** A value as the connector takes it; null when it names an account that the system lacks. */

@@ -7,4 +7,10 @@ export const accountStore: AccountPort = {
        from account where application_id = $1 and state = 'present'`, [applicationId]);
     return row ?? { present: 0, joined: 0 };
   },
+
+  async revisions(tx, ids) {
+    const rows = await tx.query<{ id: string; revision: string }>(
+      "select id, revision from account where id = any($1)", [ids]);
+    return new Map(rows.map(({ id, revision }) => [id, Number(revision)]));
+  },
 };

@@ -16,33 +16,23 @@ interface ItemRow {
   because: string[];
   attempts: number;
   anchor: string | null;
-  name: string;
-  attributes: QueuedItem["account"]["attributes"];
+  name: string | null;
+  attributes: QueuedItem["account"]["attributes"] | null;
   enabled: boolean | null;
-  revision: string;
-  state: QueuedItem["account"]["state"];
+  revision: string | null;
+  state: QueuedItem["account"]["state"] | null;
+  corrections: QueuedItem["account"]["corrections"];
+  removed: Record<string, string[]> | null;
 }
 
 /** The queue of planned changes: what leaves, and what becomes of it. */
 export const exportStore: ExportPort = {
   ...exportSettling,
 
-  async discardOpen(tx, applicationId, code) {
-    await tx.execute(
-      `update item set state = 'discarded', code = $2, finished_at = now()
-       where application_id = $1 and state in ('open', 'waiting')`, [applicationId, code]);
-  },
-
-  async discardWave(tx, waveId, code) {
-    await tx.execute(
-      `update item set state = 'discarded', code = $2, finished_at = now()
-       where wave_id = $1 and state in ('open', 'waiting')`, [waveId, code]);
-  },
-
   async unpause(tx, applicationId) {
     await tx.execute(
       `update application set paused_until = null, pause_code = null, pause_reason = null,
-         pauses = 0 where id = $1`, [applicationId]);
+         pauses = 0 where id = $1 and pauses > 0`, [applicationId]);
   },
 
   async pause(tx, applicationId, { code, reason }, msOf) {
@@ -50,9 +40,16 @@ export const exportStore: ExportPort = {
       "update application set pauses = pauses + 1 where id = $1 returning pauses", [applicationId]);
     const ms = msOf(row?.pauses ?? 1);
     await tx.execute(
-      `update application set paused_until = now() + $2 * interval '1 millisecond',
+      `update application set paused_until = clock_timestamp() + $2 * interval '1 millisecond',
          pause_code = $3, pause_reason = $4 where id = $1`, [applicationId, ms, code, reason]);
     return ms;
+  },
+
+  async pausedMs(tx, applicationId) {
+    const [row] = await tx.query<{ ms: number | null }>(
+      `select (extract(epoch from paused_until - clock_timestamp()) * 1000)::float8 as ms
+       from application where id = $1`, [applicationId]);
+    return Math.max(0, Math.ceil(row?.ms ?? 0));
   },
 
   async openWaves(tx, applicationId) {
@@ -66,19 +63,34 @@ export const exportStore: ExportPort = {
   async take(tx, applicationId, waveId, limit) {
     const rows = await tx.query<ItemRow>(
       `select i.id, i.wave_id, i.run_id, i.account_id, i.identity_id, i.kind, i.operation, i.before,
-              i.after, i.because, i.attempts, a.anchor, a.name, a.attributes, a.enabled, a.revision,
-              a.state
-       from item i join account a on a.id = i.account_id
+         i.after, i.because, i.attempts, a.anchor, a.name, a.attributes, a.enabled, a.revision,
+         a.state, a.corrections,
+         case when i.operation = 'members' then (
+           select jsonb_object_agg(r.member_account, r.raws) from (
+             select m.member_account, jsonb_agg(m.member) as raws from member m
+             where m.group_account = i.account_id and m.member_account::text in (
+               select jsonb_array_elements_text(i.after -> 'remove'))
+             group by m.member_account) r
+         ) end as removed
+       from item i left join account a on a.id = i.account_id
        where i.application_id = $1 and i.wave_id = $2 and i.state = 'open'
-         and (i.next_at is null or i.next_at <= now())
-         and (i.operation = 'create' or a.state <> 'planned')
+         and (i.next_at is null or i.next_at <= clock_timestamp())
        order by i.id limit $3`, [applicationId, waveId, limit]);
     return [...firstOfEach(rows)].map(toItem);
   },
 
   async noteInFlight(tx, applicationId, itemIds) {
     await tx.execute(
-      "update application set in_flight = $2::bigint[] where id = $1", [applicationId, itemIds]);
+      `update application set in_flight = $2::bigint[]
+       where id = $1 and in_flight is distinct from $2::bigint[]`, [applicationId, itemIds]);
+  },
+
+  async recoverInFlight(tx, applicationId) {
+    await tx.execute(
+      `update item set attempts = attempts + 1
+       where state = 'open' and id in (
+         select unnest(in_flight) from application where id = $1)`, [applicationId]);
+    await this.noteInFlight(tx, applicationId, []);
   },
 
   async names(tx, accountIds, by) {
@@ -87,6 +99,15 @@ export const exportStore: ExportPort = {
       `select id, ${column} as text from account
        where id = any($1::uuid[]) and state = 'present' and anchor is not null`, [accountIds]);
     return new Map(rows.map(({ id, text }) => [id, text]));
+  },
+
+  async holders(tx, applicationId, objects) {
+    const rows = await tx.query<{ kind: string; anchor: string; id: string }>(
+      `select a.kind, a.anchor, a.id
+       from unnest($2::text[], $3::text[]) as o(kind, anchor)
+       join account a on a.application_id = $1 and a.kind = o.kind and a.anchor = o.anchor`,
+      [applicationId, objects.map(({ kind }) => kind), objects.map(({ anchor }) => anchor)]);
+    return new Map(rows.map(({ kind, anchor, id }) => [`${kind} ${anchor}`, id]));
   },
 
   async openWaiting(tx, waveId) {
@@ -102,8 +123,8 @@ export const exportStore: ExportPort = {
     const [row] = await tx.query<{ open: number; waiting: number; next: number | null }>(
       `select count(*) filter (where state = 'open')::int as open,
               count(*) filter (where state = 'waiting')::int as waiting,
-              (extract(epoch from min(coalesce(next_at, now())) filter (where state = 'open') - now())
-                * 1000)::float8 as next
+              (extract(epoch from min(coalesce(next_at, now())) filter (where state = 'open')
+                - clock_timestamp()) * 1000)::float8 as next
        from item where wave_id = $1 and state in ('open', 'waiting')`, [waveId]);
     const { open = 0, waiting = 0, next = null } = row ?? {};
     return { open, waiting, nextInMs: next === null ? null : Math.max(0, Math.ceil(next)) };
@@ -120,13 +141,6 @@ export const exportStore: ExportPort = {
       `update application set first_live_run_at = now()
        where id = $1 and first_live_run_at is null`, [applicationId]);
   },
-
-  async openWavesOf(tx, runId) {
-    const [row] = await tx.query<{ n: number }>(
-      `select count(*)::int as n from wave
-       where run_id = $1 and state not in ('finished', 'failed', 'discarded')`, [runId]);
-    return row?.n ?? 0;
-  },
 };
 
 /** Items of one account leave one after another: each needs what the one before left behind. */
@@ -141,13 +155,22 @@ function* firstOfEach(rows: readonly ItemRow[]): Generator<ItemRow> {
 
 function toItem(row: ItemRow): QueuedItem {
   const { id, kind, operation, before, after, because, attempts } = row;
-  const { anchor, name, attributes, enabled, state } = row;
   return {
     id, kind, operation, before, after, because, attempts,
     waveId: row.wave_id,
     runId: row.run_id,
     accountId: row.account_id,
     identityId: row.identity_id,
-    account: { anchor, name, attributes, enabled, state, revision: Number(row.revision) },
+    rawMembers: new Map(Object.entries(row.removed ?? {})),
+    account: {
+      anchor: row.anchor,
+      name: row.name ?? "",
+      attributes: row.attributes ?? {},
+      enabled: row.enabled,
+      // An account that is not known is gone: whatever was planned for it is void.
+      state: row.state ?? "gone",
+      revision: Number(row.revision ?? 0),
+      corrections: row.corrections,
+    },
   };
 }

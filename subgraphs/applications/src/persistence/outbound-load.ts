@@ -59,10 +59,11 @@ export const outboundLoad: Load = {
   async identities(tx, ids) {
     const rows = await tx.query<{
       id: string; kind: "user" | "group"; attributes: TargetAccount["attributes"];
-      classification: number; state: string;
+      classification: number; state: string; isDue: boolean;
     }>(
-      `select id, kind, attributes, classification, state from identity_view
-       where id = any($1) order by id`, [ids]);
+      `select id, kind, attributes, classification, state, exists (
+         select from due d where d.identity_id = v.id and d.waits is null) as "isDue"
+       from identity_view v where id = any($1) order by id`, [ids]);
     return rows.map(({ state, ...row }) => ({ ...row, isGone: state === "gone" }));
   },
 
@@ -86,7 +87,8 @@ export const outboundLoad: Load = {
   links: (tx, refs, applicationIds) =>
     tx.query(
       `select s.id as ref, s.identity_id as "identityId", t.application_id as "applicationId",
-         t.id as "accountId", t.state
+         t.id as "accountId", t.state, exists (select from item i where i.account_id = t.id
+           and i.operation = 'create' and i.state = 'open') as "isQueued"
        from account s
        left join account t on t.identity_id = s.identity_id and t.application_id = any($2)
          and t.join_kind = 'primary'
@@ -115,12 +117,11 @@ export const outboundLoad: Load = {
        left join lateral (
          select a.application_id, a.id, a.state from account a
          where a.identity_id = v.member_id and a.application_id = any($2)
-           and a.join_kind = 'primary' and a.state <> 'gone'
+           and a.join_kind = 'primary' and a.state = 'present'
          union
          select i.application_id, i.account_id, 'planned' from item i
          where i.operation = 'create' and i.state = 'open' and i.identity_id = v.member_id
            and i.application_id = any($2)
-           and not exists (select from account p where p.id = i.account_id and p.state <> 'gone')
        ) t on true
        where v.group_id = any($1)`, [groupIds, applicationIds]),
 };

@@ -111,10 +111,15 @@ export const runStore: RunPort = {
   },
 
   async tally(tx, id, code, object, reason) {
+    await this.tallyMany(tx, id, [{ code, object, reason }]);
+  },
+
+  async tallyMany(tx, id, failures) {
+    if (failures.length === 0) return;
     const run = await this.lock(tx, id);
     assert(run !== null, "a run that errs is there");
     const errors = new ErrorTallies(run.errors);
-    errors.add(code, object, reason);
+    for (const { code, object, reason } of failures) errors.add(code, object, reason);
     await this.change(tx, id, { errors: errors.toJSON() });
   },
 

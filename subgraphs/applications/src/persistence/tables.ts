@@ -61,7 +61,8 @@ create table run (
   code text,
   reason text,
   read_started_at timestamptz,
-  created_at timestamptz not null default now(),
+  -- As exact as a cursor is.
+  created_at timestamptz(3) not null default now(),
   started_at timestamptz,
   finished_at timestamptz,
   constraint run__state check (state in ('queued', 'importing', 'inbound', 'outbound', 'exporting',

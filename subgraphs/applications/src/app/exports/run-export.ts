@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ConnectorError, type WriteResult } from "@joinery/connectors";
+import { ConnectorError, type WriteResult, type Writes } from "@joinery/connectors";
 import { definePoints } from "@joinery/events";
-import { codeOf } from "@joinery/kit";
 import { unavailableFor, type Application } from "../../domain/application.js";
 import { connectionFailure, withConnector } from "../connect.js";
 import { finishRunIfDone } from "../finish-run.js";
@@ -9,7 +8,7 @@ import { underClaim } from "../imports/import-work.js";
 import type { Deps, Task } from "../ports.js";
 import type { ExportWork } from "./export-work.js";
 import { settleItems } from "./settle-items.js";
-import { takeItems } from "./take-items.js";
+import { takeItems, type Departing } from "./take-items.js";
 
 const point = definePoints(
   "export.take.after", "export.write.before", "export.write.after", "export.settle.after",
@@ -32,13 +31,9 @@ export async function runExports(
   signal: AbortSignal,
 ): Promise<number | null> {
   const claim = { deps, task, signal };
-  const { application, waves } = await underClaim(claim, async (tx) => ({
-    application: await deps.applications.find(tx, task.subject),
-    waves: await deps.exports.openWaves(tx, task.subject),
-  }));
-  if (application === null || waves.length === 0) return null;
-  if (unavailableFor(application) !== null) return null;
-  const pausedMs = (application.pausedUntil?.getTime() ?? 0) - deps.clock().getTime();
+  const begun = await begin(claim);
+  if (begun === null) return null;
+  const { application, waves, pausedMs } = begun;
   if (pausedMs > 0) return pausedMs;
   try {
     return await withConnector(deps, task.tenant, application, async (connector) => {
@@ -50,38 +45,69 @@ export async function runExports(
       return nextMs;
     });
   } catch (error) {
-    if (!(error instanceof ConnectorError)) throw error;
+    if (!(error instanceof ConnectorError) || signal.aborted) throw error;
     return pause(claim, application, error);
   }
 }
 
-/** Null when the wave is finished, else in how many milliseconds its next item may leave. */
+/** Null when there is nothing that may leave. */
+async function begin({ deps, task, signal }: Claim) {
+  return underClaim({ deps, task, signal }, async (tx) => {
+    const application = await deps.applications.find(tx, task.subject);
+    const waves = await deps.exports.openWaves(tx, task.subject);
+    if (application === null || waves.length === 0) return null;
+    if (application.state === "deleted") {
+      for (const wave of waves) await endWave(deps, tx, application, wave);
+      return null;
+    }
+    if (unavailableFor(application) !== null) return null;
+    await deps.exports.recoverInFlight(tx, application.id);
+    return { application, waves, pausedMs: await deps.exports.pausedMs(tx, application.id) };
+  });
+}
+
+/** Null when the wave is finished or stopped, else in how many milliseconds its next item leaves. */
 async function exportWave(work: ExportWork): Promise<number | null> {
   const { connector, application, signal } = work;
   const { writes } = connector;
   if (writes === undefined) {
     throw new ConnectorError("stop", "MISCONFIGURED", "this connector does not write");
   }
+  const rate = application.exportPolicy.ratePerSecond ?? Infinity;
+  const limit = Math.min(writes.writeBatchMax, Math.max(1, Math.floor(rate)));
   for (;;) {
-    const rate = application.exportPolicy.ratePerSecond;
-    const limit = Math.min(writes.writeBatchMax, rate === undefined ? Infinity : Math.max(1, Math.floor(rate)));
     const began = performance.now();
     const departing = await takeItems(work, limit);
     await point("export.take.after");
-    if (departing === null) {
+    if (departing === "stopped") return null;
+    if (departing === "empty") {
       const left = await whatIsLeft(work);
       if (left !== "more") return left;
       continue;
     }
     if (departing.writes.length === 0) continue;
     await point("export.write.before");
-    const timeout = AbortSignal.any([signal, AbortSignal.timeout(writeMsMax)]);
-    const results: readonly WriteResult[] = await writes.write(departing.writes, timeout);
+    const results = await write(writes, departing, signal);
     await point("export.write.after");
     await settleItems(work, departing, results);
     await point("export.settle.after");
-    if (rate !== undefined) await keepRate(departing.writes.length, rate, began, signal);
-    if (await isStopped(work)) return null;
+    await keepRate(departing.writes.length, rate, began, signal);
+  }
+}
+
+/** A call that takes too long is a refusal of the system like any other. */
+async function write(
+  writes: Writes,
+  departing: Departing,
+  signal: AbortSignal,
+): Promise<readonly WriteResult[]> {
+  const patience = AbortSignal.timeout(writeMsMax);
+  try {
+    return await writes.write(departing.writes, AbortSignal.any([signal, patience]));
+  } catch (error) {
+    if (error instanceof ConnectorError || signal.aborted || !patience.aborted) throw error;
+    const message = `no answer within ${writeMsMax / 1_000} s`;
+    throw new ConnectorError("retry", "CONNECTOR_TIMEOUT", message, { cause: error });
   }
 }
 
@@ -89,15 +115,6 @@ async function exportWave(work: ExportWork): Promise<number | null> {
 async function keepRate(sent: number, rate: number, began: number, signal: AbortSignal) {
   const owed = (sent / rate) * 1_000 - (performance.now() - began);
   if (owed > 0) await delay(owed, undefined, { signal }).catch(() => undefined);
-}
-
-/** The emergency stop holds between two batches. */
-async function isStopped(work: ExportWork): Promise<boolean> {
-  const { deps, application } = work;
-  return underClaim(work, async (tx) => {
-    const now = await deps.applications.find(tx, application.id);
-    return now === null || unavailableFor(now) !== null;
-  });
 }
 
 /**
@@ -112,13 +129,22 @@ async function whatIsLeft(work: ExportWork): Promise<"more" | number | null> {
     const left = await deps.exports.left(tx, wave.id);
     if (left.open > 0) return left.nextInMs ?? 0;
     if (left.waiting > 0) await deps.exports.giveUpWaiting(tx, wave.id);
-    await deps.waves.change(tx, wave.id, { state: "finished" });
-    await deps.exports.noteFirstExport(tx, application.id);
-    await finishRunIfDone(deps, tx, wave.runId);
+    await endWave(deps, tx, application, wave);
     return null;
   });
   await point("export.finish.after");
   return outcome;
+}
+
+async function endWave(
+  deps: Deps,
+  tx: Parameters<typeof finishRunIfDone>[1],
+  application: Application,
+  wave: ExportWork["wave"],
+): Promise<void> {
+  await deps.waves.change(tx, wave.id, { state: "finished" });
+  await deps.exports.noteFirstExport(tx, application.id);
+  await finishRunIfDone(deps, tx, wave.runId);
 }
 
 /** The whole system refused: nothing is lost, nothing leaves for a while, longer each time. */
@@ -127,12 +153,10 @@ async function pause(
   application: Application,
   error: ConnectorError,
 ): Promise<number> {
-  const { deps, task, signal } = claim;
-  if (signal.aborted) throw error;
+  const { deps } = claim;
   const why = connectionFailure(error);
-  deps.log.warn("an application takes nothing for now", {
-    application: application.id, code: codeOf(error), tenant: task.tenant,
-  });
+  const fields = { applicationId: application.id, code: error.code };
+  deps.log.warn("an application takes nothing for now", fields);
   return underClaim(claim, (tx) =>
     deps.exports.pause(tx, application.id, why, (pauses) => {
       const doubled = pauseMs.first * 2 ** Math.min(pauses - 1, 20);
@@ -140,4 +164,3 @@ async function pause(
     }),
   );
 }
-

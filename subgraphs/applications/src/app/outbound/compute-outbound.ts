@@ -26,6 +26,12 @@ export async function computeOutbound(work: OutboundWork): Promise<void> {
     await deps.waves.change(tx, wave.id, { stage: { allDue: known } });
     return new Set(allDue.keys());
   });
+  await passes({ ...work, allDue: wished });
+}
+
+/** Those who are due for all; beside them everybody, for the applications that need it. */
+async function passes(work: OutboundWork): Promise<void> {
+  const { deps, wave, targets, allDue: wished } = work;
   const everybody = [...targets.values()].every(({ id }) => wished.has(id));
   if (everybody) await underClaim(work, (tx) => deps.outbound.stampAll(tx, wave.id));
   for (const kind of objectKinds) {

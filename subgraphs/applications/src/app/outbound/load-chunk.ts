@@ -89,8 +89,9 @@ async function loadReferences(
   };
 }
 
-function isLacking(link: Link | undefined): boolean {
-  return link === undefined || link.state === "gone";
+/** There is no account, and none is being made. */
+export function isLacking(link: Link | undefined): boolean {
+  return link === undefined || (link.state !== "present" && !link.isQueued);
 }
 
 async function loadActual(

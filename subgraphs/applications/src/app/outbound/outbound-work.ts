@@ -15,6 +15,8 @@ export interface OutboundWork {
   readonly rules: CompiledRules;
   /** Applications that may have items, by their keys. */
   readonly targets: ReadonlyMap<string, Application>;
+  /** Ids of applications in which everybody is planned for. */
+  readonly allDue: ReadonlySet<string>;
   readonly digestKey: KeyObject;
   /** Outbound looks at one moment, however long it takes. */
   readonly now: Date;

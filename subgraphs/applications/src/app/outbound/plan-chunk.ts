@@ -5,7 +5,7 @@ import type { Application } from "../../domain/application.js";
 import { partOf, withoutContradictions } from "../../domain/contradiction.js";
 import { isReference, referencesIn, resolveActual, resolveDesired } from "../../domain/references.js";
 import type { DueIdentity, NewItem, TargetAccount } from "../outbound-ports.js";
-import { pairOf, type LoadedChunk } from "./load-chunk.js";
+import { isLacking, pairOf, type LoadedChunk } from "./load-chunk.js";
 import { exportWaveId, plannedAccountId, type OutboundWork } from "./outbound-work.js";
 
 /** What a chunk came to: items to keep, older ones to discard, who waits, when dates matter. */
@@ -130,9 +130,11 @@ function accountOf(
 ): string | null {
   const { owners, links, ownersById } = chunk.references;
   const link = links.get(pairOf(ref, application.id));
-  if (link !== undefined && link.state !== "gone") return link.accountId;
+  if (link !== undefined && !isLacking(link)) return link.accountId;
   const owner = ownersById.get(owners.get(ref) ?? "");
+  // Whoever is not planned for in this wave gets no account by it.
   if (owner === undefined || owner.isGone) return null;
+  if (!owner.isDue && !work.allDue.has(application.id)) return null;
   if (!work.rules.engine.targets(owner.kind).includes(application.key)) return null;
   const desired = work.rules.engine.desire(application.key, owner, work.now.toISOString());
   if (!desired.provisioned || desired.failures.length > 0) return null;

@@ -98,7 +98,10 @@ async function begin(claim: Claim, run: Run): Promise<Begun> {
       contradictions: 0, protected: 0,
     };
     const now = deps.clock();
-    return { work: { ...claim, run, wave, rules, targets, digestKey, now, tally }, unavailable };
+    const work = {
+      ...claim, run, wave, rules, targets, allDue: new Set(allDue.keys()), digestKey, now, tally,
+    };
+    return { work, unavailable };
   });
 }
 
@@ -165,6 +168,8 @@ async function finish(
     for (const { id } of targets.values()) {
       const n = wished[id];
       if (n !== undefined) await deps.outbound.noteAllDone(tx, id, n);
+      // Also where nothing new leaves: a wave may have ended by what was replaced in it.
+      await deps.tasks.wish(tx, "export", id);
     }
     await deps.waves.change(tx, wave.id, { state: "finished" });
     const isHeld = states.includes("held");
