@@ -28,8 +28,8 @@ export function isTenantId(candidate: unknown): candidate is TenantId {
 export function uuidv7(nowMs: number = Date.now()): string {
   const bytes = randomBytes(16);
   bytes.writeUIntBE(nowMs, 0, 6);
-  bytes[6] = (bytes[6]! & 0x0f) | 0x70;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
   return formatUuid(bytes);
 }
 
@@ -41,8 +41,8 @@ export function uuidv5(...parts: readonly string[]): string {
   const hash = createHash("sha1").update(namespace);
   for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part}`);
   const bytes = hash.digest().subarray(0, 16);
-  bytes[6] = (bytes[6]! & 0x0f) | 0x50;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
   return formatUuid(bytes);
 }
 
@@ -50,5 +50,6 @@ const namespace = Buffer.from("8f5a2c1e7d3b4a6f9e0c1b2d3f4a5b6c", "hex");
 
 function formatUuid(bytes: Buffer): string {
   const hex = bytes.toString("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const head = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}`;
+  return `${head}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

@@ -17,12 +17,7 @@ export const notifyVariables = {
   },
 } as const;
 
-export interface NotifyConfig {
-  readonly smtpUrl: string | null;
-  readonly sender: string;
-}
-
 /** Throws CONFIG_INVALID with all problems. */
-export function readNotifyConfig(environment: NodeJS.ProcessEnv): NotifyConfig {
+export function readNotifyConfig(environment: NodeJS.ProcessEnv) {
   return readConfig(notifyVariables, environment);
 }

@@ -1,6 +1,8 @@
 import { firstArgument, intType, toPage, type GraphContext } from "@joinery/kit";
 import { GraphQLDateTime } from "graphql-scalars";
-import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import {
+  Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Root,
+} from "type-graphql";
 import type { AuditDeps } from "../app/ports.js";
 import { listEntries } from "../app/read-entries.js";
 import type { Entry, EntryFilter } from "../domain/entry.js";

@@ -19,9 +19,11 @@ beforeEach(async () => {
 
 function entry(more: Partial<NewEntry>): NewEntry {
   return {
-    at: "2026-11-21T08:00:00.000Z", objectKind: "identity", objectId: randomUUID(), identityId: null,
+    at: "2026-11-21T08:00:00.000Z", objectKind: "identity", objectId: randomUUID(),
+    identityId: null,
     applicationId: null, runId: null, operation: "update", before: { a: "1" }, after: { a: "2" },
-    because: ["m1"], actor: { kind: "system", id: "vault" }, eventId: randomUUID(), trace: null, ...more,
+    because: ["m1"], actor: { kind: "system", id: "vault" },
+    eventId: randomUUID(), trace: null, ...more,
   };
 }
 
@@ -52,7 +54,7 @@ test("a write that is rolled back leaves no gap", async () => {
   expect((await read({})).map((row) => row.position)).toEqual([2, 1]);
 });
 
-test("an identity's history holds its own changes, its accounts' and its memberships', by page", async () => {
+test("an identity's history holds its changes, its accounts' and its memberships', by page", async () => {
   const identity = randomUUID();
   await write([
     entry({ objectId: identity, identityId: identity }),

@@ -2,7 +2,7 @@ import type { Actor, KeyLease, TenantId } from "@joinery/kit";
 import type { Deps } from "./ports.js";
 import { requireService } from "./require-person.js";
 
-/** MECHANISMS §9: at most five minutes in the memory of a service. */
+/** At most five minutes in the memory of a service. */
 export const leaseMs = 5 * 60_000;
 
 /** Throws ORGANISATION_NOT_FOUND, KEYS_DESTROYED. */

@@ -1,5 +1,5 @@
 /**
- * Additional data of a sealed value: it opens only where it was sealed (MECHANISMS §9). Each part
+ * Additional data of a sealed value: it opens only where it was sealed. Each part
  * carries its length, so no two places give the same bytes.
  */
 export function placeOf(...parts: readonly string[]): Buffer {

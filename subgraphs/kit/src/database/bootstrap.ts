@@ -37,7 +37,8 @@ export async function bootstrapDatabase(
     const existing = await admin.query("select from pg_database where datname = $1", [database]);
     if (existing.rowCount === 0) {
       await admin.query(
-        `create database ${quoted(database)} owner ${quoted(roles.owner)} template template0 encoding 'UTF8'`,
+        `create database ${quoted(database)} owner ${quoted(roles.owner)}
+         template template0 encoding 'UTF8'`,
       );
     }
     await admin.query(`revoke all on database ${quoted(database)} from public`);

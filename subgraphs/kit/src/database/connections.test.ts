@@ -15,7 +15,7 @@ async function terminate(pid: number): Promise<void> {
   await admin.end();
 }
 
-test("a connection lost while it is lent out fails its next statement and nothing else", async () => {
+test("a connection lost while it is lent fails its next statement and nothing else", async () => {
   const pool = survivingPool({ connectionString: inject("postgresUrl"), max: 1 });
   const client = await pool.connect();
   const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");

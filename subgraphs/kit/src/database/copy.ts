@@ -80,7 +80,7 @@ function encodeField(value: CopyValue): string {
       return value ? "t" : "f";
     case "undefined":
       return "\\N";
-    case "object":
+    default:
       return encodeObject(value);
   }
 }
@@ -113,5 +113,5 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 function escaped(text: string): string {
-  return special.test(text) ? text.replace(specials, (found) => escapes[found]!) : text;
+  return special.test(text) ? text.replace(specials, (found) => escapes[found] ?? found) : text;
 }

@@ -28,7 +28,8 @@ afterAll(async () => {
   await vault.close();
 });
 
-const whoAmI = "select current_user::text as who, current_database()::text as place, pg_backend_pid() as pid";
+const whoAmI =
+  "select current_user::text as who, current_database()::text as place, pg_backend_pid() as pid";
 
 interface Me extends Record<string, unknown> {
   readonly who: string;
@@ -36,7 +37,7 @@ interface Me extends Record<string, unknown> {
   readonly pid: number;
 }
 
-test("a transaction inside another service's is in its own database, on its own connection", async () => {
+test("a transaction inside another service's has its own database and connection", async () => {
   const tenant = await vault.newTenant();
   await audit.door.withTenant(ours, async (outer) => {
     const [around] = await outer.query<Me>(whoAmI);
@@ -47,10 +48,12 @@ test("a transaction inside another service's is in its own database, on its own 
   });
 });
 
-test("a transaction inside one of the same service is another tenant's, and outlives it", async () => {
+test("a transaction inside the same service's is another tenant's, and outlives it", async () => {
   const failing = audit.door.withTenant(ours, async (outer) => {
     await outer.execute("insert into door_test values ('outer')");
-    await audit.door.withTenant(theirs, (tx) => tx.execute("insert into door_test values ('inner')"));
+    await audit.door.withTenant(theirs, (tx) =>
+      tx.execute("insert into door_test values ('inner')"),
+    );
     throw new Error("the outer one fails");
   });
   await expect(failing).rejects.toThrow("the outer one fails");
@@ -60,7 +63,7 @@ test("a transaction inside one of the same service is another tenant's, and outl
   expect(await read(theirs)).toEqual([{ who: "inner" }]);
 });
 
-test("without a tenant no tenant's table is readable, and one tenant cannot read another's", async () => {
+test("without a tenant no tenant's table is readable, nor another tenant's with one", async () => {
   const foreign = `select from t_${theirs}.door_test`;
   await expect(audit.door.withCatalogue((tx) => tx.query(foreign))).rejects.toMatchObject({
     code: "42501",
@@ -77,7 +80,7 @@ test("several statements in one text are refused", async () => {
   });
 });
 
-test("pooled connections that alternate between tenants, abort and are cancelled leak nothing", async () => {
+test("pooled connections that alternate between tenants and are cancelled leak nothing", async () => {
   const rounds = 2_000;
   let leaks = 0;
   const one = async (round: number) => {
@@ -102,7 +105,7 @@ test("pooled connections that alternate between tenants, abort and are cancelled
   expect(leaks).toBe(0);
 }, 60_000);
 
-test("the check for leaks would see a role that is set for the session and not for the transaction", async () => {
+test("the check for leaks would see a role that is set for the session", async () => {
   const client = await audit.door.pool.connect();
   try {
     await client.query(`set role "joinery_audit_t_${ours}"`);

@@ -29,7 +29,7 @@ export interface DoorOptions {
   /** Of the `service` role, which has LOGIN and NOINHERIT. */
   readonly url: string;
   readonly entities: readonly EntitySchema[];
-  /** Connections held at most; MECHANISMS §8 keeps it at five or fewer. */
+  /** Connections held at most; five or fewer, for each costs memory per tenant. */
   readonly poolSizeMax?: number;
 }
 

@@ -13,7 +13,7 @@ const passedOn = new Set([
 export function formatErrors(log: Log) {
   return (formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError => {
     const original = originalOf(thrown);
-    const where = { ...(formatted.path ? { path: formatted.path } : {}) };
+    const where = formatted.path ? { path: formatted.path } : {};
     if (original instanceof JoineryError) {
       const extensions = { code: original.code, ...original.fields };
       return { message: original.message, ...where, extensions };

@@ -14,7 +14,15 @@ export function withoutValues(message: string): string {
 const rules: readonly (readonly [RegExp, string])[] = [
   // What is wrong with an input object, said at the very end and with names alone.
   [
-    /^Variable "(\$\w+)" got invalid value .*; (Field "\w+" (?:is not defined by type "\w+"|of required type "[\w![\]]+" was not provided)\.|Expected type "\w+" to be an object\.)$/s,
+    /^Variable "(\$\w+)" got invalid value .*; (Field "\w+" is not defined by type "\w+"\.)$/s,
+    'Variable "$1" got an invalid value; $2',
+  ],
+  [
+    /^Variable "(\$\w+)" .*; (Field "\w+" of required type "[\w![\]]+" was not provided\.)$/s,
+    'Variable "$1" got an invalid value; $2',
+  ],
+  [
+    /^Variable "(\$\w+)" got invalid value .*; (Expected type "\w+" to be an object\.)$/s,
     'Variable "$1" got an invalid value; $2',
   ],
   [/^Variable "(\$\w+)" got invalid value .*$/s, 'Variable "$1" got an invalid value.'],

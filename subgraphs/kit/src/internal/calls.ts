@@ -4,7 +4,7 @@ import type { Actor } from "../permissions.js";
 import { serviceActor, type InternalTokens } from "./token.js";
 
 /**
- * Calls between subgraphs that cannot be events (MECHANISMS §8): in process where the service is
+ * Calls between subgraphs that cannot be events: in process where the service is
  * here, by HTTP with the signed internal token where it is not; never through the public graph.
  * Input and output are plain JSON in both cases.
  */
@@ -50,7 +50,9 @@ export class InternalClient {
     const local = this.#local.get(service)?.[method];
     if (local) return (await local(structuredClone(input) as never, actor)) as C[M]["output"];
     const address = this.#addresses[service];
-    if (!address) throw new JoineryError("SERVICE_UNREACHABLE", `no address of ${service}`, { service });
+    if (!address) {
+      throw new JoineryError("SERVICE_UNREACHABLE", `no address of ${service}`, { service });
+    }
     return (await this.#post(
       service,
       `${address}/internal/${method}`,

@@ -7,7 +7,7 @@ export interface SegmentMethods {
   readonly [method: string]: { readonly input: unknown; readonly output: unknown };
 }
 
-/** The four keys of an organisation (MECHANISMS §9). */
+/** The four keys of an organisation. */
 export const keyPurposes = ["data", "blindIndex", "digest", "event"] as const;
 export type KeyPurpose = (typeof keyPurposes)[number];
 

@@ -14,7 +14,8 @@ export function internalEndpoint(
   log: Log,
 ): Router {
   const router = Router();
-  router.post("/internal/:method", json({ limit: "4mb", strict: false }), async (request, response) => {
+  const body = json({ limit: "4mb", strict: false });
+  router.post("/internal/:method", body, async (request, response) => {
     try {
       const actor = await tokens.verify(service, bearerOf(request.headers.authorization));
       if (actor.kind !== "service") throw new JoineryError("FORBIDDEN", "services only");
@@ -25,7 +26,9 @@ export function internalEndpoint(
     } catch (error) {
       const code = codeOf(error);
       const known = error instanceof JoineryError;
-      if (!known) log.error("internal call failed", error, { method: String(request.params["method"]) });
+      if (!known) {
+        log.error("internal call failed", error, { method: String(request.params["method"]) });
+      }
       const status = code === "INTERNAL_TOKEN_REFUSED" ? 401 : known ? 422 : 500;
       response.status(status).json({ code, message: known ? error.message : "internal error" });
     }

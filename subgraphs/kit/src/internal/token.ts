@@ -67,7 +67,8 @@ export class InternalTokens {
         requiredClaims: ["exp", "sub", "actor"],
       });
       const actor = parseActor(payload["actor"]);
-      bounded(this.#verified).set(key, { actor, until: payload.exp! * 1000 });
+      const until = (payload.exp ?? 0) * 1000;
+      bounded(this.#verified).set(key, { actor, until });
       return actor;
     } catch (cause) {
       throw refused("the internal token does not hold", cause);
@@ -99,7 +100,8 @@ function parseActor(claim: unknown): Actor {
     typeof actor.id !== "string" || typeof actor.name !== "string" ||
     (actor.tenant !== null && !isTenantId(actor.tenant)) ||
     (actor.session !== undefined && typeof actor.session !== "string") ||
-    !Array.isArray(actor.permissions) || !actor.permissions.every((item) => known.has(item))
+    !Array.isArray(actor.permissions) ||
+    !actor.permissions.every((item: unknown) => typeof item === "string" && known.has(item))
   ) {
     throw new Error("malformed actor");
   }

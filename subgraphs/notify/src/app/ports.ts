@@ -11,6 +11,12 @@ export interface Mailer {
   close(): void;
 }
 
+/** Where mails are sent and from whom; without a server they wait. */
+export interface MailSettings {
+  readonly smtpUrl: string | null;
+  readonly sender: string;
+}
+
 /** What the use-cases of notify work with. */
 export interface NotifyDeps {
   readonly door: Door;

@@ -1,9 +1,8 @@
 import { createTransport } from "nodemailer";
-import type { NotifyConfig } from "../config.js";
-import type { Mailer } from "./ports.js";
+import type { Mailer, MailSettings } from "./ports.js";
 
 /** Mail over SMTP; STARTTLS is used where the server offers it, certificates are verified. */
-export function smtpMailer({ smtpUrl, sender }: NotifyConfig): Mailer | null {
+export function smtpMailer({ smtpUrl, sender }: MailSettings): Mailer | null {
   if (smtpUrl === null) return null;
   const transport = createTransport({
     url: smtpUrl,

@@ -62,7 +62,8 @@ export async function markRefused(
   delayMs: number | null,
 ): Promise<void> {
   await tx.execute(
-    `update message set code = $2, state = case when $3::float8 is null then 'failed' else 'queued' end,
+    `update message set code = $2,
+     state = case when $3::float8 is null then 'failed' else 'queued' end,
        next_at = now() + coalesce($3::float8, 0) * interval '1 millisecond'
      where id = $1`,
     [id, code, delayMs],

@@ -42,7 +42,14 @@ function ruleSet(from = "number"): RuleSet {
     format: 1,
     schema: { user: [{ name: "employeeNumber", type: "string" }] },
     applications: {
-      hr: { user: { inbound: { joins: [], mappers: [{ id: "m", kind: "direct", from, to: "employeeNumber" }] } } },
+      hr: {
+        user: {
+          inbound: {
+            joins: [],
+            mappers: [{ id: "m", kind: "direct", from, to: "employeeNumber" }],
+          },
+        },
+      },
     },
   };
 }
@@ -58,11 +65,13 @@ async function publish(body: RuleSet): Promise<number> {
 async function stored(version: number, ...services: string[]): Promise<void> {
   const found = await loadRuleSet(deps, owner, version);
   for (const service of services) {
-    await deps.door.withTenant(tenant, (tx) => markStored(tx, service, found!.hash, version, deps.clock()));
+    await deps.door.withTenant(tenant, (tx) =>
+      markStored(tx, service, found!.hash, version, deps.clock()),
+    );
   }
 }
 
-test("a rule set that names an unknown attribute is refused with its place and a hint", async () => {
+test("a rule set with an unknown attribute is refused with its place and a hint", async () => {
   const outcome = await createRuleSet(deps, owner, { body: ruleSet("numbr"), note: "" });
   expect(outcome).toMatchObject({ ok: false, error: { code: "RULE_SET_INVALID" } });
   const [problem] = await checkRuleSet(deps, owner, ruleSet("numbr"));
@@ -114,6 +123,9 @@ test("an auditor reads rule sets and cannot write them", async () => {
 
 function outbox(): Promise<{ name: string; payload: Buffer }[]> {
   return deps.door.withCatalogue((tx) =>
-    tx.query("select envelope ->> 'name' as name, payload from outbox where tenant = $1 order by id", [tenant]),
+    tx.query(
+      "select envelope ->> 'name' as name, payload from outbox where tenant = $1 order by id",
+      [tenant],
+    ),
   );
 }

@@ -1,4 +1,6 @@
-import { firstArgument, fromCursor, intType, pageSize, toPage, toUserError, type GraphContext } from "@joinery/kit";
+import {
+  firstArgument, fromCursor, intType, pageSize, toPage, toUserError, type GraphContext,
+} from "@joinery/kit";
 import { GraphQLJSONObject } from "graphql-scalars";
 import { Arg, Ctx, Int, Mutation, Query, Resolver } from "type-graphql";
 import type { Outcome, RulesDeps } from "../app/ports.js";

@@ -14,7 +14,8 @@ export async function saveApplicationView(
   view: ApplicationView,
 ): Promise<void> {
   await tx.execute(
-    `insert into application_view as v (id, key, schema, state, revision) values ($1, $2, $3, $4, $5)
+    `insert into application_view as v (id, key, schema, state, revision)
+     values ($1, $2, $3, $4, $5)
      on conflict (id) do update set key = excluded.key, schema = excluded.schema,
        state = excluded.state, revision = excluded.revision
      where v.revision <= excluded.revision`,

@@ -30,8 +30,8 @@ create index identity__label on identity (kind, lower(label) collate "C", id);
 create index identity__classification on identity (classification) where classification > 0;
 create index identity__next_due_at on identity (next_due_at) where next_due_at is not null;
 
--- Every account past the import filter, joined or not (MECHANISMS: rule changes,
--- why, re-tried joins).
+-- Every account past the import filter, joined or not: for rule changes,
+-- why, re-tried joins.
 create table account_view (
   account_id uuid primary key,
   application_id uuid not null,
