@@ -20,17 +20,21 @@ const shared = ["kit", "events", "engine", "connectors"];
 const beside = "wiring";
 const everyRoom = ["domain", "app", "persistence", "graphql", "events"];
 
-/** The table of what lives where inside a subgraph. */
+/** The table of what lives where inside a subgraph (decisions 0001 and 0007). */
 const rooms: Readonly<Record<string, Room>> = {
   domain: { rooms: ["domain"], types: ["kit", "connectors"], packages: ["engine"] },
-  app: { rooms: ["domain", "app"], types: [], packages: shared },
+  app: { rooms: ["domain", "app", "persistence"], types: [], packages: shared },
   persistence: {
     rooms: ["domain", "persistence", "app/ports.ts"],
     types: ["app"],
     packages: ["engine", "kit", "events"],
   },
   graphql: { rooms: ["app", "graphql"], types: ["domain"], packages: ["kit"] },
-  events: { rooms: ["app", "events"], types: ["domain"], packages: ["engine", "kit", "events"] },
+  events: {
+    rooms: ["domain", "app", "persistence", "events"],
+    types: [],
+    packages: ["engine", "kit", "events"],
+  },
   "config.ts": { rooms: [], types: [], packages: ["kit"] },
   [beside]: { rooms: [...everyRoom, beside, "config.ts"], types: [], packages: shared },
 };
