@@ -1,12 +1,18 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { cpSync, existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { channels } from "../envelope.js";
 import { streamOf } from "../subjects.js";
 import { freePort, removeFolder, tempFolder } from "./temp.js";
+
+/** Debian installs the server where an ordinary user's PATH does not look. */
+const searchable = {
+  ...process.env,
+  PATH: [process.env["PATH"], "/usr/local/sbin", "/usr/sbin"].join(delimiter),
+};
 
 /** A NATS server with JetStream of this test's own, which can be killed, emptied and set back. */
 export class TestNats {
@@ -28,7 +34,7 @@ export class TestNats {
 
   async start(): Promise<void> {
     const args = ["-a", "127.0.0.1", "-p", String(this.#port), "-js", "-sd", this.store];
-    this.#child = spawn("nats-server", args, { stdio: "ignore" });
+    this.#child = spawn("nats-server", args, { stdio: "ignore", env: searchable });
     for (let tries = 0; tries < 200; tries += 1) {
       try {
         await (await connect({ servers: this.url, reconnect: false })).close();
