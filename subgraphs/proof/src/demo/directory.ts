@@ -19,7 +19,9 @@ export interface DemoDirectory {
 
 /** A real slapd where one is found, else files below `folder`. */
 export async function startDirectory(folder: string): Promise<DemoDirectory> {
-  if (slapdMissing() === undefined) return ldapDirectory(await startSlapd({ ldif, globalLines: counting }));
+  if (slapdMissing() === undefined) {
+    return ldapDirectory(await startSlapd({ ldif, globalLines: counting }));
+  }
   return csvDirectory(folder);
 }
 
@@ -147,7 +149,9 @@ async function csvDirectory(folder: string): Promise<DemoDirectory> {
         row["uid"] ?? "",
         Object.fromEntries(Object.entries(row).filter(([, value]) => value !== "")),
       ] as const);
-      const groups = new Map((await rows("groups.csv")).map((row) => [row["cn"] ?? "", new Set<string>()]));
+      const groups = new Map(
+        (await rows("groups.csv")).map((row) => [row["cn"] ?? "", new Set<string>()]),
+      );
       for (const row of await rows("members.csv")) {
         groups.get(row["group"] ?? "")?.add(row["member"] ?? "");
       }

@@ -3,9 +3,9 @@ import { runDemo } from "./run-demo.js";
 
 const help = `npm run demo -- [--people N] [--seed N] [--json]
 
-Starts Joinery in a temporary folder, writes an HR file, lets it flow into a directory (slapd when it is
-installed, else files) and a second application, and runs once more. Exit code 0 only when what is read
-back from the targets is what the HR file says and the second run wrote nothing.`;
+Starts Joinery in a temporary folder, writes an HR file, lets it flow into a directory (slapd when
+it is installed, else files) and a second application, and runs once more. Exit code 0 only when
+what is read back from the targets is what the HR file says and the second run wrote nothing.`;
 
 const { values } = parseArgs({
   options: {

@@ -65,7 +65,9 @@ export function differencesOf(
   second: SecondState,
 ): string[] {
   const groupTexts = (groups: DirectoryState["groups"]) =>
-    new Map([...groups].map(([name, members]) => [name, { members: [...members].sort().join(" ") }]));
+    new Map(
+      [...groups].map(([name, members]) => [name, { members: [...members].sort().join(" ") }]),
+    );
   return [
     ...compare("directory", expected.directory.people, directory.people),
     ...compare("group", groupTexts(expected.directory.groups), groupTexts(directory.groups)),
@@ -96,5 +98,8 @@ function compareCells(
 ): string[] {
   return [...new Set([...Object.keys(expected), ...Object.keys(found)])]
     .filter((name) => expected[name] !== found[name])
-    .map((name) => `${what} ${name}: ${JSON.stringify(found[name])} is not ${JSON.stringify(expected[name])}`);
+    .map(
+      (name) =>
+        `${what} ${name}: ${JSON.stringify(found[name])} is not ${JSON.stringify(expected[name])}`,
+    );
 }

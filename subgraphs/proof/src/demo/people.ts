@@ -31,7 +31,9 @@ const departments = [
 const titles = ["Associate", "Engineer", "Manager", "Director", "Specialist", "Consultant"];
 const cities = ["Lisbon", "Malmö", "Kraków", "Dublin", "Athens", "Tokyo", "São Paulo"];
 
-/** People whom only the seed decides: a tree of managers, awkward names, three in a hundred left. */
+/**
+ * People whom only the seed decides: a tree of managers, awkward names, three in a hundred left.
+ */
 export function makePeople(count: number, seed: number): Person[] {
   const random = new Random(seed);
   return Array.from({ length: count }, (_, index) => ({

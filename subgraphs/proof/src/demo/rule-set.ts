@@ -64,7 +64,12 @@ function mailOf(): string {
 const isActive = "identity.status == 'active'";
 
 const person: readonly Mapper[] = [
-  { id: "directory.uid", kind: "expression", expression: "'u' + identity.employeeNumber", to: "uid" },
+  {
+    id: "directory.uid",
+    kind: "expression",
+    expression: "'u' + identity.employeeNumber",
+    to: "uid",
+  },
   direct("directory.cn", "displayName", "cn"),
   direct("directory.sn", "familyName", "sn"),
   direct("directory.given", "givenName", "givenName"),

@@ -88,7 +88,9 @@ async function demonstrate(stage: Stage): Promise<DemoReport> {
   const began = performance.now();
   const first = await organisation.run(hr);
   const firstRunSeconds = seconds(began);
-  options.say(`first run: ${first.state} after ${firstRunSeconds} s ${JSON.stringify(first.counts)}`);
+  options.say(
+    `first run: ${first.state} after ${firstRunSeconds} s ${JSON.stringify(first.counts)}`,
+  );
   const failures = problemsOf("first run", first);
   await settle(stack, graph, first);
 
@@ -185,8 +187,8 @@ async function targetWrites(directory: DemoDirectory, secondFile: string): Promi
 }
 
 /**
- * The run's own record: its row and waves, its entries in the audit, and the events that say that it
- * began, was released and ended. Everything else that a second run writes is a write too many.
+ * The run's own record: its row and waves, its entries in the audit, and the events that say that
+ * it began, was released and ended. Everything else that a second run writes is a write too many.
  */
 const ownRecord = new Set([
   "applications.run", "applications.wave", "vault.wave", "audit.entry", "audit.position",
