@@ -1,6 +1,10 @@
-import { stat } from "node:fs/promises";
+import { createPrivateKey, type JsonWebKey } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { serviceActor } from "@joinery/kit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { attack } from "../testing/attack.js";
+import { badTokens } from "../testing/forged-tokens.js";
 import {
   eventually,
   filesWith,
@@ -66,6 +70,19 @@ describe("a compact stack on services of its own", { timeout: 120_000 }, () => {
       await tokenOf(stack.url, stack.ownerEmail, stack.ownerPassword);
     },
   );
+
+  test("its internal port refuses strangers as a service's own process does", async () => {
+    const file = await readFile(join(data.folder, "secrets/internal-key.json"), "utf8");
+    const key = createPrivateKey({ key: JSON.parse(file) as JsonWebKey, format: "jwk" });
+    const actor = serviceActor("vault");
+    for (const [service, base] of Object.entries(stack.internalUrls)) {
+      const other = service === "crypto" ? "vault" : "crypto";
+      const outcomes = await attack(base, badTokens(service, other, actor, key));
+      expect(outcomes.filter(({ refused }) => !refused)).toEqual([]);
+    }
+    const outside = await fetch(`${stack.url}/crypto/graphql`, { method: "POST" });
+    expect(outside.status).toBe(404);
+  });
 
   test("a second launcher on the same folder is refused and harms nothing", async () => {
     await expect(startStack({ dataFolder: data.folder })).rejects.toMatchObject({

@@ -37,8 +37,9 @@ export class RunningList {
     if (mark) this.#marks.set(name, mark);
     else this.#marks.delete(name);
     const text = JSON.stringify([...this.#marks.values()]);
-    this.#writing = this.#writing.then(() => writePrivate(this.#file, `${text}\n`));
-    return this.#writing;
+    const written = this.#writing.then(() => writePrivate(this.#file, `${text}\n`));
+    this.#writing = written.catch(() => undefined);
+    return written;
   }
 }
 

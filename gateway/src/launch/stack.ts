@@ -1,7 +1,14 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { JoineryError, serviceNames, type Log, type ServiceName } from "@joinery/kit";
-import { freePort, holdFolder, isPortFree, openDataFolder, type Hold } from "@joinery/kit/services";
+import {
+  freePort,
+  holdFolder,
+  isPortFree,
+  openDataFolder,
+  type Hold,
+  type ProcessMark,
+} from "@joinery/kit/services";
 import { packageFolder } from "../config.js";
 import { Child, type ChildEvent } from "./child.js";
 import type { LaunchConfig, Topology } from "./config.js";
@@ -174,11 +181,18 @@ export class Stack {
       environment: () => this.#environmentOf(folder, plan, wiring, child.port),
       logFile: await openLogFile(join(folder, "logs"), plan.name),
       onEvent: (event) => {
-        if (event.kind === "started") void this.#running?.note(event.name, event.mark);
+        if (event.kind === "started") this.#note(event.name, event.mark);
         this.#options.onEvent(event);
       },
     });
     return child;
+  }
+
+  /** Without its note a process that outlives us still ends by itself, only nobody waits for it. */
+  #note(name: string, mark: ProcessMark | undefined): void {
+    this.#running?.note(name, mark).catch((error: unknown) => {
+      this.#options.log.error("cannot note a process", error, { name });
+    });
   }
 
   #environmentOf(
