@@ -68,7 +68,7 @@ async function decideWave(
       await deps.runs.change(tx, run.id, { state: "exporting" });
       await deps.tasks.wish(tx, "export", wave.applicationId);
       await finishRunIfDone(deps, tx, run.id);
-      return;
+      break;
     case "outbound":
   }
 }
@@ -116,11 +116,13 @@ function decidedEvent(
   wave: Wave,
   decision: Decision,
 ): OutgoingEvent {
+  const vaultWave = wave.stage["vaultWave"];
+  const waveId = typeof vaultWave === "string" ? vaultWave : wave.id;
   return {
     event: inboundDecided,
     tenant: tx.tenant,
     actor: toEventActor(by.actor),
     correlation: by.requestId,
-    payload: { runId: run.id, waveId: String(wave.stage["vaultWave"] ?? wave.id), decision },
+    payload: { runId: run.id, waveId, decision },
   };
 }

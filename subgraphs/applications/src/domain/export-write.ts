@@ -1,5 +1,5 @@
 import type { ConnectorAttributes, ConnectorValue, ConnectorWrite } from "@joinery/connectors";
-import { equalValues, type AttributeSchema, type Value } from "@joinery/engine";
+import { equalValues, type AttributeSchema, type Scalar, type Value } from "@joinery/engine";
 import { nameKey } from "./name-key.js";
 import type { Corrections } from "./contradiction.js";
 
@@ -161,8 +161,8 @@ function toWritten(value: Value, resolve: Resolve): ConnectorValue | null {
 
 function listOf(value: Value | null | undefined): string[] {
   if (value === null || value === undefined) return [];
-  const list = Array.isArray(value) ? (value as readonly Value[]) : [value];
-  return list.map((each) => (typeof each === "object" && "ref" in each ? each.ref : String(each)));
+  const list = Array.isArray(value) ? (value as readonly Scalar[]) : [value as Scalar];
+  return list.map((each) => (typeof each === "object" ? each.ref : String(each)));
 }
 
 function enabledOf(after: QueuedItem["after"]): { enabled?: boolean } {

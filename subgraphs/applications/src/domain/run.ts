@@ -99,9 +99,3 @@ export class ErrorTallies {
     return Object.fromEntries(this.#tallies);
   }
 }
-
-export function addCounts(a: Counts, b: Counts): Counts {
-  const sum: Record<string, number> = { ...a };
-  for (const [key, n] of Object.entries(b)) sum[key] = (sum[key] ?? 0) + n;
-  return sum;
-}

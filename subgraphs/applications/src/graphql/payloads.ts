@@ -10,7 +10,7 @@ import { toRun, type RunPayload } from "./run-type.js";
 export function toConnectedPayload(outcome: Outcome<Connected>): ApplicationPayload {
   if (!outcome.ok) return refused(outcome.error);
   const { application, connection } = outcome.value;
-  return { ...accepted(application), connection: toConnectionState(connection) };
+  return accepted(application, toConnectionState(connection));
 }
 
 export function toApplicationPayload(outcome: Outcome<DomainApplication>): ApplicationPayload {
@@ -23,8 +23,11 @@ export function toRunPayload(outcome: Outcome<DomainRun>): RunPayload {
   return { run: null, errors: [toUserError(error)], openRunId: error.runId ?? null };
 }
 
-function accepted(application: DomainApplication): ApplicationPayload {
-  return { application: toApplication(application), connection: null, errors: [], problems: [] };
+function accepted(
+  application: DomainApplication,
+  connection: ConnectionState | null = null,
+): ApplicationPayload {
+  return { application: toApplication(application), connection, errors: [], problems: [] };
 }
 
 function refused(error: Refusal): ApplicationPayload {

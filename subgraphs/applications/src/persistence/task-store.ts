@@ -44,13 +44,7 @@ export function taskStore(door: Door): TaskPort {
            returning t.tenant, t.kind, t.subject, t.fence, t.wishes`,
           [kind, limit, leaseMs]),
       );
-      return rows.map((row) => ({
-        tenant: row.tenant,
-        kind: row.kind,
-        subject: row.subject,
-        fence: Number(row.fence),
-        wishes: Number(row.wishes),
-      }));
+      return rows.map(toTask);
     },
 
     async renew(task, leaseMs) {
@@ -79,4 +73,8 @@ export function taskStore(door: Door): TaskPort {
       if (held.length === 0) throw new JoineryError("TASK_LOST", "another worker has this task");
     },
   };
+}
+
+function toTask({ tenant, kind, subject, fence, wishes }: Row): Task {
+  return { tenant, kind, subject, fence: Number(fence), wishes: Number(wishes) };
 }

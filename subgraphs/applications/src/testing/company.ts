@@ -74,7 +74,6 @@ export class Company {
   readonly system: FakeSystem;
   readonly lane: TestLane;
   readonly #revisions = new Map<string, number>();
-  #batches = 0;
 
   private constructor(
     world: World, hr: Application, directory: Application, hrSystem: FakeSystem, system: FakeSystem,
@@ -207,7 +206,6 @@ export class Company {
   }
 
   async #send(identities: IdentityChange[]): Promise<void> {
-    this.#batches += 1;
     await this.lane.tell("vault.identity.changed",
       { runId: idOf("no run"), applicationId: this.hr.id, identities });
   }
