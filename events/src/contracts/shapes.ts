@@ -3,7 +3,6 @@ import { Type, type Static } from "typebox";
 /** Shapes that several contracts share. Attribute values are those of the engine's model. */
 export const id = Type.String({ minLength: 1, maxLength: 128 });
 export const count = Type.Integer({ minimum: 0 });
-export const instant = Type.String({ format: "date-time" });
 export const kind = Type.Union([Type.Literal("user"), Type.Literal("group")]);
 
 const scalar = Type.Union([
