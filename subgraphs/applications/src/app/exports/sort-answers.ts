@@ -112,6 +112,7 @@ function takeObject(
   });
   settled.done.push(item.id);
   const attributes = JSON.parse(content.attributes) as AccountChange["attributes"];
+  const enabled = object.enabled ?? null;
   settled.told.push({
     ...toldBase(item),
     anchor: object.anchor,
@@ -119,7 +120,7 @@ function takeObject(
     attributes,
     ...(object.enabled === undefined ? {} : { enabled: object.enabled }),
     state: "present",
-    before: isUpdate ? beforeOf(account.attributes, attributes) : null,
+    before: isUpdate ? beforeOf(account, { attributes, enabled }) : null,
   });
 }
 

@@ -45,20 +45,24 @@ function toAccountChange(row: StagedRow): AccountChange | null {
     ...(row.enabled === null ? {} : { enabled: row.enabled }),
     state: "present",
     ...(row.identityId === null ? {} : { identityId: row.identityId }),
-    before: wasThere ? beforeOf(known.attributes, attributes) : null,
+    before: wasThere ? beforeOf(known, { attributes, enabled: row.enabled }) : null,
   };
 }
 
-/** Values before, of the attributes that differ; both sides are in the one stored form. */
-export function beforeOf(
-  was: Readonly<Record<string, Value>>,
-  is: Readonly<Record<string, Value>>,
-): NonNullable<AccountChange["before"]> {
+/** What an account holds, in the one stored form; `enabled` null where it has no such state. */
+interface Held {
+  readonly attributes: Readonly<Record<string, Value>>;
+  readonly enabled: boolean | null;
+}
+
+/** Values before, of the attributes that differ; `$enabled` stands for the state. */
+export function beforeOf(was: Held, is: Held): NonNullable<AccountChange["before"]> {
   const before: Record<string, Value | null> = {};
-  for (const name of new Set([...Object.keys(was), ...Object.keys(is)])) {
-    const old = was[name];
-    if (JSON.stringify(old) !== JSON.stringify(is[name])) before[name] = old ?? null;
+  for (const name of new Set([...Object.keys(was.attributes), ...Object.keys(is.attributes)])) {
+    const old = was.attributes[name];
+    if (JSON.stringify(old) !== JSON.stringify(is.attributes[name])) before[name] = old ?? null;
   }
+  if (was.enabled !== is.enabled) before["$enabled"] = was.enabled;
   return before as NonNullable<AccountChange["before"]>;
 }
 
