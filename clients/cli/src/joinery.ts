@@ -20,7 +20,7 @@ Exit codes:
 Examples:
   joinery doctor
   joinery sign-in --email owner@example.com
-  joinery application add hr --connector csv --from hr.json --authoritative-for user
+  joinery application add hr --from hr.json
   joinery rules publish rules.json
   joinery import hr
   joinery why "Ada Lovelace" mail`;

@@ -5,7 +5,7 @@ import {
   type JoineryClient,
 } from "@joinery/sdk";
 import { Option, type Command } from "commander";
-import { getApplication } from "../application-names.js";
+import { getApplication } from "../names.js";
 import type { Act, Call } from "../call.js";
 import { CliError, exitCodes } from "../failure.js";
 import { toAddInput, toUpdateInput, type ApplicationFlags } from "../input/application-input.js";
@@ -26,13 +26,16 @@ export function addApplication(program: Command, act: Act): void {
     .description("Connects a system, and looks at it once.")
     .addHelpText("after", `
 The file of --from holds the settings of the application as one JSON object:
-  {"connector": "csv", "configuration": {"path": "people.csv", …}, "authoritativeFor": ["user"]}
-Secrets are named, never written: joinery secret set directory-password, then
-  {"connector": "ldap", "configuration": {…, "passwordSecret": "directory-password"}}
+  {"connector": "csv", "configuration": {"path": "people.csv", "anchor": "number"},
+   "authoritativeFor": ["user"]}
+Files of the connector lie below files/<id of the organisation> in the data folder. Secrets are
+named, never written: joinery secret set directory-password, then in the file
+  {"connector": "ldap", "configuration": {"passwordSecret": "directory-password", …}}
 
 Examples:
   joinery application add hr --from hr.json
-  joinery application add hr --connector csv --set path=people.csv --authoritative-for user`)
+  joinery application add hr --connector csv --set path=people.csv --set anchor=number \\
+    --authoritative-for user`)
     .action((key: string | undefined, flags: ApplicationFlags, command: Command) =>
       act(command, (call) => add(call, key, flags)));
   withFlags(application.command("update <application>"))

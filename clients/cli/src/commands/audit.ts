@@ -1,6 +1,6 @@
 import { auditEntriesDocument, type AuditEntriesQueryVariables } from "@joinery/sdk";
 import type { Command } from "commander";
-import { applicationKeys } from "../application-names.js";
+import { allNames } from "../names.js";
 import type { Act, Call } from "../call.js";
 import { instantFlag, limitFlag } from "../input/flags.js";
 import { getIdentity } from "../identity-names.js";
@@ -62,10 +62,10 @@ export function toFilter(flags: Omit<AuditFlags, "limit">): AuditEntriesQueryVar
 
 async function list(call: Call, filter: AuditEntriesQueryVariables, limit: number): Promise<Answer> {
   const client = await call.client();
-  const keyOf = await applicationKeys(client);
+  const names = await allNames(client);
   const { nodes, hasMore } = await listed(
     client, auditEntriesDocument, filter, (data) => data.auditEntries, limit,
   );
-  const lines = auditLines(nodes, keyOf, call.output.style);
+  const lines = auditLines(nodes, names, call.output.style);
   return { document: { entries: nodes, hasMore }, lines: [...lines, ...moreLine(hasMore)] };
 }

@@ -3,7 +3,7 @@ import {
   waitingAccountsDocument, type JoineryClient,
 } from "@joinery/sdk";
 import { Option, type Command } from "commander";
-import { applicationKeys, getApplication } from "../application-names.js";
+import { allNames, applicationKeys, getApplication } from "../names.js";
 import type { Act, Call } from "../call.js";
 import { limitFlag } from "../input/flags.js";
 import { getIdentity } from "../identity-names.js";
@@ -92,7 +92,7 @@ async function why(
   const { style } = call.output;
   const client = await call.client();
   const { id } = await getIdentity(client, given, kind);
-  const keyOf = await applicationKeys(client);
+  const names = await allNames(client);
   const identity = await explained(client, id, attribute);
   const history = await listed(
     client, auditEntriesDocument, { identityId: id }, (data) => data.auditEntries, limit,
@@ -100,10 +100,10 @@ async function why(
   return {
     document: { identity, history: history.nodes },
     lines: [
-      ...whyLines(identity, keyOf, style),
+      ...whyLines(identity, names.application, style),
       "",
       style.bold("last changes"),
-      ...auditLines(history.nodes, keyOf, style),
+      ...auditLines(history.nodes, names, style),
     ],
   };
 }

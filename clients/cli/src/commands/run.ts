@@ -3,7 +3,7 @@ import {
   runItemsDocument, runsDocument, startRunDocument, type JoineryClient, type RunDetailsFragment,
 } from "@joinery/sdk";
 import type { Command } from "commander";
-import { applicationKeys, getApplication } from "../application-names.js";
+import { applicationKeys, getApplication } from "../names.js";
 import type { Act, Call } from "../call.js";
 import { follow } from "../follow/follow.js";
 import { limitFlag, secondsFlag } from "../input/flags.js";
@@ -158,7 +158,9 @@ async function release(call: Call, given: string, flags: DecideFlags) {
   const client = await call.client();
   const keyOf = await applicationKeys(client);
   const before = await getRun(client, given);
-  for (const line of runDetails(before, keyOf, call.output.style)) call.output.note(line);
+  if (before.state === "held") {
+    for (const line of runDetails(before, keyOf, call.output.style)) call.output.note(line);
+  }
   await confirm(call.surroundings, "Let through what is held?", flags.yes);
   const answer = await client.request(releaseRunDocument, { id: before.id });
   const { run } = accepted(answer.releaseRun);

@@ -20,9 +20,9 @@ export async function examine(checks: readonly Check[], output: Output): Promise
     title: check.name,
     task: async (_context: unknown, task: { title?: string; skip(message?: string): void }) => {
       const finding = await run(check);
-      const [line] = findingLines(finding);
-      if (finding.state === "ok") task.title = line ?? check.name;
-      if (finding.state === "optional") task.skip(line);
+      const line = `${finding.name}: ${finding.said}`;
+      if (finding.state === "ok") task.title = line;
+      if (finding.state === "optional") task.skip(`${line} (${finding.todo ?? ""})`);
       if (finding.state === "missing") throw new Error(line);
     },
   }));
@@ -31,7 +31,6 @@ export async function examine(checks: readonly Check[], output: Output): Promise
     concurrent: false,
     registerSignalListeners: false,
     collectErrors: false,
-    rendererOptions: { collapseErrors: false, collapseSkips: false, showErrorMessage: true },
   }).run();
   return found;
 }

@@ -4,7 +4,7 @@ import {
 } from "@joinery/sdk";
 import { toFailure } from "../failure.js";
 import { printable } from "../output/printable.js";
-import { counted, shownTime } from "../output/words.js";
+import { counted } from "../output/words.js";
 import { viewerLine } from "../render/viewer.js";
 import { missing, ok, optional, type Check, type Finding } from "./finding.js";
 
@@ -90,7 +90,7 @@ function clock({ answer }: Seen): Finding {
 
 async function session(
   client: JoineryClient,
-  { url, token, now }: Installation,
+  { url, token }: Installation,
   seen: Seen,
 ): Promise<Finding> {
   if (!seen.answer) return notAsked;
@@ -100,7 +100,7 @@ async function session(
     const { viewer } = await client.request(viewerDocument);
     if (viewer === null) return missing("the session is of no person", todo);
     seen.isSignedIn = true;
-    return ok(`${viewerLine(viewer)}, at ${shownTime(now().toISOString())}`);
+    return ok(viewerLine(viewer));
   } catch (error) {
     return missing(toFailure(error).code, todo);
   }
@@ -114,7 +114,7 @@ async function ruleSet(client: JoineryClient): Promise<Finding> {
 
 async function identities(client: JoineryClient): Promise<Finding> {
   const { users, groups } = (await client.request(identityCountsDocument)).identityCounts;
-  const said = `${counted(users, "person").replace("persons", "people")}, ${counted(groups, "group")}`;
+  const said = `${counted(users, "person", "people")}, ${counted(groups, "group")}`;
   if (users > 0) return ok(said);
   return optional(said, "joinery application add …, then joinery import …");
 }

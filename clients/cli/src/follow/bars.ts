@@ -1,10 +1,13 @@
 import { MultiBar, type Options, type SingleBar } from "cli-progress";
+import { fitted, padded } from "../output/fit.js";
 import type { Out } from "../surroundings.js";
 import type { Style } from "../output/style.js";
 import { shownCount } from "../output/words.js";
 import type { Stage } from "./stages.js";
 
+const nameWidth = 18;
 const barWidth = 24;
+const stateWidth = 9;
 
 /** Bars that move on a terminal, one for each stage; stages may be added while they move. */
 export class Bars {
@@ -15,10 +18,13 @@ export class Bars {
     const options: Options = {
       stream: stream as NodeJS.WritableStream,
       hideCursor: true,
-      linewrap: null,
-      forceRedraw: true,
-      format: (_options, { value, total }, payload: { readonly stage: Stage }) =>
-        barLine({ ...payload.stage, done: value, total: payload.stage.total ?? total }, style),
+      fps: 5,
+      // Lines are made to fit; the library, left to cut them, counts colours as letters.
+      linewrap: false,
+      // Ctrl-C is ours.
+      gracefulExit: false,
+      format: (_options, _parameters, { stage }: { readonly stage: Stage }) =>
+        barLine(stage, style, stream.columns ?? 80),
     };
     this.#multi = new MultiBar(options);
   }
@@ -43,15 +49,20 @@ export class Bars {
   }
 }
 
-/** One line: name, bar, numbers or state, note. */
-export function barLine(stage: Stage, style: Style): string {
+/** One line: name, bar, state, numbers, note; cut at the end where the terminal is too narrow. */
+export function barLine(stage: Stage, style: Style, columns: number): string {
   const { name, state, done, total, note } = stage;
   const share = state === "done" ? 1 : total === null || total === 0 ? 0 : Math.min(1, done / total);
   const full = Math.round(share * barWidth);
-  const bar = `${"█".repeat(full)}${style.dim("░".repeat(barWidth - full))}`;
   const numbers = total === null || total === 0 ? "" : `${shownCount(done)}/${shownCount(total)}`;
   const words = [numbers, note].filter((text) => text !== "").join("  ");
-  return `${name.padEnd(18)} ${bar} ${paint(state, style)(state.padEnd(9))} ${words}`.trimEnd();
+  const left = columns - nameWidth - barWidth - stateWidth - 4;
+  return [
+    padded(fitted(name, nameWidth), nameWidth),
+    "█".repeat(full) + style.dim("░".repeat(barWidth - full)),
+    paint(state, style)(state.padEnd(stateWidth)),
+    fitted(words, left),
+  ].join(" ").trimEnd();
 }
 
 function paint(state: Stage["state"], style: Style): (text: string) => string {

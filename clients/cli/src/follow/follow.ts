@@ -1,8 +1,9 @@
 import type { FollowOptions, JoineryClient, RunDetailsFragment } from "@joinery/sdk";
 import type { Call } from "../call.js";
 import { exitCodes, type ExitCode } from "../failure.js";
+import type { NameOf } from "../names.js";
 import type { Answer } from "../output/output.js";
-import { verdictLines, type KeyOf } from "../render/run.js";
+import { verdictLines,  } from "../render/run.js";
 import { Bars } from "./bars.js";
 import { PlainLines } from "./plain-lines.js";
 import { stagesOf } from "./stages.js";
@@ -15,7 +16,7 @@ export async function follow(
   call: Call,
   client: JoineryClient,
   id: string,
-  options: Pick<FollowOptions, "intervalMs" | "released"> & { readonly keyOf: KeyOf },
+  options: Pick<FollowOptions, "intervalMs" | "released"> & { readonly keyOf: NameOf },
 ): Promise<Answer | undefined> {
   const { output, surroundings } = call;
   const { keyOf, ...how } = options;
@@ -28,14 +29,13 @@ export async function follow(
       last = run;
     }
   } catch (error) {
+    view.stop();
     if (surroundings.interrupted.aborted) {
-      view.stop();
       output.note(`the run goes on; watch it with: joinery run watch ${id}`);
     }
     throw error;
-  } finally {
-    view.stop();
   }
+  view.stop();
   if (last === undefined) return undefined;
   const exitCode = exitCodeOf(last.state);
   if (output.isJson) return { exitCode };
@@ -53,7 +53,7 @@ interface View {
   stop(): void;
 }
 
-function viewOf({ output }: Call, keyOf: KeyOf): View {
+function viewOf({ output }: Call, keyOf: NameOf): View {
   if (output.isJson) return { show: (run) => output.event(run, ""), stop: () => undefined };
   if (output.isLively) {
     const bars = new Bars(output.stdout, output.style);

@@ -34,19 +34,22 @@ export function stagesOf(
 ): readonly Stage[] {
   return order.flatMap((process) => {
     const waves = run.waves.filter((wave) => wave.process === process);
-    if (waves.length === 0) return [withoutWave(run, process)];
+    if (waves.length === 0) return withoutWave(run, process);
     return waves.map((wave) => ofWave(run, wave, keyOf));
   });
 }
 
-/** A wave that has no record (yet): the run's state says whether it was passed. */
-function withoutWave(run: RunDetailsFragment, process: string): Stage {
-  const now = stateOfRun[run.state];
+/**
+ * A wave that has no record: the run's state says whether it is yet to come or had nothing to do.
+ * Of a run that failed or was given up nothing more comes.
+ */
+function withoutWave({ state }: RunDetailsFragment, process: string): readonly Stage[] {
+  if (state === "failed" || state === "discarded") return [];
   const none = { name: process, done: 0, total: null, note: "" };
-  if (now === undefined) return { ...none, state: "waiting" };
-  if (now === process) return { ...none, state: run.state === "queued" ? "waiting" : "working" };
-  const isPassed = now === "" || order.indexOf(process) < order.indexOf(now);
-  return { ...none, state: isPassed ? "done" : "waiting", ...(isPassed ? { total: 0 } : {}) };
+  const now = stateOfRun[state];
+  if (now === process) return [{ ...none, state: state === "queued" ? "waiting" : "working" }];
+  const isPassed = now !== undefined && (now === "" || order.indexOf(process) < order.indexOf(now));
+  return [{ ...none, state: isPassed ? "done" : "waiting" }];
 }
 
 function ofWave(
@@ -59,9 +62,9 @@ function ofWave(
     case "import":
       return { name: "import", state, ...importProgress(run.counts, state) };
     case "inbound":
-      return { name: "inbound", state, ...counter(count(run.counts, "identities"), "identity", state) };
+      return { name: "inbound", state, ...identities(run.counts, state) };
     case "outbound":
-      return { name: "outbound", state, ...counter(count(wave.counts, "identities"), "identity", state) };
+      return { name: "outbound", state, ...identities(wave.counts, state) };
     default:
       return {
         name: `export ${printable(keyOf(wave.applicationId))}`, state, ...exportProgress(wave, state),
@@ -90,9 +93,11 @@ function importProgress(counts: Counts, state: StageState): Progress {
   return { done, total, note };
 }
 
-function counter(n: number, noun: string, state: StageState): Progress {
-  const note = n > 0 || state === "done" ? counted(n, noun).replace("identitys", "identities") : "";
-  return { done: n, total: state === "done" ? n : null, note };
+/** How many there are is known at the end only. */
+function identities(counts: Counts, state: StageState): Progress {
+  const n = count(counts, "identities");
+  const note = n > 0 || state === "done" ? counted(n, "identity", "identities") : "";
+  return { done: 0, total: null, note };
 }
 
 /** Items by state: what is neither open nor waiting has come to its end. */

@@ -29,6 +29,9 @@ export async function ask(
   const lines = createInterface({ input: stdin, output: stderr });
   try {
     return (await lines.question(`${message} `, { signal: interrupted })).trim();
+  } catch (error) {
+    stderr.write("\n"); // The cursor stands behind the question.
+    throw error;
   } finally {
     lines.close();
   }

@@ -4,7 +4,7 @@ import { printable, printableJson } from "./printable.js";
 export function shownValue(value: unknown): string {
   if (value === null || value === undefined) return "–";
   if (typeof value === "string") return value === "" ? '""' : printable(value);
-  if (Array.isArray(value)) return value.map(shownValue).join(", ");
+  if (Array.isArray(value)) return value.length === 0 ? "[]" : value.map(shownValue).join(", ");
   if (isReference(value)) return `→ ${printable(value.ref)}`;
   return printableJson(value);
 }
@@ -27,9 +27,9 @@ export function shownCount(n: number): string {
   return n.toLocaleString("en-US");
 }
 
-/** `3 accounts`, `1 account` */
-export function counted(n: number, noun: string): string {
-  return `${shownCount(n)} ${n === 1 ? noun : `${noun}s`}`;
+/** `3 accounts`, `1 account`, `2 people` */
+export function counted(n: number, one: string, several = `${one}s`): string {
+  return `${shownCount(n)} ${n === 1 ? one : several}`;
 }
 
 /** `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min` */

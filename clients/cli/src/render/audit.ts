@@ -2,19 +2,20 @@ import type { AuditEntryDetailsFragment } from "@joinery/sdk";
 import { printable } from "../output/printable.js";
 import type { Style } from "../output/style.js";
 import { shownTime, shownValue } from "../output/words.js";
+import type { Names } from "../names.js";
 
 /** What happened, each entry with its changed values below it. */
 export function auditLines(
   entries: readonly AuditEntryDetailsFragment[],
-  keyOf: (applicationId: string) => string,
+  names: Names,
   style: Style,
 ): readonly string[] {
-  return entries.flatMap((entry) => [headLine(entry, keyOf, style), ...changeLines(entry, style)]);
+  return entries.flatMap((entry) => [headLine(entry, names, style), ...changeLines(entry, style)]);
 }
 
 function headLine(
   entry: AuditEntryDetailsFragment,
-  keyOf: (applicationId: string) => string,
+  { application, operator }: Names,
   style: Style,
 ): string {
   const { at, operation, objectKind, objectId, applicationId, runId, because } = entry;
@@ -22,8 +23,8 @@ function headLine(
     style.dim(shownTime(at)),
     style.bold(printable(operation)),
     `${printable(objectKind)} ${printable(objectId)}`,
-    ...(applicationId ? [`in ${printable(keyOf(applicationId))}`] : []),
-    style.dim(`by ${printable(entry.actorKind)} ${printable(entry.actorId)}`),
+    ...(applicationId ? [`in ${printable(application(applicationId))}`] : []),
+    style.dim(`by ${printable(entry.actorKind)} ${printable(operator(entry.actorId))}`),
     ...(runId ? [style.dim(`run ${runId}`)] : []),
     ...(because.length > 0 ? [style.dim(`because ${printable(because.join(" "))}`)] : []),
   ].join("  ");
@@ -35,9 +36,10 @@ export function changeLines(
   style: Style,
 ): readonly string[] {
   const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
-  return [...names].sort().map((name) => {
+  return [...names].sort().flatMap((name) => {
     const [was, is] = [shownValue(before?.[name]), shownValue(after?.[name])];
+    if (was === is) return [];
     const change = was === "–" ? style.good(is) : `${was} → ${is === "–" ? style.bad(is) : is}`;
-    return `    ${printable(name)}: ${change}`;
+    return [`    ${printable(name)}: ${change}`];
   });
 }

@@ -5,7 +5,7 @@ import { printable } from "../output/printable.js";
 import type { Style } from "../output/style.js";
 import { pairs, table, type Column } from "../output/table.js";
 import { shownTime, shownValue } from "../output/words.js";
-import type { KeyOf } from "./run.js";
+import type { NameOf } from "../names.js";
 
 type Identity = NonNullable<IdentityQuery["identity"]>;
 type Explained = NonNullable<IdentityWhyQuery["identity"]>;
@@ -28,7 +28,7 @@ export function identityTable(
   );
 }
 
-export function identityDetails(identity: Identity, keyOf: KeyOf, style: Style): readonly string[] {
+export function identityDetails(identity: Identity, keyOf: NameOf, style: Style): readonly string[] {
   const { attributes, groups, joins } = identity;
   const values = Object.entries(attributes).map(
     ([name, value]) => [printable(name), shownValue(value)] as const,
@@ -45,7 +45,7 @@ export function identityDetails(identity: Identity, keyOf: KeyOf, style: Style):
 }
 
 /** Each value with who won it and who else wished what. */
-export function whyLines(identity: Explained, keyOf: KeyOf, style: Style): readonly string[] {
+export function whyLines(identity: Explained, keyOf: NameOf, style: Style): readonly string[] {
   const accounts = new Map(identity.joins.map((join) => [join.accountId, join]));
   return [
     ...headLines(identity, style),
@@ -89,7 +89,7 @@ function wishLine(
 /** Accounts with the rule that joined each, or what keeps them apart. */
 export function joinTable(
   joins: readonly JoinDetailsFragment[],
-  keyOf: KeyOf,
+  keyOf: NameOf,
   style: Style,
 ): readonly string[] {
   if (joins.length === 0) return [];

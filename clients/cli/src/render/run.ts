@@ -1,4 +1,5 @@
 import type { PlanItemDetailsFragment, RunDetailsFragment, RunSummaryFragment } from "@joinery/sdk";
+import type { NameOf } from "../names.js";
 import { printable } from "../output/printable.js";
 import type { Style } from "../output/style.js";
 import { pairs, table, type Column } from "../output/table.js";
@@ -6,12 +7,10 @@ import { shownCount, shownDuration, shownTime, shownValue } from "../output/word
 import { stageLine } from "../follow/plain-lines.js";
 import { count, stagesOf } from "../follow/stages.js";
 
-export type KeyOf = (applicationId: string) => string;
-
 /** Runs of a list, one a line. */
 export function runTable(
   runs: readonly RunSummaryFragment[],
-  keyOf: KeyOf,
+  keyOf: NameOf,
   style: Style,
 ): readonly string[] {
   const columns: readonly Column<RunSummaryFragment>[] = [
@@ -29,14 +28,14 @@ export function runTable(
 }
 
 /** One run with its waves, what holds it, and what went wrong. */
-export function runDetails(run: RunDetailsFragment, keyOf: KeyOf, style: Style): readonly string[] {
+export function runDetails(run: RunDetailsFragment, keyOf: NameOf, style: Style): readonly string[] {
   return [
     ...pairs(
       [
         ["run", run.id],
         ["application", printable(keyOf(run.applicationId))],
         ["state", painted(run.state, run.state, style)],
-        ...(run.code ? [["because", reasonOf(run)] as const] : []),
+        ...(isTold(run) ? [["because", reasonOf(run)] as const] : []),
         ["rule set", run.ruleSetVersion === null ? "–" : `version ${run.ruleSetVersion}`],
         ["asked for", shownTime(run.createdAt)],
         ["took", took(run)],
@@ -51,9 +50,9 @@ export function runDetails(run: RunDetailsFragment, keyOf: KeyOf, style: Style):
 }
 
 /** What is said when a run has come to its end, or waits. */
-export function verdictLines(run: RunDetailsFragment, keyOf: KeyOf, style: Style): readonly string[] {
+export function verdictLines(run: RunDetailsFragment, keyOf: NameOf, style: Style): readonly string[] {
   const state = painted(run.state, run.state, style);
-  const because = run.code ? `: ${reasonOf(run)}` : "";
+  const because = isTold(run) ? `: ${reasonOf(run)}` : "";
   const hints = run.state === "held"
     ? [
         `let it through: joinery run release ${run.id}`,
@@ -61,7 +60,7 @@ export function verdictLines(run: RunDetailsFragment, keyOf: KeyOf, style: Style
       ]
     : [];
   return [
-    `run ${run.id} is ${state} after ${took(run)}${because}`,
+    `run ${run.id} is ${state}${run.finishedAt ? ` after ${took(run)}` : ""}${because}`,
     ...breachLines(run, keyOf, style),
     ...errorLines(run, style),
     ...hints,
@@ -71,7 +70,7 @@ export function verdictLines(run: RunDetailsFragment, keyOf: KeyOf, style: Style
 /** Planned changes of a run. */
 export function itemTable(
   items: readonly PlanItemDetailsFragment[],
-  keyOf: KeyOf,
+  keyOf: NameOf,
   style: Style,
 ): readonly string[] {
   const columns: readonly Column<PlanItemDetailsFragment>[] = [
@@ -96,7 +95,7 @@ function changeOf({ before, after }: PlanItemDetailsFragment): string {
     .join("; ");
 }
 
-function breachLines(run: RunDetailsFragment, keyOf: KeyOf, style: Style): readonly string[] {
+function breachLines(run: RunDetailsFragment, keyOf: NameOf, style: Style): readonly string[] {
   return run.waves.filter(({ state }) => state === "held").flatMap(({ process, breaches }) =>
     breaches.map(({ applicationId, class: what, n, limit, population }) =>
       style.warning(
@@ -116,6 +115,11 @@ function errorLines(run: RunSummaryFragment, style: Style): readonly string[] {
       ({ object, reason }) => `    ${printable(object)}: ${printable(reason)}`,
     ),
   ]);
+}
+
+/** A run that goes on or is finished may still carry what once held it. */
+function isTold({ state, code }: RunSummaryFragment): boolean {
+  return code !== null && (state === "held" || state === "failed" || state === "discarded");
 }
 
 function reasonOf({ code, reason }: RunSummaryFragment): string {
