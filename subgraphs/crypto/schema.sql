@@ -59,7 +59,7 @@ CREATE INDEX inbox__tenant_wave_id ON joinery.inbox USING btree (tenant, wave_id
 grant delete, insert, select, update on inbox to joinery_crypto_service;
 
 create sequence inbox_position;
-grant usage on inbox_position to joinery_crypto_service;
+grant select, usage on inbox_position to joinery_crypto_service;
 
 create table installation (
   id boolean default true not null,
@@ -80,6 +80,7 @@ create table lane (
   leased_by text,
   leased_until timestamp with time zone,
   due_at timestamp with time zone,
+  floor bigint default 0 not null,
   served_at timestamp with time zone default now() not null,
   constraint lane_pkey PRIMARY KEY (tenant, channel)
 ) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=500, fillfactor=50);
@@ -252,7 +253,7 @@ create table tenant (
 grant select on tenant to joinery_crypto_service;
 
 CREATE OR REPLACE FUNCTION joinery.claim_lane(p_channel text, p_worker text, p_lease_ms integer)
- RETURNS TABLE(tenant text, fence bigint)
+ RETURNS TABLE(tenant text, fence bigint, floor bigint)
  LANGUAGE sql
  SET search_path TO 'joinery', 'pg_temp'
 AS $function$
@@ -266,7 +267,7 @@ AS $function$
     order by c.served_at limit 1 for update skip locked
   ) next
   where l.tenant = next.tenant and l.channel = p_channel
-  returning l.tenant, l.fence
+  returning l.tenant, l.fence, l.floor
 $function$;
 
 CREATE OR REPLACE FUNCTION joinery.receive(p_producer text, p_channel text, p_epoch integer, p_rows jsonb, p_payloads bytea, p_baseline bigint DEFAULT 0)
@@ -348,14 +349,14 @@ begin
       and i.seq = placed.seq;
   end if;
 
-  insert into lane (tenant, channel, due_at)
-  select i.tenant, p_channel, clock_timestamp() from inbox i
+  insert into lane (tenant, channel, due_at, floor)
+  select i.tenant, p_channel, clock_timestamp(), min(i.position) from inbox i
     where i.producer = p_producer and i.channel = p_channel and i.epoch = p_epoch
       and i.seq > state.confirmed_seq and i.seq <= upto and i.state = 'ready'
     group by i.tenant
     order by i.tenant
-  on conflict (tenant, channel) do update set due_at = excluded.due_at
-    where lane.due_at is null or lane.due_at > excluded.due_at;
+  on conflict (tenant, channel) do update
+  set due_at = least(lane.due_at, excluded.due_at), floor = least(lane.floor, excluded.floor);
   has_woken := found;
   if has_woken then
     perform pg_notify('joinery_inbox', p_channel);
@@ -387,18 +388,23 @@ CREATE OR REPLACE FUNCTION joinery.release_lane(p_tenant text, p_channel text, p
  SET search_path TO 'joinery', 'pg_temp'
 AS $function$
 declare
+  old_floor bigint;
+  new_floor bigint;
   due timestamptz;
 begin
-  perform from lane l
+  select l.floor into old_floor from lane l
     where l.tenant = p_tenant and l.channel = p_channel and l.fence = p_fence for update;
   if not found then
     return;
   end if;
-  select coalesce(i.retry_at, clock_timestamp()) into due from inbox i
+  select i.position, coalesce(i.retry_at, clock_timestamp()) into new_floor, due from inbox i
     where i.tenant = p_tenant and i.channel = p_channel and i.state = 'ready'
-      and i.position is not null
+      and i.position >= old_floor
     order by i.position limit 1;
-  update lane l set leased_by = null, leased_until = null, due_at = due
+  if not found then
+    select s.last_value + 1 into new_floor from inbox_position s;
+  end if;
+  update lane l set leased_by = null, leased_until = null, due_at = due, floor = new_floor
     where l.tenant = p_tenant and l.channel = p_channel;
   return query select (extract(epoch from due - clock_timestamp()) * 1000)::double precision;
 end

@@ -59,7 +59,7 @@ CREATE INDEX inbox__tenant_wave_id ON joinery.inbox USING btree (tenant, wave_id
 grant delete, insert, select, update on inbox to joinery_vault_service;
 
 create sequence inbox_position;
-grant usage on inbox_position to joinery_vault_service;
+grant select, usage on inbox_position to joinery_vault_service;
 
 create table lane (
   tenant text not null,
@@ -68,6 +68,7 @@ create table lane (
   leased_by text,
   leased_until timestamp with time zone,
   due_at timestamp with time zone,
+  floor bigint default 0 not null,
   served_at timestamp with time zone default now() not null,
   constraint lane_pkey PRIMARY KEY (tenant, channel)
 ) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=500, fillfactor=50);
@@ -152,7 +153,7 @@ create table tenant (
 grant select on tenant to joinery_vault_service;
 
 CREATE OR REPLACE FUNCTION joinery.claim_lane(p_channel text, p_worker text, p_lease_ms integer)
- RETURNS TABLE(tenant text, fence bigint)
+ RETURNS TABLE(tenant text, fence bigint, floor bigint)
  LANGUAGE sql
  SET search_path TO 'joinery', 'pg_temp'
 AS $function$
@@ -166,7 +167,7 @@ AS $function$
     order by c.served_at limit 1 for update skip locked
   ) next
   where l.tenant = next.tenant and l.channel = p_channel
-  returning l.tenant, l.fence
+  returning l.tenant, l.fence, l.floor
 $function$;
 
 CREATE OR REPLACE FUNCTION joinery.receive(p_producer text, p_channel text, p_epoch integer, p_rows jsonb, p_payloads bytea, p_baseline bigint DEFAULT 0)
@@ -248,14 +249,14 @@ begin
       and i.seq = placed.seq;
   end if;
 
-  insert into lane (tenant, channel, due_at)
-  select i.tenant, p_channel, clock_timestamp() from inbox i
+  insert into lane (tenant, channel, due_at, floor)
+  select i.tenant, p_channel, clock_timestamp(), min(i.position) from inbox i
     where i.producer = p_producer and i.channel = p_channel and i.epoch = p_epoch
       and i.seq > state.confirmed_seq and i.seq <= upto and i.state = 'ready'
     group by i.tenant
     order by i.tenant
-  on conflict (tenant, channel) do update set due_at = excluded.due_at
-    where lane.due_at is null or lane.due_at > excluded.due_at;
+  on conflict (tenant, channel) do update
+  set due_at = least(lane.due_at, excluded.due_at), floor = least(lane.floor, excluded.floor);
   has_woken := found;
   if has_woken then
     perform pg_notify('joinery_inbox', p_channel);
@@ -287,20 +288,25 @@ CREATE OR REPLACE FUNCTION joinery.release_lane(p_tenant text, p_channel text, p
  SET search_path TO 'joinery', 'pg_temp'
 AS $function$
 declare
+  old_floor bigint;
+  new_floor bigint;
   due timestamptz;
 begin
-  perform from lane l
+  select l.floor into old_floor from lane l
     where l.tenant = p_tenant and l.channel = p_channel and l.fence = p_fence for update;
   if not found then
     return;
   end if;
-  select coalesce(i.retry_at, clock_timestamp()) into due from inbox i
+  select i.position, coalesce(i.retry_at, clock_timestamp()) into new_floor, due from inbox i
     where i.tenant = p_tenant and i.channel = p_channel and i.state = 'ready'
-      and i.position is not null
+      and i.position >= old_floor
     order by i.position limit 1;
-  update lane l set leased_by = null, leased_until = null, due_at = due
+  if not found then
+    select s.last_value + 1 into new_floor from inbox_position s;
+  end if;
+  update lane l set leased_by = null, leased_until = null, due_at = due, floor = new_floor
     where l.tenant = p_tenant and l.channel = p_channel;
-  return query select extract(epoch from due - clock_timestamp()) * 1000;
+  return query select (extract(epoch from due - clock_timestamp()) * 1000)::double precision;
 end
 $function$;
 
@@ -376,8 +382,8 @@ create table account_view (
   constraint account_view_pkey PRIMARY KEY (account_id)
 );
 CREATE INDEX account_view__anchor ON {tenant}.account_view USING btree (application_id, kind, anchor);
-CREATE INDEX account_view__identity ON {tenant}.account_view USING btree (identity_id) WHERE (identity_id IS NOT NULL);
-CREATE INDEX account_view__name ON {tenant}.account_view USING btree (application_id, kind, name);
+CREATE INDEX account_view__gone ON {tenant}.account_view USING btree (identity_id) WHERE ((state = 'gone'::text) AND (identity_id IS NOT NULL));
+CREATE INDEX account_view__name ON {tenant}.account_view USING btree (application_id, kind, name) WHERE (name <> anchor);
 CREATE INDEX account_view__situation ON {tenant}.account_view USING btree (application_id, situation, account_id) WHERE (situation = ANY (ARRAY['unmatched'::text, 'disputed'::text, 'failed'::text]));
 CREATE UNIQUE INDEX account_view__joined ON {tenant}.account_view USING btree (identity_id, application_id, join_kind) WHERE ((state = 'present'::text) AND (identity_id IS NOT NULL));
 grant delete, insert, select, update on account_view to joinery_vault_{tenant};
@@ -418,7 +424,7 @@ create table join_key (
   owner uuid not null,
   constraint join_key_pkey PRIMARY KEY (key, side, owner)
 );
-CREATE INDEX join_key__owner ON {tenant}.join_key USING btree (owner);
+CREATE INDEX join_key__owner ON {tenant}.join_key USING btree (owner, side);
 grant delete, insert, select, update on join_key to joinery_vault_{tenant};
 
 create table membership (
@@ -427,7 +433,7 @@ create table membership (
   origin text not null,
   constraint membership_pkey PRIMARY KEY (group_id, member_id, origin)
 );
-CREATE INDEX membership__member ON {tenant}.membership USING btree (member_id);
+CREATE INDEX membership__member ON {tenant}.membership USING btree (member_id, origin);
 grant delete, insert, select, update on membership to joinery_vault_{tenant};
 
 create table replica (
@@ -471,32 +477,39 @@ create unlogged table wave_account (
   revision bigint not null,
   state text not null,
   given uuid,
-  batch integer,
-  situation text,
+  constraint wave_account_pkey PRIMARY KEY (wave_id, application_id, anchor, account_id)
+);
+grant delete, insert, select, update on wave_account to joinery_vault_{tenant};
+
+create unlogged table wave_batch (
+  wave_id uuid not null,
+  batch integer not null,
+  account_ids uuid[] not null,
+  identity_ids uuid[] not null,
+  envelopes jsonb not null,
+  sealed bytea[] storage e not null,
+  constraint wave_batch_pkey PRIMARY KEY (wave_id, batch)
+);
+grant delete, insert, select, update on wave_batch to joinery_vault_{tenant};
+
+create unlogged table wave_decision (
+  wave_id uuid not null,
+  account_id uuid not null,
+  application_id uuid not null,
+  anchor text not null,
+  situation text not null,
   identity_id uuid,
   join_rule text,
   candidates uuid[],
   failure jsonb,
-  constraint wave_account_pkey PRIMARY KEY (wave_id, account_id)
+  constraint wave_decision_pkey PRIMARY KEY (account_id, wave_id)
 );
-CREATE INDEX wave_account__identity ON {tenant}.wave_account USING btree (identity_id) WHERE (identity_id IS NOT NULL);
-CREATE INDEX wave_account__order ON {tenant}.wave_account USING btree (wave_id, application_id, anchor, account_id) WHERE (batch IS NULL);
-grant delete, insert, select, update on wave_account to joinery_vault_{tenant};
-
-create unlogged table wave_event (
-  wave_id uuid not null,
-  batch integer not null,
-  place integer not null,
-  envelope jsonb not null,
-  sealed bytea not null,
-  constraint wave_event_pkey PRIMARY KEY (wave_id, batch, place)
-);
-grant delete, insert, select, update on wave_event to joinery_vault_{tenant};
+CREATE INDEX wave_decision__identity ON {tenant}.wave_decision USING btree (identity_id, wave_id) WHERE (identity_id IS NOT NULL);
+grant delete, insert, select, update on wave_decision to joinery_vault_{tenant};
 
 create unlogged table wave_identity (
   wave_id uuid not null,
   id uuid not null,
-  batch integer not null,
   kind text not null,
   label text not null,
   attributes jsonb not null,
@@ -510,7 +523,6 @@ create unlogged table wave_identity (
   group_origins text[] not null,
   constraint wave_identity_pkey PRIMARY KEY (wave_id, id)
 );
-CREATE INDEX wave_identity__batch ON {tenant}.wave_identity USING btree (wave_id, batch);
 grant delete, insert, select, update on wave_identity to joinery_vault_{tenant};
 
 create unlogged table wave_key (
@@ -519,7 +531,6 @@ create unlogged table wave_key (
   identity_id uuid not null,
   constraint wave_key_pkey PRIMARY KEY (wave_id, key, identity_id)
 );
-CREATE INDEX wave_key__identity ON {tenant}.wave_key USING btree (wave_id, identity_id);
 grant delete, insert, select, update on wave_key to joinery_vault_{tenant};
 
 grant usage on schema {tenant} to joinery_vault_{tenant};
