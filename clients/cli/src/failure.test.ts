@@ -20,7 +20,9 @@ test.each([
 });
 
 test("how long to wait and how the log names a failed request are told", () => {
-  const wait = new JoineryApiError("TOO_MANY_ATTEMPTS", "no", { fields: { retryAfterSeconds: 30 } });
+  const wait = new JoineryApiError("TOO_MANY_ATTEMPTS", "no", {
+    fields: { retryAfterSeconds: 30 },
+  });
   expect(toFailure(wait).details).toEqual(["try again in 30 s"]);
   const internal = new JoineryApiError("INTERNAL", "internal error", { requestId: "request-7" });
   expect(toFailure(internal).details).toEqual(["the log names it request-7"]);

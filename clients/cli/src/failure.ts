@@ -31,7 +31,9 @@ export class CliError extends Error {
     code: string,
     message: string,
     options: {
-      readonly exitCode?: ExitCode; readonly details?: readonly string[]; readonly cause?: unknown;
+      readonly exitCode?: ExitCode;
+      readonly details?: readonly string[];
+      readonly cause?: unknown;
     } = {},
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
@@ -85,6 +87,8 @@ function ofGraph(error: JoineryApiError): Failure {
 
 /** Ctrl-C, as our signal says it or as a prompt in raw mode does. */
 function isInterruption(error: unknown): boolean {
-  return error instanceof Error &&
-    ["AbortError", "ExitPromptError", "AbortPromptError"].includes(error.name);
+  return (
+    error instanceof Error &&
+    ["AbortError", "ExitPromptError", "AbortPromptError"].includes(error.name)
+  );
 }

@@ -1,5 +1,9 @@
 import {
-  identitiesDocument, identityDocument, JoineryApiError, type IdentityQuery, type JoineryClient,
+  identitiesDocument,
+  identityDocument,
+  JoineryApiError,
+  type IdentityQuery,
+  type JoineryClient,
 } from "@joinery/sdk";
 import { CliError } from "./failure.js";
 import { printable } from "./output/printable.js";
@@ -32,7 +36,10 @@ async function idOf(client: JoineryClient, label: string, kind: string): Promise
   if (!second) return first.id;
   const more = found.length > shownMax ? ["…"] : [];
   throw new CliError("IDENTITY_AMBIGUOUS", "several identities are called so: say the id", {
-    details: [...found.slice(0, shownMax).map((one) => `${one.id}  ${printable(one.label)}`), ...more],
+    details: [
+      ...found.slice(0, shownMax).map((one) => `${one.id}  ${printable(one.label)}`),
+      ...more,
+    ],
   });
 }
 

@@ -69,7 +69,10 @@ test("where nobody listens a command ends with 6", async () => {
 
 test("what cannot be taken back needs --yes where nobody can be asked", async () => {
   const config = { url: "http://127.0.0.1:1", token: "jns_0123456789abcdef" };
-  for (const words of [["secret", "delete", "x"], ["application", "remove", "hr"]]) {
+  for (const words of [
+    ["secret", "delete", "x"],
+    ["application", "remove", "hr"],
+  ]) {
     const { exitCode, err } = await say(words, config);
     expect([exitCode, err.split(":")[0]]).toEqual([2, "CONFIRMATION_REQUIRED"]);
   }
@@ -93,13 +96,19 @@ describe("help", () => {
     const stream = new PassThrough();
     const program = programOf(
       {
-        config: readCliConfig({}), stdin: stream, stdout: stream, stderr: stream,
-        interrupted: new AbortController().signal, now: () => new Date(),
+        config: readCliConfig({}),
+        stdin: stream,
+        stdout: stream,
+        stderr: stream,
+        interrupted: new AbortController().signal,
+        now: () => new Date(),
       },
       () => Promise.resolve(),
     );
-    const all = (command: Command): readonly Command[] =>
-      [command, ...command.commands.flatMap((each) => all(each))];
+    const all = (command: Command): readonly Command[] => [
+      command,
+      ...command.commands.flatMap((each) => all(each)),
+    ];
     const names = all(program).map((command) => {
       expect(command.description(), command.name()).toMatch(/[.]$/);
       expect(command.helpInformation(), command.name()).toContain("--json");

@@ -1,5 +1,9 @@
 import {
-  eachNode, type Connection, type JoineryClient, type PageVariables, type TypedDocument,
+  eachNode,
+  type Connection,
+  type JoineryClient,
+  type PageVariables,
+  type TypedDocument,
 } from "@joinery/sdk";
 
 /** Up to so many of a list, and whether there are more. */

@@ -1,6 +1,11 @@
 import {
-  applicationDocument, applicationsDocument, eachNode, JoineryApiError, operatorsDocument,
-  type ApplicationQuery, type JoineryClient,
+  applicationDocument,
+  applicationsDocument,
+  eachNode,
+  JoineryApiError,
+  operatorsDocument,
+  type ApplicationQuery,
+  type JoineryClient,
 } from "@joinery/sdk";
 
 /** What people call a thing by its id; whatever has no name (any more) keeps its id. */

@@ -28,7 +28,9 @@ export function readAnswer(answer: HttpAnswer): unknown {
   if (data === null) {
     const message = `HTTP ${status} without an answer of the graph: is this Joinery's address?`;
     throw new JoineryApiError("ANSWER_UNREADABLE", message, {
-      fields: patience, status, requestId,
+      fields: patience,
+      status,
+      requestId,
     });
   }
   return data;

@@ -6,7 +6,10 @@ import { setSecretDocument, viewerDocument } from "./generated/operations.js";
 import { startScriptedServer, type ScriptedServer } from "./testing/scripted-server.js";
 
 const query: TypedDocument<{ readonly n: number }, { readonly a?: number }> = {
-  name: "N", kind: "query", isRepeatable: true, text: "query N { n }",
+  name: "N",
+  kind: "query",
+  isRepeatable: true,
+  text: "query N { n }",
 };
 const mutation: typeof query = { ...query, kind: "mutation", isRepeatable: false };
 const one = { data: { n: 1 } };
@@ -28,7 +31,10 @@ beforeEach(() => {
 
 /** The error of a request that must fail. */
 async function failure(request: Promise<unknown>): Promise<JoineryApiError> {
-  const error = await request.then(() => undefined, (thrown: unknown) => thrown);
+  const error = await request.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   if (!(error instanceof JoineryApiError)) throw new Error("not refused", { cause: error });
   return error;
 }
@@ -39,7 +45,8 @@ describe("a request", () => {
     expect(await client.request(query, { a: 2 })).toEqual({ n: 1 });
     const [sent] = server.sent;
     expect(sent).toMatchObject({
-      path: "/graphql", body: { operationName: "N", query: query.text, variables: { a: 2 } },
+      path: "/graphql",
+      body: { operationName: "N", query: query.text, variables: { a: 2 } },
     });
     expect(sent?.headers.authorization).toBe("Bearer jns_secret");
   });
@@ -55,7 +62,10 @@ describe("a request", () => {
     "is refused for the address %j, which is not repeated",
     (url) => {
       expect(() => new JoineryClient({ url })).toThrow(
-        expect.objectContaining({ code: "URL_INVALID", message: expect.not.stringContaining("hunter2") }),
+        expect.objectContaining({
+          code: "URL_INVALID",
+          message: expect.not.stringContaining("hunter2"),
+        }),
       );
     },
   );
@@ -71,14 +81,20 @@ describe("a request", () => {
     server.script({ status: 200, body });
     const error = await failure(client.request(mutation));
     expect(error).toMatchObject({
-      code: "FORBIDDEN", message: "no", path: ["n", 0], fields: { permission: "a:b" },
-      status: 200, requestId: "request-1", data: { n: null },
+      code: "FORBIDDEN",
+      message: "no",
+      path: ["n", 0],
+      fields: { permission: "a:b" },
+      status: 200,
+      requestId: "request-1",
+      data: { n: null },
     });
     expect(error.faults.map(({ code }) => code)).toEqual(["FORBIDDEN", "SERVICE_UNREACHABLE"]);
   });
 
   test.each(["<html>", "[]", "null", "{}", '{"data":null}'])(
-    "answered with %s throws ANSWER_UNREADABLE", async (body) => {
+    "answered with %s throws ANSWER_UNREADABLE",
+    async (body) => {
       server.script({ status: 200, body });
       expect((await failure(client.request(query))).code).toBe("ANSWER_UNREADABLE");
     },
@@ -172,7 +188,8 @@ describe("a request ends", () => {
   test("with the caller's reason, while it waits to try again", async () => {
     server.script(unreachable);
     const slow = new JoineryClient({
-      url: server.url, retry: { firstWaitMs: 60_000, longestWaitMs: 60_000 },
+      url: server.url,
+      retry: { firstWaitMs: 60_000, longestWaitMs: 60_000 },
     });
     const stop = new AbortController();
     const asked = slow.request(query, {}, { signal: stop.signal });
@@ -184,8 +201,10 @@ describe("a request ends", () => {
 
 describe("sign-in", () => {
   const viewer = {
-    operator: { id: "1", email: "a@b", name: "A" }, organisation: { id: "2", name: "O", slug: "o" },
-    role: "OWNER", permissions: [],
+    operator: { id: "1", email: "a@b", name: "A" },
+    organisation: { id: "2", name: "O", slug: "o" },
+    role: "OWNER",
+    permissions: [],
   };
   const opened = { token: "jns_new", expiresAt: "2030-01-01T00:00:00Z", viewer, errors: [] };
   const refused = { token: null, expiresAt: null, viewer: null };
@@ -199,7 +218,10 @@ describe("sign-in", () => {
     expect(await fresh.signOut()).toBe(1);
     await fresh.request(query);
     expect(server.sent.map(({ headers }) => headers.authorization)).toEqual([
-      undefined, "Bearer jns_new", "Bearer jns_new", undefined,
+      undefined,
+      "Bearer jns_new",
+      "Bearer jns_new",
+      undefined,
     ]);
   });
 

@@ -4,7 +4,10 @@ import type { TypedDocument } from "./document.js";
 import { accepted, JoineryApiError } from "./error.js";
 import { followRun, type FollowOptions } from "./follow-run.js";
 import {
-  signInDocument, signOutDocument, type RunDetailsFragment, type SignInMutation,
+  signInDocument,
+  signOutDocument,
+  type RunDetailsFragment,
+  type SignInMutation,
 } from "./generated/operations.js";
 import { defaultRetry, mayPass, waitBefore, type RetryPolicy } from "./retry.js";
 import { send, type Fetch } from "./transport.js";
@@ -30,9 +33,10 @@ export interface RequestOptions {
 }
 
 /** Variables may be left out where the operation has none that is required. */
-export type RequestArguments<Variables> = Record<string, never> extends Variables
-  ? readonly [variables?: Variables, options?: RequestOptions]
-  : readonly [variables: Variables, options?: RequestOptions];
+export type RequestArguments<Variables> =
+  Record<string, never> extends Variables
+    ? readonly [variables?: Variables, options?: RequestOptions]
+    : readonly [variables: Variables, options?: RequestOptions];
 
 /** A session that was opened. */
 export interface SignedIn {
@@ -115,7 +119,7 @@ export class JoineryClient {
     return { token, expiresAt, viewer };
   }
 
-  /** Ends the session at the server, or all of the person's in this organisation; forgets it here. */
+  /** Ends the session, or all of the person's in this organisation; it is forgotten here. */
   async signOut(options: { readonly everywhere?: boolean } = {}): Promise<number> {
     const { everywhere = false } = options;
     const { signOut } = await this.request(signOutDocument, { everywhere });

@@ -64,7 +64,12 @@ export interface Payload {
 export function accepted<P extends Payload>(payload: P): P {
   const [first] = payload.errors;
   if (!first) return payload;
-  const faults = payload.errors.map(({ code, message }) => ({ code, message, path: [], fields: {} }));
+  const faults = payload.errors.map(({ code, message }) => ({
+    code,
+    message,
+    path: [],
+    fields: {},
+  }));
   const fields = plainFields(payload);
   throw new JoineryApiError(first.code, first.message, { fields, faults, data: payload });
 }

@@ -15,7 +15,8 @@ const run = (state: string, counts: object = {}, waves: object[] = []) => ({
   data: { run: { id: "1", state, counts, waves } },
 });
 const away = {
-  status: 503, body: { errors: [{ message: "away", extensions: { code: "SERVICE_UNREACHABLE" } }] },
+  status: 503,
+  body: { errors: [{ message: "away", extensions: { code: "SERVICE_UNREACHABLE" } }] },
 };
 
 async function followed(options: FollowOptions = {}): Promise<string[]> {
@@ -30,7 +31,10 @@ test("a run is told when it changes and when it has ended, and not in between", 
   const reading = run("importing", { read: 1 });
   server.script(run("queued"), reading, reading, run("importing", { read: 2 }), run("finished"));
   expect(await followed()).toEqual([
-    "queued {}", 'importing {"read":1}', 'importing {"read":2}', "finished {}",
+    "queued {}",
+    'importing {"read":1}',
+    'importing {"read":2}',
+    "finished {}",
   ]);
 });
 
@@ -48,7 +52,12 @@ test("a held run is waited for, unless it is followed only until it settles", as
 });
 
 test("a wave that was just released may still be shown as held; another one settles", async () => {
-  const held = (...ids: string[]) => run("held", {}, ids.map((id) => ({ id, state: "held" })));
+  const held = (...ids: string[]) =>
+    run(
+      "held",
+      {},
+      ids.map((id) => ({ id, state: "held" })),
+    );
   server.script(held("a"), run("exporting"), held("b"));
   const options = { until: "settled", released: ["a"] } as const;
   expect(await followed(options)).toEqual(["held {}", "exporting {}", "held {}"]);

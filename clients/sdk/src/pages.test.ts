@@ -11,7 +11,9 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const page = (names: readonly string[], endCursor: string | null, hasNextPage: boolean) => ({
-  data: { secrets: { nodes: names.map((name) => ({ name })), pageInfo: { endCursor, hasNextPage } } },
+  data: {
+    secrets: { nodes: names.map((name) => ({ name })), pageInfo: { endCursor, hasNextPage } },
+  },
 });
 
 function secrets(first = 50): AsyncGenerator<SecretDetailsFragment> {
@@ -25,7 +27,9 @@ test("every node of every page comes once, in order", async () => {
   for await (const { name } of secrets(2)) names.push(name);
   expect(names).toEqual(["a", "b", "c"]);
   expect(server.sent.map(({ body }) => body.variables)).toEqual([
-    { first: 2, after: null }, { first: 2, after: "1" }, { first: 2, after: "2" },
+    { first: 2, after: null },
+    { first: 2, after: "1" },
+    { first: 2, after: "2" },
   ]);
 });
 
@@ -35,11 +39,14 @@ test("a page is asked for only when its first node is wanted", async () => {
   expect(server.sent.length).toBe(1);
 });
 
-test.each([null, "1"])("a list that does not move on (cursor %j) ends with an error", async (cursor) => {
-  server.script(page(["a"], "1", true), page(["a"], cursor, true));
-  const all = (async () => {
-    for await (const _each of secrets());
-  })();
-  await expect(all).rejects.toMatchObject({ code: "ANSWER_UNREADABLE" });
-  expect(server.sent.length).toBe(2);
-});
+test.each([null, "1"])(
+  "a list that does not move on (cursor %j) ends with an error",
+  async (cursor) => {
+    server.script(page(["a"], "1", true), page(["a"], cursor, true));
+    const all = (async () => {
+      for await (const _each of secrets());
+    })();
+    await expect(all).rejects.toMatchObject({ code: "ANSWER_UNREADABLE" });
+    expect(server.sent.length).toBe(2);
+  },
+);

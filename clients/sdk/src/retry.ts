@@ -17,7 +17,9 @@ const passingStatuses = new Set([429, 502, 503, 504]);
 /** Whether the same request may well succeed a moment later. */
 export function mayPass(error: unknown): error is JoineryApiError {
   if (!(error instanceof JoineryApiError)) return false;
-  return passingCodes.has(error.code) || (error.status !== null && passingStatuses.has(error.status));
+  return (
+    passingCodes.has(error.code) || (error.status !== null && passingStatuses.has(error.status))
+  );
 }
 
 /**

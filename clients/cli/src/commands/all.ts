@@ -15,8 +15,18 @@ import { addWhoami } from "./whoami.js";
 /** All commands, in the order in which help lists them. */
 export function addCommands(program: Command, act: Act): void {
   const all = [
-    addDoctor, addSignIn, addSignOut, addWhoami, addSecret, addApplication, addRules, addImport,
-    addRun, addIdentities, addAudit, addNotifications,
+    addDoctor,
+    addSignIn,
+    addSignOut,
+    addWhoami,
+    addSecret,
+    addApplication,
+    addRules,
+    addImport,
+    addRun,
+    addIdentities,
+    addAudit,
+    addNotifications,
   ];
   for (const add of all) add(program, act);
 }

@@ -1,7 +1,13 @@
 import {
-  addApplicationDocument, applicationsDocument, checkApplicationDocument, JoineryApiError,
-  removeApplicationDocument, resumeApplicationDocument, stopApplicationDocument,
-  updateApplicationDocument, type ApplicationOutcomeFragment,
+  addApplicationDocument,
+  applicationsDocument,
+  checkApplicationDocument,
+  JoineryApiError,
+  removeApplicationDocument,
+  resumeApplicationDocument,
+  stopApplicationDocument,
+  updateApplicationDocument,
+  type ApplicationOutcomeFragment,
   type JoineryClient,
 } from "@joinery/sdk";
 import { Option, type Command } from "commander";
@@ -24,7 +30,9 @@ export function addApplication(program: Command, act: Act): void {
     .description("Connected systems: add, update, list, show, check, stop, resume, remove.");
   withFlags(application.command("add [key]"))
     .description("Connects a system, and looks at it once.")
-    .addHelpText("after", `
+    .addHelpText(
+      "after",
+      `
 The file of --from holds the settings of the application as one JSON object:
   {"connector": "csv", "configuration": {"path": "people.csv", "anchor": "number"},
    "authoritativeFor": ["user"]}
@@ -35,23 +43,29 @@ named, never written: joinery secret set directory-password, then in the file
 Examples:
   joinery application add hr --from hr.json
   joinery application add hr --connector csv --set path=people.csv --set anchor=number \\
-    --authoritative-for user`)
+    --authoritative-for user`,
+    )
     .action((key: string | undefined, flags: ApplicationFlags, command: Command) =>
-      act(command, (call) => add(call, key, flags)));
+      act(command, (call) => add(call, key, flags)),
+    );
   withFlags(application.command("update <application>"))
     .description("Changes settings; what is not said stays. Key and connector stay.")
     .action((key: string, flags: ApplicationFlags, command: Command) =>
-      act(command, (call) => update(call, key, flags)));
+      act(command, (call) => update(call, key, flags)),
+    );
   application
     .command("list")
     .description("All applications.")
     .option("--limit <n>", "how many at most", limitFlag, 500)
     .action((flags: { limit: number }, command: Command) =>
-      act(command, (call) => list(call, flags.limit)));
+      act(command, (call) => list(call, flags.limit)),
+    );
   application
     .command("show <application>")
     .description("Settings, attributes and the last run of one application.")
-    .action((key: string, _flags: object, command: Command) => act(command, (call) => show(call, key)));
+    .action((key: string, _flags: object, command: Command) =>
+      act(command, (call) => show(call, key)),
+    );
   addVerbs(application, act);
 }
 
@@ -60,17 +74,20 @@ function addVerbs(application: Command, act: Act): void {
     .command("check <application>")
     .description("Tries the connection; exit code 1 when the system does not answer.")
     .action((key: string, _flags: object, command: Command) =>
-      act(command, (call) => check(call, key)));
+      act(command, (call) => check(call, key)),
+    );
   application
     .command("stop <application>")
     .description("Emergency stop: nothing is written to it any more, its queue stays.")
     .action((key: string, _flags: object, command: Command) =>
-      act(command, (call) => change(call, key, stopped)));
+      act(command, (call) => change(call, key, stopped)),
+    );
   application
     .command("resume <application>")
     .description("Ends an emergency stop: the queue goes on.")
     .action((key: string, _flags: object, command: Command) =>
-      act(command, (call) => change(call, key, resumed)));
+      act(command, (call) => change(call, key, resumed)),
+    );
   application
     .command("remove <application>")
     .description("Takes it out of use; its accounts, runs and history stay.")
@@ -80,7 +97,8 @@ function addVerbs(application: Command, act: Act): void {
         const question = `Take ${printable(key)} out of use?`;
         await confirm(call.surroundings, question, flags.yes);
         return change(call, key, removed);
-      }));
+      }),
+    );
 }
 
 function withFlags(command: Command): Command {
@@ -89,7 +107,11 @@ function withFlags(command: Command): Command {
     .option("--name <name>", "how people call it")
     .option("--connector <kind>", "csv, ldap, …")
     .option("--set <name=value>", "a setting of the connector; may be repeated", settingFlag)
-    .option("--authoritative-for <kinds>", "whose accounts may create identities: user,group", listFlag)
+    .option(
+      "--authoritative-for <kinds>",
+      "whose accounts may create identities: user,group",
+      listFlag,
+    )
     .addOption(new Option("--phase <phase>").choices(["sandbox", "semi-automatic", "live"]))
     .option("--protect <names>", "accounts that no rule writes: a,b", listFlag);
 }
@@ -117,7 +139,11 @@ async function update(call: Call, key: string, flags: ApplicationFlags): Promise
 
 async function list(call: Call, limit: number): Promise<Answer> {
   const { nodes, hasMore } = await listed(
-    await call.client(), applicationsDocument, {}, (data) => data.applications, limit,
+    await call.client(),
+    applicationsDocument,
+    {},
+    (data) => data.applications,
+    limit,
   );
   const lines = applicationTable(nodes, call.output.style);
   return { document: { applications: nodes, hasMore }, lines: [...lines, ...moreLine(hasMore)] };
@@ -144,8 +170,12 @@ async function check(call: Call, key: string): Promise<Answer> {
   return { ...answer, exitCode: payload.connection?.ok ? exitCodes.done : exitCodes.failed };
 }
 
-type Change = (client: JoineryClient, id: string) => Promise<{
-  readonly payload: ApplicationOutcomeFragment; readonly said: string;
+type Change = (
+  client: JoineryClient,
+  id: string,
+) => Promise<{
+  readonly payload: ApplicationOutcomeFragment;
+  readonly said: string;
 }>;
 
 const stopped: Change = async (client, id) => ({

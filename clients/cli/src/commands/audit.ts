@@ -28,23 +28,31 @@ export function addAudit(program: Command, act: Act): void {
       act(command, async (call) => {
         const { id } = await getIdentity(await call.client(), given, flags.kind);
         return list(call, { identityId: id }, flags.limit);
-      }));
+      }),
+    );
   program
     .command("audit")
     .description("What happened, newest first.")
     .option("--identity <id>", "to one identity, its accounts and memberships")
     .option("--object <id>", "to one object")
-    .option("--kind <kind>", "to one kind of object: identity, account, membership, run, operator, …")
+    .option(
+      "--kind <kind>",
+      "to one kind of object: identity, account, membership, run, operator, …",
+    )
     .option("--run <id>", "by one run")
     .option("--from <instant>", "from then on: 2026-11-21 or 2026-11-21T08:00:00Z", instantFlag)
     .option("--to <instant>", "before then", instantFlag)
     .option("--limit <n>", "how many at most", limitFlag, 50)
-    .addHelpText("after", `
+    .addHelpText(
+      "after",
+      `
 Examples:
   joinery audit --run 0190f3a0-… --kind account
-  joinery audit --from 2026-11-21 --json --limit 1000`)
+  joinery audit --from 2026-11-21 --json --limit 1000`,
+    )
     .action((flags: AuditFlags, command: Command) =>
-      act(command, (call) => list(call, toFilter(flags), flags.limit)));
+      act(command, (call) => list(call, toFilter(flags), flags.limit)),
+    );
 }
 
 /** Only what was said: a filter of null is none. */
@@ -60,11 +68,19 @@ export function toFilter(flags: Omit<AuditFlags, "limit">): AuditEntriesQueryVar
   };
 }
 
-async function list(call: Call, filter: AuditEntriesQueryVariables, limit: number): Promise<Answer> {
+async function list(
+  call: Call,
+  filter: AuditEntriesQueryVariables,
+  limit: number,
+): Promise<Answer> {
   const client = await call.client();
   const names = await allNames(client);
   const { nodes, hasMore } = await listed(
-    client, auditEntriesDocument, filter, (data) => data.auditEntries, limit,
+    client,
+    auditEntriesDocument,
+    filter,
+    (data) => data.auditEntries,
+    limit,
   );
   const lines = auditLines(nodes, names, call.output.style);
   return { document: { entries: nodes, hasMore }, lines: [...lines, ...moreLine(hasMore)] };

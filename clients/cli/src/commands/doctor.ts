@@ -9,7 +9,9 @@ import type { Answer, Output } from "../output/output.js";
 export function addDoctor(program: Command, act: Act): void {
   program
     .command("doctor")
-    .description("What is missing on this machine and in the installation; exit code 1 if anything is.")
+    .description(
+      "What is missing on this machine and in the installation; exit code 1 if anything is.",
+    )
     .action((_flags: object, command: Command) => act(command, doctor));
 }
 

@@ -1,6 +1,10 @@
 import {
-  auditEntriesDocument, identitiesDocument, identityWhyDocument, JoineryApiError,
-  waitingAccountsDocument, type JoineryClient,
+  auditEntriesDocument,
+  identitiesDocument,
+  identityWhyDocument,
+  JoineryApiError,
+  waitingAccountsDocument,
+  type JoineryClient,
 } from "@joinery/sdk";
 import { Option, type Command } from "commander";
 import { allNames, applicationKeys, getApplication } from "../names.js";
@@ -25,34 +29,42 @@ export function addIdentities(program: Command, act: Act): void {
     .addOption(kindOption())
     .option("--limit <n>", "how many at most", limitFlag, 50)
     .action((search: string | undefined, flags: KindFlags & { limit: number }, command: Command) =>
-      act(command, (call) => list(call, search, flags)));
+      act(command, (call) => list(call, search, flags)),
+    );
   program
     .command("identity <identity>")
     .description(`One identity with its attributes, accounts and groups, ${which}.`)
     .addOption(kindOption())
     .action((given: string, flags: KindFlags, command: Command) =>
-      act(command, (call) => show(call, given, flags)));
+      act(command, (call) => show(call, given, flags)),
+    );
   program
     .command("why <identity> [attribute]")
     .description("Why each value is what it is: who won it, who lost, by which mapper and account.")
     .addOption(kindOption())
     .option("--history <n>", "how many of the last changes to tell", limitFlag, 5)
-    .addHelpText("after", `
+    .addHelpText(
+      "after",
+      `
 Examples:
   joinery why "Ada Lovelace"
-  joinery why "Ada Lovelace" mail --json`)
+  joinery why "Ada Lovelace" mail --json`,
+    )
     .action((given: string, attribute: string | undefined, flags: WhyFlags, command: Command) =>
-      act(command, (call) => why(call, given, attribute, flags)));
+      act(command, (call) => why(call, given, attribute, flags)),
+    );
   program
     .command("waiting <application>")
     .description("Accounts of an application that found nobody, several, or failed.")
     .addOption(
-      new Option("--situation <situation>").choices(["unmatched", "disputed", "failed"])
+      new Option("--situation <situation>")
+        .choices(["unmatched", "disputed", "failed"])
         .default("unmatched"),
     )
     .option("--limit <n>", "how many at most", limitFlag, 50)
     .action((key: string, flags: { situation: string; limit: number }, command: Command) =>
-      act(command, (call) => waiting(call, key, flags)));
+      act(command, (call) => waiting(call, key, flags)),
+    );
 }
 
 function kindOption(): Option {
@@ -66,7 +78,11 @@ async function list(
 ): Promise<Answer> {
   const variables = { kind, ...(search === undefined ? {} : { search }) };
   const { nodes, hasMore } = await listed(
-    await call.client(), identitiesDocument, variables, (data) => data.identities, limit,
+    await call.client(),
+    identitiesDocument,
+    variables,
+    (data) => data.identities,
+    limit,
   );
   const lines = identityTable(nodes, call.output.style);
   return { document: { identities: nodes, hasMore }, lines: [...lines, ...moreLine(hasMore)] };
@@ -95,7 +111,11 @@ async function why(
   const names = await allNames(client);
   const identity = await explained(client, id, attribute);
   const history = await listed(
-    client, auditEntriesDocument, { identityId: id }, (data) => data.auditEntries, limit,
+    client,
+    auditEntriesDocument,
+    { identityId: id },
+    (data) => data.auditEntries,
+    limit,
   );
   return {
     document: { identity, history: history.nodes },
@@ -130,11 +150,15 @@ async function waiting(
   const client = await call.client();
   const { id: applicationId } = await getApplication(client, key);
   const { nodes, hasMore } = await listed(
-    client, waitingAccountsDocument, { applicationId, situation },
-    (data) => data.waitingAccounts, limit,
+    client,
+    waitingAccountsDocument,
+    { applicationId, situation },
+    (data) => data.waitingAccounts,
+    limit,
   );
-  const lines = nodes.length > 0
-    ? joinTable(nodes, () => key, call.output.style)
-    : [`no account of ${printable(key)} is ${situation}`];
+  const lines =
+    nodes.length > 0
+      ? joinTable(nodes, () => key, call.output.style)
+      : [`no account of ${printable(key)} is ${situation}`];
   return { document: { accounts: nodes, hasMore }, lines: [...lines, ...moreLine(hasMore)] };
 }

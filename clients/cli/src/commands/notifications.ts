@@ -16,7 +16,8 @@ export function addNotifications(program: Command, act: Act): void {
     .description("Mails to people of the organisation, newest first.")
     .option("--limit <n>", "how many at most", limitFlag, 20)
     .action((flags: { limit: number }, command: Command) =>
-      act(command, (call) => list(call, flags.limit)));
+      act(command, (call) => list(call, flags.limit)),
+    );
 }
 
 async function list(call: Call, limit: number): Promise<Answer> {
@@ -24,7 +25,9 @@ async function list(call: Call, limit: number): Promise<Answer> {
   let mailConfigured = true;
   const nodes: Notification[] = [];
   const all = eachNode(
-    await call.client(), notificationsDocument, { first: Math.min(limit + 1, 500) },
+    await call.client(),
+    notificationsDocument,
+    { first: Math.min(limit + 1, 500) },
     ({ notifications }) => {
       ({ mailConfigured } = notifications);
       return notifications;
@@ -39,7 +42,8 @@ async function list(call: Call, limit: number): Promise<Answer> {
       { title: "KIND", of: ({ kind }) => printable(kind) },
       { title: "TO", of: ({ recipient }) => printable(recipient) },
       {
-        title: "STATE", of: ({ state, code }) => (code ? `${state}: ${code}` : state),
+        title: "STATE",
+        of: ({ state, code }) => (code ? `${state}: ${code}` : state),
         paint: (text, { state }) => (state === "failed" ? style.bad(text) : text),
       },
       { title: "SUBJECT", of: ({ subject }) => printable(subject) },

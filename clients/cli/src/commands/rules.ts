@@ -1,6 +1,12 @@
 import {
-  checkRuleSetDocument, createRuleSetDocument, JoineryApiError, publishRuleSetDocument,
-  ruleSetDocument, ruleSetsDocument, type JoineryClient, type RuleSetSummaryFragment,
+  checkRuleSetDocument,
+  createRuleSetDocument,
+  JoineryApiError,
+  publishRuleSetDocument,
+  ruleSetDocument,
+  ruleSetsDocument,
+  type JoineryClient,
+  type RuleSetSummaryFragment,
 } from "@joinery/sdk";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
@@ -28,36 +34,44 @@ export function addRules(program: Command, act: Act): void {
     .command("check <file>")
     .description("All problems of a rule set in a JSON file; exit code 1 when there are any.")
     .action((file: string, _flags: object, command: Command) =>
-      act(command, (call) => check(call, file)));
+      act(command, (call) => check(call, file)),
+    );
   rules
     .command("create <file>")
     .description("Keeps a rule set as the next version, a draft.")
     .option("--note <text>", "what it changes", "")
     .action((file: string, flags: { note: string }, command: Command) =>
-      act(command, (call) => create(call, file, flags.note)));
+      act(command, (call) => create(call, file, flags.note)),
+    );
   rules
     .command("publish <version|file>")
     .description("Publishes a draft, or a file as the next version, and waits until it is active.")
     .option("--note <text>", "what the file changes", "")
     .option("--wait <seconds>", "how long to wait until it is active", secondsFlag, 60_000)
     .option("--no-wait", "do not wait")
-    .addHelpText("after", `
+    .addHelpText(
+      "after",
+      `
 Examples:
   joinery rules check rules.json && joinery rules publish rules.json --note "mail for contractors"
-  joinery rules publish 7`)
+  joinery rules publish 7`,
+    )
     .action((what: string, flags: PublishFlags, command: Command) =>
-      act(command, (call) => publish(call, what, flags)));
+      act(command, (call) => publish(call, what, flags)),
+    );
   rules
     .command("show [version]")
     .description("One version with its body; the active one when left out.")
     .action((version: string | undefined, _flags: object, command: Command) =>
-      act(command, (call) => show(call, version)));
+      act(command, (call) => show(call, version)),
+    );
   rules
     .command("list")
     .description("Versions, newest first.")
     .option("--limit <n>", "how many at most", limitFlag, 20)
     .action((flags: { limit: number }, command: Command) =>
-      act(command, (call) => list(call, flags.limit)));
+      act(command, (call) => list(call, flags.limit)),
+    );
 }
 
 async function check(call: Call, file: string): Promise<Answer> {
@@ -94,7 +108,8 @@ async function show(call: Call, given: string | undefined): Promise<Answer> {
   const variables = version === undefined ? {} : { version };
   const { ruleSet } = await client.request(ruleSetDocument, variables);
   if (ruleSet === null) {
-    const which = given === undefined ? "no rule set is active yet" : `there is no version ${given}`;
+    const which =
+      given === undefined ? "no rule set is active yet" : `there is no version ${given}`;
     throw new JoineryApiError("RULE_SET_NOT_FOUND", which);
   }
   const { body, ...summary } = ruleSet;
@@ -104,7 +119,11 @@ async function show(call: Call, given: string | undefined): Promise<Answer> {
 
 async function list(call: Call, limit: number): Promise<Answer> {
   const { nodes, hasMore } = await listed(
-    await call.client(), ruleSetsDocument, {}, (data) => data.ruleSets, limit,
+    await call.client(),
+    ruleSetsDocument,
+    {},
+    (data) => data.ruleSets,
+    limit,
   );
   const lines = ruleSetTable(nodes, call.output.style);
   return { document: { ruleSets: nodes, hasMore }, lines: [...lines, ...moreLine(hasMore)] };
@@ -116,7 +135,7 @@ async function createFrom(client: JoineryClient, file: string, note: string) {
   return outcome(createRuleSet);
 }
 
-/** Vault and applications take a published version within moments; then it is the one that runs use. */
+/** Vault and applications take a published version within moments; then runs use it. */
 async function untilActive(
   { surroundings: { interrupted } }: Call,
   client: JoineryClient,

@@ -1,6 +1,14 @@
 import {
-  accepted, discardRunDocument, JoineryApiError, releaseRunDocument, runDocument,
-  runItemsDocument, runsDocument, startRunDocument, type JoineryClient, type RunDetailsFragment,
+  accepted,
+  discardRunDocument,
+  JoineryApiError,
+  releaseRunDocument,
+  runDocument,
+  runItemsDocument,
+  runsDocument,
+  startRunDocument,
+  type JoineryClient,
+  type RunDetailsFragment,
 } from "@joinery/sdk";
 import type { Command } from "commander";
 import { applicationKeys, getApplication } from "../names.js";
@@ -25,25 +33,34 @@ const intervalHelp = "how often to look";
 export function addImport(program: Command, act: Act): void {
   program
     .command("import <application>")
-    .description("Starts a run of an application and follows it: import, inbound, outbound, export.")
+    .description(
+      "Starts a run of an application and follows it: import, inbound, outbound, export.",
+    )
     .option("--interval <seconds>", intervalHelp, secondsFlag, 1_000)
-    .addHelpText("after", `
+    .addHelpText(
+      "after",
+      `
 Ctrl-C ends the following; the run goes on. A run that is held ends with exit code 5.
 
 Examples:
   joinery import hr
-  joinery import hr --json | tail -n 1`)
+  joinery import hr --json | tail -n 1`,
+    )
     .action((key: string, flags: WatchFlags, command: Command) =>
-      act(command, (call) => startAndFollow(call, key, flags)));
+      act(command, (call) => startAndFollow(call, key, flags)),
+    );
 }
 
 export function addRun(program: Command, act: Act): void {
-  const run = program.command("run").description("Runs: start, show, list, watch, release, discard.");
+  const run = program
+    .command("run")
+    .description("Runs: start, show, list, watch, release, discard.");
   run
     .command("start <application>")
     .description("Starts a run and does not wait for it.")
     .action((key: string, _flags: object, command: Command) =>
-      act(command, (call) => start(call, key)));
+      act(command, (call) => start(call, key)),
+    );
   run
     .command("show <run>")
     .description("A run, its waves, what holds it and what went wrong; `latest` for the newest.")
@@ -51,20 +68,23 @@ export function addRun(program: Command, act: Act): void {
     .option("--state <state>", "of the planned changes only these: open, done, failed, …")
     .option("--limit <n>", "how many planned changes at most", limitFlag, 50)
     .action((id: string, flags: ShowFlags, command: Command) =>
-      act(command, (call) => show(call, id, flags)));
+      act(command, (call) => show(call, id, flags)),
+    );
   run
     .command("list")
     .description("Runs, newest first.")
     .option("--application <application>", "of one application only")
     .option("--limit <n>", "how many at most", limitFlag, 20)
     .action((flags: { application?: string; limit: number }, command: Command) =>
-      act(command, (call) => list(call, flags)));
+      act(command, (call) => list(call, flags)),
+    );
   run
     .command("watch <run>")
     .description("Follows a run until it ends or is held; `latest` for the newest.")
     .option("--interval <seconds>", intervalHelp, secondsFlag, 1_000)
     .action((id: string, flags: WatchFlags, command: Command) =>
-      act(command, (call) => watch(call, id, flags)));
+      act(command, (call) => watch(call, id, flags)),
+    );
   addDecisions(run, act);
 }
 
@@ -76,13 +96,15 @@ function addDecisions(run: Command, act: Act): void {
     .option("--follow", "and follow it")
     .option("--interval <seconds>", intervalHelp, secondsFlag, 1_000)
     .action((id: string, flags: DecideFlags, command: Command) =>
-      act(command, (call) => release(call, id, flags)));
+      act(command, (call) => release(call, id, flags)),
+    );
   run
     .command("discard <run>")
     .description("Gives up everything that the run's guards hold: nothing of it is written.")
     .option("--yes", "without being asked")
     .action((id: string, flags: DecideFlags, command: Command) =>
-      act(command, (call) => discard(call, id, flags)));
+      act(command, (call) => discard(call, id, flags)),
+    );
 }
 
 async function begin(client: JoineryClient, key: string) {
@@ -126,8 +148,11 @@ async function show(call: Call, id: string, { items, state, limit }: ShowFlags):
   const lines = runDetails(run, keyOf, style);
   if (!items && state === undefined) return { document: { run }, lines };
   const { nodes, hasMore } = await listed(
-    client, runItemsDocument, { id: run.id, ...(state ? { state } : {}) },
-    (data) => data.run?.items, limit,
+    client,
+    runItemsDocument,
+    { id: run.id, ...(state ? { state } : {}) },
+    (data) => data.run?.items,
+    limit,
   );
   return {
     document: { run, items: nodes, hasMore },
@@ -180,13 +205,13 @@ async function discard(call: Call, given: string, flags: DecideFlags): Promise<A
 
 /** `latest` is the newest run of all. Throws RUN_NOT_FOUND. */
 async function getRun(client: JoineryClient, given: string): Promise<RunDetailsFragment> {
-  const id = given === "latest"
-    ? (await client.request(runsDocument, { first: 1 })).runs.nodes[0]?.id
-    : given;
+  const id =
+    given === "latest"
+      ? (await client.request(runsDocument, { first: 1 })).runs.nodes[0]?.id
+      : given;
   const { run } = id === undefined ? { run: null } : await client.request(runDocument, { id });
   if (run === null) {
     throw new JoineryApiError("RUN_NOT_FOUND", "the organisation has no such run");
   }
   return run;
 }
-

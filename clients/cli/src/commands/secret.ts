@@ -1,5 +1,9 @@
 import {
-  accepted, deleteSecretDocument, secretsDocument, setSecretDocument, type SecretDetailsFragment,
+  accepted,
+  deleteSecretDocument,
+  secretsDocument,
+  setSecretDocument,
+  type SecretDetailsFragment,
 } from "@joinery/sdk";
 import type { Command } from "commander";
 import type { Act, Call } from "../call.js";
@@ -19,33 +23,42 @@ export function addSecret(program: Command, act: Act): void {
     .command("set <name>")
     .description("Sets a secret, or sets it anew. The value comes from a prompt or stdin.")
     .option("--stdin", "read the value from stdin instead of asking for it")
-    .addHelpText("after", `
+    .addHelpText(
+      "after",
+      `
 Examples:
   joinery secret set directory-password
-  joinery secret set directory-password --stdin < password.txt`)
+  joinery secret set directory-password --stdin < password.txt`,
+    )
     .action((name: string, flags: { stdin?: boolean }, command: Command) =>
-      act(command, (call) => setSecret(call, name, flags.stdin === true)));
+      act(command, (call) => setSecret(call, name, flags.stdin === true)),
+    );
   secret
     .command("list")
     .description("Names and dates of all secrets.")
     .option("--limit <n>", "how many at most", limitFlag, 500)
     .action((flags: { limit: number }, command: Command) =>
-      act(command, (call) => listSecrets(call, flags.limit)));
+      act(command, (call) => listSecrets(call, flags.limit)),
+    );
   secret
     .command("delete <name>")
     .description("Deletes a secret for good.")
     .option("--yes", "without being asked")
     .action((name: string, flags: { yes?: boolean }, command: Command) =>
-      act(command, (call) => deleteSecret(call, name, flags.yes)));
+      act(command, (call) => deleteSecret(call, name, flags.yes)),
+    );
 }
 
 async function setSecret(call: Call, name: string, isStdin: boolean): Promise<Answer> {
   const { surroundings } = call;
   const client = await call.client();
-  const value = isStdin || !surroundings.stdin.isTTY
-    ? await readStdin(surroundings)
-    : await askSecret(surroundings, `Value of ${name}:`, "--stdin");
-  const { setSecret: payload } = await client.request(setSecretDocument, { input: { name, value } });
+  const value =
+    isStdin || !surroundings.stdin.isTTY
+      ? await readStdin(surroundings)
+      : await askSecret(surroundings, `Value of ${name}:`, "--stdin");
+  const { setSecret: payload } = await client.request(setSecretDocument, {
+    input: { name, value },
+  });
   const { secret } = accepted(payload);
   return { document: { secret }, lines: [`secret ${printable(name)} is set`] };
 }
@@ -53,7 +66,11 @@ async function setSecret(call: Call, name: string, isStdin: boolean): Promise<An
 async function listSecrets(call: Call, limit: number): Promise<Answer> {
   const client = await call.client();
   const { nodes, hasMore } = await listed(
-    client, secretsDocument, {}, (data) => data.secrets, limit,
+    client,
+    secretsDocument,
+    {},
+    (data) => data.secrets,
+    limit,
   );
   const lines = table<SecretDetailsFragment>(
     [

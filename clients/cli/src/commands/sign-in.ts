@@ -20,10 +20,13 @@ export function addSignIn(program: Command, act: Act): void {
     .option("--email <address>", "who; asked for when left out")
     .option("--organisation <slug>", "which, for whoever belongs to several")
     .option("--password-stdin", "read the password from stdin instead of asking for it")
-    .addHelpText("after", `
+    .addHelpText(
+      "after",
+      `
 Examples:
   joinery sign-in --url https://joinery.example.com --email ada@example.com
-  joinery sign-in --email ada@example.com --password-stdin < password.txt`)
+  joinery sign-in --email ada@example.com --password-stdin < password.txt`,
+    )
     .action((flags: SignInFlags, command: Command) => act(command, (call) => signIn(call, flags)));
 }
 
@@ -40,11 +43,17 @@ async function signIn(call: Call, flags: SignInFlags): Promise<Answer> {
   const { organisation } = flags;
   const signedIn = await client
     .signIn(email, password, { ...known, ...(organisation ? { organisation } : {}) })
-    .catch((error: unknown) => chooseOrganisation(error, call, (slug) =>
-      client.signIn(email, password, { ...known, organisation: slug })));
+    .catch((error: unknown) =>
+      chooseOrganisation(error, call, (slug) =>
+        client.signIn(email, password, { ...known, organisation: slug }),
+      ),
+    );
   const { token, expiresAt, viewer } = signedIn;
   await keepSession(surroundings, place, {
-    token, formerToken: token, expiresAt, email: viewer.operator.email,
+    token,
+    formerToken: token,
+    expiresAt,
+    email: viewer.operator.email,
     organisation: viewer.organisation.slug,
   });
   return {
@@ -64,7 +73,9 @@ async function chooseOrganisation(
   const choice = slugs.join(", ");
   if (!surroundings.stdin.isTTY) {
     throw new CliError("ORGANISATION_REQUIRED", "you belong to several organisations", {
-      exitCode: exitCodes.usage, details: [`say --organisation with one of: ${choice}`], cause: error,
+      exitCode: exitCodes.usage,
+      details: [`say --organisation with one of: ${choice}`],
+      cause: error,
     });
   }
   return again(await ask(surroundings, `Organisation (${choice}):`, "--organisation"));

@@ -13,7 +13,9 @@ export function addSignOut(program: Command, act: Act): void {
     .command("sign-out")
     .description("Ends the session, at the server and here.")
     .option("--everywhere", "all of your sessions in this organisation")
-    .action((flags: SignOutFlags, command: Command) => act(command, (call) => signOut(call, flags)));
+    .action((flags: SignOutFlags, command: Command) =>
+      act(command, (call) => signOut(call, flags)),
+    );
 }
 
 async function signOut(call: Call, { everywhere = false }: SignOutFlags): Promise<Answer> {

@@ -7,10 +7,17 @@ import { diskFinding, nodeFinding } from "./machine.js";
 
 describe("findings", () => {
   test.each([
-    ["24.21.0", "ok"], ["22.22.0", "ok"], ["22.21.9", "missing"], ["20.19.0", "missing"],
+    ["24.21.0", "ok"],
+    ["22.22.0", "ok"],
+    ["22.21.9", "missing"],
+    ["20.19.0", "missing"],
   ])("Node %s is %s", (version, state) => expect(nodeFinding(version).state).toBe(state));
 
-  test.each([[0.9, "missing"], [1.5, "optional"], [6, "ok"]])("%d GiB of room are %s", (gib, state) => {
+  test.each([
+    [0.9, "missing"],
+    [1.5, "optional"],
+    [6, "ok"],
+  ])("%d GiB of room are %s", (gib, state) => {
     expect(diskFinding(gib * 1024 ** 3).state).toBe(state);
   });
 
@@ -18,8 +25,13 @@ describe("findings", () => {
   const date = "Sat, 21 Nov 2026 08:00:00 GMT";
 
   test.each([
-    ["08:00:00.000", "ok"], ["08:00:00.999", "ok"], ["08:00:31.000", "ok"], ["07:59:30.000", "ok"],
-    ["08:00:31.100", "missing"], ["07:59:29.900", "missing"], ["09:00:00.000", "missing"],
+    ["08:00:00.000", "ok"],
+    ["08:00:00.999", "ok"],
+    ["08:00:31.000", "ok"],
+    ["07:59:30.000", "ok"],
+    ["08:00:31.100", "missing"],
+    ["07:59:29.900", "missing"],
+    ["09:00:00.000", "missing"],
   ])("a clock that says %s to the server's 08:00:00 is %s", (time, state) => {
     expect(clockFinding(date, at(time), at(time)).state).toBe(state);
   });
@@ -34,7 +46,8 @@ describe("joinery doctor", () => {
   const found = async (url: string) => {
     const { exitCode, out } = await say(["doctor", "--json"], { url, dataFolder: "." });
     const { ok, checks } = JSON.parse(out) as {
-      ok: boolean; checks: { name: string; state: string; said: string; todo?: string }[];
+      ok: boolean;
+      checks: { name: string; state: string; said: string; todo?: string }[];
     };
     const by = Object.fromEntries(checks.map((check) => [check.name, check]));
     for (const { state, todo } of checks) expect(state === "ok" || Boolean(todo)).toBe(true);
@@ -57,10 +70,12 @@ describe("joinery doctor", () => {
     const { exitCode, ok, by } = await found(gone);
     expect([exitCode, ok]).toEqual([1, false]);
     expect(by["address"]).toMatchObject({
-      state: "missing", said: expect.stringContaining("ECONNREFUSED"),
+      state: "missing",
+      said: expect.stringContaining("ECONNREFUSED"),
     });
-    expect(["readiness", "clock", "session", "mail"].map((name) => by[name]?.said))
-      .toEqual(Array<string>(4).fill("not asked"));
+    expect(["readiness", "clock", "session", "mail"].map((name) => by[name]?.said)).toEqual(
+      Array<string>(4).fill("not asked"),
+    );
   });
 
   test("tells another program from Joinery", async () => {
@@ -73,7 +88,8 @@ describe("joinery doctor", () => {
     const { exitCode, by } = await serving('{"healthy":true}', found);
     expect(exitCode).toBe(1);
     expect(by["session"]).toMatchObject({
-      state: "missing", todo: expect.stringContaining("joinery sign-in --url http://127.0.0.1"),
+      state: "missing",
+      todo: expect.stringContaining("joinery sign-in --url http://127.0.0.1"),
     });
   });
 });

@@ -1,5 +1,9 @@
 import {
-  identityCountsDocument, JoineryApiError, JoineryClient, notificationsDocument, ruleSetDocument,
+  identityCountsDocument,
+  JoineryApiError,
+  JoineryClient,
+  notificationsDocument,
+  ruleSetDocument,
   viewerDocument,
 } from "@joinery/sdk";
 import { toFailure } from "../failure.js";
@@ -24,7 +28,11 @@ export function installationChecks(installation: Installation): readonly Check[]
   const seen: Seen = { answer: null, isSignedIn: false };
   const { url, token, signal } = installation;
   const client = new JoineryClient({
-    url, signal, timeoutMs: patienceMs, retry: { attempts: 1 }, ...(token ? { token } : {}),
+    url,
+    signal,
+    timeoutMs: patienceMs,
+    retry: { attempts: 1 },
+    ...(token ? { token } : {}),
   });
   return [
     { name: "address", run: () => reach(installation, seen) },
@@ -38,7 +46,11 @@ export function installationChecks(installation: Installation): readonly Check[]
 }
 
 interface Seen {
-  answer: { readonly date: string | null; readonly askedAt: Date; readonly answeredAt: Date } | null;
+  answer: {
+    readonly date: string | null;
+    readonly askedAt: Date;
+    readonly answeredAt: Date;
+  } | null;
   isSignedIn: boolean;
 }
 
@@ -120,9 +132,13 @@ async function identities(client: JoineryClient): Promise<Finding> {
 }
 
 async function mail(client: JoineryClient): Promise<Finding> {
-  const { mailConfigured } = (await client.request(notificationsDocument, { first: 1 })).notifications;
+  const { mailConfigured } = (await client.request(notificationsDocument, { first: 1 }))
+    .notifications;
   if (mailConfigured) return ok("a mail server is configured");
-  return optional("no mail server is configured: mails wait", "see the README's table of variables");
+  return optional(
+    "no mail server is configured: mails wait",
+    "see the README's table of variables",
+  );
 }
 
 async function whenSignedIn(seen: Seen, check: () => Promise<Finding>): Promise<Finding> {
@@ -139,7 +155,11 @@ const notAsked = optional("not asked", "see what is missing above");
 
 function get(url: string, signal: AbortSignal): Promise<Response> {
   const within = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
-  return fetch(url, { redirect: "manual", signal: within, headers: { accept: "application/json" } });
+  return fetch(url, {
+    redirect: "manual",
+    signal: within,
+    headers: { accept: "application/json" },
+  });
 }
 
 function causeOf(error: unknown): string {

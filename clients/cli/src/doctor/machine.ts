@@ -17,11 +17,13 @@ export function machineChecks(config: CliConfig, nodeVersion: string): readonly 
     { name: "disk space", run: async () => diskFinding(await freeBytes(folder)) },
     {
       name: "NATS server",
-      run: () => program("nats-server", config.path, "npm start fetches one where it is allowed to"),
+      run: () =>
+        program("nats-server", config.path, "npm start fetches one where it is allowed to"),
     },
     {
       name: "slapd",
-      run: () => program("slapd", config.path, "only for a demo with a real directory: apt install slapd"),
+      run: () =>
+        program("slapd", config.path, "only for a demo with a real directory: apt install slapd"),
     },
   ];
 }
@@ -38,11 +40,18 @@ export function nodeFinding(version: string): Finding {
 
 async function dataFolder(folder: string): Promise<Finding> {
   const found = await stat(folder).catch(() => null); // Whatever the reason: not for us.
-  if (found === null) return optional(`${folder} is not there`, "npm start makes it, here or where JOINERY_DATA_FOLDER says");
+  if (found === null)
+    return optional(
+      `${folder} is not there`,
+      "npm start makes it, here or where JOINERY_DATA_FOLDER says",
+    );
   if (!found.isDirectory()) return missing(`${folder} is no folder`, "set JOINERY_DATA_FOLDER");
-  const isWritable = await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
-    .then(() => true, () => false);
-  if (!isWritable) return missing(`${folder} belongs to somebody else`, `chown it, or set JOINERY_DATA_FOLDER`);
+  const isWritable = await access(folder, constants.R_OK | constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  if (!isWritable)
+    return missing(`${folder} belongs to somebody else`, `chown it, or set JOINERY_DATA_FOLDER`);
   return ok(folder);
 }
 
@@ -60,7 +69,8 @@ async function freeBytes(folder: string): Promise<number> {
 
 export function diskFinding(bytes: number): Finding {
   const said = `${(bytes / 1024 ** 3).toFixed(1)} GiB free`;
-  if (bytes < leastFreeBytes) return missing(said, "free at least 1 GiB: PostgreSQL stops without room");
+  if (bytes < leastFreeBytes)
+    return missing(said, "free at least 1 GiB: PostgreSQL stops without room");
   if (bytes < goodFreeBytes) return optional(said, "5 GiB leave room for a first large import");
   return ok(said);
 }
@@ -70,7 +80,13 @@ async function program(name: string, path: string, todo: string): Promise<Findin
   const folders = [...path.split(delimiter), "/usr/sbin", "/usr/local/sbin"].filter((one) => one);
   for (const folder of folders) {
     const file = join(folder, name);
-    if (await access(file, constants.X_OK).then(() => true, () => false)) return ok(file);
+    if (
+      await access(file, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return ok(file);
   }
   return optional("not on the PATH", todo);
 }

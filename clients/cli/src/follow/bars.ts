@@ -52,7 +52,8 @@ export class Bars {
 /** One line: name, bar, state, numbers, note; cut at the end where the terminal is too narrow. */
 export function barLine(stage: Stage, style: Style, columns: number): string {
   const { name, state, done, total, note } = stage;
-  const share = state === "done" ? 1 : total === null || total === 0 ? 0 : Math.min(1, done / total);
+  const share =
+    state === "done" ? 1 : total === null || total === 0 ? 0 : Math.min(1, done / total);
   const full = Math.round(share * barWidth);
   const numbers = total === null || total === 0 ? "" : `${shownCount(done)}/${shownCount(total)}`;
   const words = [numbers, note].filter((text) => text !== "").join("  ");
@@ -62,7 +63,9 @@ export function barLine(stage: Stage, style: Style, columns: number): string {
     "█".repeat(full) + style.dim("░".repeat(barWidth - full)),
     paint(state, style)(state.padEnd(stateWidth)),
     fitted(words, left),
-  ].join(" ").trimEnd();
+  ]
+    .join(" ")
+    .trimEnd();
 }
 
 function paint(state: Stage["state"], style: Style): (text: string) => string {

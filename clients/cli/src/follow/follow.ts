@@ -3,7 +3,7 @@ import type { Call } from "../call.js";
 import { exitCodes, type ExitCode } from "../failure.js";
 import type { NameOf } from "../names.js";
 import type { Answer } from "../output/output.js";
-import { verdictLines,  } from "../render/run.js";
+import { verdictLines } from "../render/run.js";
 import { Bars } from "./bars.js";
 import { PlainLines } from "./plain-lines.js";
 import { stagesOf } from "./stages.js";

@@ -3,7 +3,8 @@ import { shownCount } from "../output/words.js";
 
 /** `import: 1,200 of 1,200, 1,200 read, 1,200 new, 0 changed, 0 gone` */
 export function stageLine({ name, state, done, total, note }: Stage): string {
-  const progress = total === null || total === 0 ? "" : `${shownCount(done)} of ${shownCount(total)}`;
+  const progress =
+    total === null || total === 0 ? "" : `${shownCount(done)} of ${shownCount(total)}`;
   const words = [state === "working" ? "" : state, progress, note].filter((text) => text !== "");
   return `${name}: ${words.join(", ") || "working"}`;
 }
@@ -14,7 +15,10 @@ export function stageLine({ name, state, done, total, note }: Stage): string {
  */
 export class PlainLines {
   readonly #everyMs: number;
-  readonly #told = new Map<string, { readonly state: string; readonly line: string; readonly at: number }>();
+  readonly #told = new Map<
+    string,
+    { readonly state: string; readonly line: string; readonly at: number }
+  >();
 
   constructor(everyMs = 2_000) {
     this.#everyMs = everyMs;
@@ -26,8 +30,8 @@ export class PlainLines {
       if (stage.state === "waiting") return [];
       const line = stageLine(stage);
       const before = this.#told.get(stage.name);
-      const isDue = before === undefined || before.state !== stage.state ||
-        now - before.at >= this.#everyMs;
+      const isDue =
+        before === undefined || before.state !== stage.state || now - before.at >= this.#everyMs;
       if (before?.line === line || !isDue) return [];
       this.#told.set(stage.name, { state: stage.state, line, at: now });
       return [line];

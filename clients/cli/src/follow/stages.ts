@@ -21,8 +21,12 @@ type Counts = Readonly<Record<string, unknown>>;
 const order = ["import", "inbound", "outbound", "export"];
 /** What a run's state says of the wave that it is in. */
 const stateOfRun: Readonly<Record<string, string>> = {
-  queued: "import", importing: "import", inbound: "inbound", outbound: "outbound",
-  exporting: "export", finished: "",
+  queued: "import",
+  importing: "import",
+  inbound: "inbound",
+  outbound: "outbound",
+  exporting: "export",
+  finished: "",
 };
 
 /**
@@ -67,7 +71,9 @@ function ofWave(
       return { name: "outbound", state, ...identities(wave.counts, state) };
     default:
       return {
-        name: `export ${printable(keyOf(wave.applicationId))}`, state, ...exportProgress(wave, state),
+        name: `export ${printable(keyOf(wave.applicationId))}`,
+        state,
+        ...exportProgress(wave, state),
       };
   }
 }

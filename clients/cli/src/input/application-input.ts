@@ -16,8 +16,16 @@ export interface ApplicationFlags {
 
 /** What a file may hold beside the configuration of the connector. */
 const known = [
-  "key", "name", "connector", "configuration", "authoritativeFor", "phase", "limits",
-  "exportPolicy", "protectedNames", "schema",
+  "key",
+  "name",
+  "connector",
+  "configuration",
+  "authoritativeFor",
+  "phase",
+  "limits",
+  "exportPolicy",
+  "protectedNames",
+  "schema",
 ] as const;
 
 type Settings = Omit<UpdateApplicationInput, "id">;
@@ -37,7 +45,10 @@ export function toAddInput(
   if (wanted === undefined) throw missing("<key>, or `key` in the file of --from");
   if (connector === undefined) throw missing("--connector, or `connector` in the file of --from");
   return {
-    ...settings, key: wanted, connector, name: settings.name ?? wanted,
+    ...settings,
+    key: wanted,
+    connector,
+    name: settings.name ?? wanted,
     configuration: configuration ?? {},
   };
 }

@@ -19,7 +19,9 @@ export function secondsFlag(text: string): number {
 /** A date or an instant with its zone (RFC 3339); answers the instant in UTC. */
 export function instantFlag(text: string): string {
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const hasZone = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})$/.test(text);
+  const hasZone = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})$/.test(
+    text,
+  );
   const at = isDate || hasZone ? new Date(isDate ? `${text}T00:00:00Z` : text) : null;
   if (at && !Number.isNaN(at.getTime())) return at.toISOString();
   throw new InvalidArgumentError("2026-11-21 or 2026-11-21T08:00:00Z.");
@@ -27,7 +29,10 @@ export function instantFlag(text: string): string {
 
 /** `a,b` as a list without blanks. */
 export function listFlag(text: string): readonly string[] {
-  return text.split(",").map((one) => one.trim()).filter((one) => one !== "");
+  return text
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
 }
 
 export interface Setting {

@@ -3,17 +3,30 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toAddInput, toUpdateInput } from "./application-input.js";
-import { instantFlag, limitFlag, listFlag, secondsFlag, settingFlag, withSettings } from "./flags.js";
+import {
+  instantFlag,
+  limitFlag,
+  listFlag,
+  secondsFlag,
+  settingFlag,
+  withSettings,
+} from "./flags.js";
 import { readJsonFile } from "./json-file.js";
 
 describe("flags", () => {
-  test.each([["1", 1], ["100000", 100_000]])("--limit %s", (text, n) => {
+  test.each([
+    ["1", 1],
+    ["100000", 100_000],
+  ])("--limit %s", (text, n) => {
     expect(limitFlag(text)).toBe(n);
   });
   test.each(["0", "-1", "1.5", "100001", "", "1e3"])("--limit %j is refused", (text) => {
     expect(() => limitFlag(text)).toThrow("a number from 1");
   });
-  test.each([["1", 1_000], ["0.5", 500]])("--interval %s", (text, ms) => {
+  test.each([
+    ["1", 1_000],
+    ["0.5", 500],
+  ])("--interval %s", (text, ms) => {
     expect(secondsFlag(text)).toBe(ms);
   });
   test.each(["0", "0.01", "-1", "1s", "86401"])("--interval %j is refused", (text) => {
@@ -35,12 +48,15 @@ describe("flags", () => {
 
 describe("--set", () => {
   const settings = (...texts: readonly string[]) =>
-    withSettings({}, texts.reduce<ReturnType<typeof settingFlag>>(
-      (before, text) => settingFlag(text, before), []));
+    withSettings(
+      {},
+      texts.reduce<ReturnType<typeof settingFlag>>((before, text) => settingFlag(text, before), []),
+    );
 
   test("lays values over a configuration, JSON where it is JSON and text elsewhere", () => {
-    expect(settings("path=people.csv", "port=636", 'code="636"', "tls=true", "equation=a=b", "none="))
-      .toEqual({ path: "people.csv", port: 636, code: "636", tls: true, equation: "a=b", none: "" });
+    expect(
+      settings("path=people.csv", "port=636", 'code="636"', "tls=true", "equation=a=b", "none="),
+    ).toEqual({ path: "people.csv", port: 636, code: "636", tls: true, equation: "a=b", none: "" });
   });
 
   test("reaches below, keeps what is beside, and the last one wins", () => {
@@ -60,11 +76,17 @@ describe("an application", () => {
 
   test("comes from a file, and flags win over it", () => {
     const file = {
-      key: "hr", connector: "csv", configuration: { path: "a.csv", anchor: "id" }, phase: "live",
+      key: "hr",
+      connector: "csv",
+      configuration: { path: "a.csv", anchor: "id" },
+      phase: "live",
     };
     expect(toAddInput(undefined, file, {})).toEqual({ ...file, name: "hr" });
     expect(toAddInput("hr2", file, { name: "HR", set, phase: "sandbox" })).toEqual({
-      key: "hr2", name: "HR", connector: "csv", phase: "sandbox",
+      key: "hr2",
+      name: "HR",
+      connector: "csv",
+      phase: "sandbox",
       configuration: { path: "b.csv", anchor: "id" },
     });
   });
@@ -72,8 +94,12 @@ describe("an application", () => {
   test("comes from flags alone", () => {
     const flags = { connector: "csv", set, authoritativeFor: ["user"], protect: ["admin"] };
     expect(toAddInput("hr", {}, flags)).toEqual({
-      key: "hr", name: "hr", connector: "csv", configuration: { path: "b.csv" },
-      authoritativeFor: ["user"], protectedNames: ["admin"],
+      key: "hr",
+      name: "hr",
+      connector: "csv",
+      configuration: { path: "b.csv" },
+      authoritativeFor: ["user"],
+      protectedNames: ["admin"],
     });
   });
 
@@ -89,14 +115,17 @@ describe("an application", () => {
     const current = { path: "a.csv", anchor: "id" };
     expect(toUpdateInput("1", current, {}, { name: "HR" })).toEqual({ id: "1", name: "HR" });
     expect(toUpdateInput("1", current, {}, { set })).toEqual({
-      id: "1", configuration: { path: "b.csv", anchor: "id" },
+      id: "1",
+      configuration: { path: "b.csv", anchor: "id" },
     });
     const file = { configuration: { path: "c.csv" } };
     expect(toUpdateInput("1", current, file, { set })).toEqual({
-      id: "1", configuration: { path: "b.csv" },
+      id: "1",
+      configuration: { path: "b.csv" },
     });
-    expect(() => toUpdateInput("1", current, { connector: "ldap" }, {}))
-      .toThrow(expect.objectContaining({ code: "SETTING_UNKNOWN" }));
+    expect(() => toUpdateInput("1", current, { connector: "ldap" }, {})).toThrow(
+      expect.objectContaining({ code: "SETTING_UNKNOWN" }),
+    );
   });
 });
 
@@ -119,7 +148,8 @@ describe("a file of JSON", () => {
 
   test("that is broken is told with line and column", async () => {
     await expect(read('{\n  "a": 1,\n  oops\n}')).rejects.toMatchObject({
-      code: "FILE_NOT_JSON", message: expect.stringMatching(/line 3, column 3$/),
+      code: "FILE_NOT_JSON",
+      message: expect.stringMatching(/line 3, column 3$/),
     });
   });
 
@@ -129,7 +159,8 @@ describe("a file of JSON", () => {
 
   test("that is not there is told by its name", async () => {
     await expect(readJsonFile(join(folder, "no.json"))).rejects.toMatchObject({
-      code: "FILE_UNREADABLE", message: expect.stringContaining("no.json: ENOENT"),
+      code: "FILE_UNREADABLE",
+      message: expect.stringContaining("no.json: ENOENT"),
     });
     await expect(readJsonFile(folder)).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
   });

@@ -75,7 +75,9 @@ export async function readStdin({ stdin, interrupted }: Surroundings): Promise<s
     interrupted.removeEventListener("abort", stop);
   }
   interrupted.throwIfAborted();
-  return Buffer.concat(chunks).toString("utf8").replace(/\r?\n$/, "");
+  return Buffer.concat(chunks)
+    .toString("utf8")
+    .replace(/\r?\n$/, "");
 }
 
 function mustBeTerminal(stdin: In, instead: string): void {

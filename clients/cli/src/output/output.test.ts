@@ -47,17 +47,26 @@ describe("values", () => {
   ])("the time %j is shown as %s", (at, shown) => expect(shownTime(at)).toBe(shown));
 
   test.each([
-    [400, "0.4 s"], [12_400, "12 s"], [200_000, "3 min 20 s"], [7_500_000, "2 h 5 min"],
+    [400, "0.4 s"],
+    [12_400, "12 s"],
+    [200_000, "3 min 20 s"],
+    [7_500_000, "2 h 5 min"],
   ])("%i ms are shown as %s", (ms, shown) => expect(shownDuration(ms)).toBe(shown));
 
   test("numbers are grouped and nouns agree", () => {
-    expect([counted(1, "group"), counted(1_234, "group"), counted(2, "person", "people")])
-      .toEqual(["1 group", "1,234 groups", "2 people"]);
+    expect([counted(1, "group"), counted(1_234, "group"), counted(2, "person", "people")]).toEqual([
+      "1 group",
+      "1,234 groups",
+      "2 people",
+    ]);
   });
 });
 
 describe("a table", () => {
-  const rows = [{ name: "名前", n: 5 }, { name: "Ada", n: 12_000 }];
+  const rows = [
+    { name: "名前", n: 5 },
+    { name: "Ada", n: 12_000 },
+  ];
   const columns = [
     { title: "NAME", of: ({ name }: { name: string }) => name },
     { title: "N", of: ({ n }: { n: number }) => String(n), align: "right" as const },
@@ -75,11 +84,21 @@ describe("a table", () => {
     const painted = columns.map((column) => ({ ...column, paint: style.bad }));
     const lines = table(painted, rows, style);
     expect(lines.join("")).toContain("\u001b[31m");
-    expect(lines.map((line) => stringWidth(line)))
-      .toEqual(table(columns, rows, plainStyle).map((line) => stringWidth(line)));
+    expect(lines.map((line) => stringWidth(line))).toEqual(
+      table(columns, rows, plainStyle).map((line) => stringWidth(line)),
+    );
   });
 
   test("pairs line up too", () => {
-    expect(pairs([["a", "1"], ["名", "2"], ["abc", ""]], plainStyle)).toEqual(["a    1", "名   2", "abc"]);
+    expect(
+      pairs(
+        [
+          ["a", "1"],
+          ["名", "2"],
+          ["abc", ""],
+        ],
+        plainStyle,
+      ),
+    ).toEqual(["a    1", "名   2", "abc"]);
   });
 });

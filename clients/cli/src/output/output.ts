@@ -2,7 +2,7 @@ import type { Out } from "../surroundings.js";
 import { printableJson } from "./printable.js";
 import { makeStyle, type Style } from "./style.js";
 
-/** What a command has to say: once for programs, once for people; what is absent was said before. */
+/** What a command has to say, for programs and for people; what is absent was said before. */
 export interface Answer {
   readonly document?: unknown;
   readonly lines?: readonly string[];

@@ -12,13 +12,19 @@ export interface Style {
 }
 
 export const plainStyle: Style = {
-  bold: same, dim: same, good: same, bad: same, warning: same,
+  bold: same,
+  dim: same,
+  good: same,
+  bad: same,
+  warning: same,
 };
 
 export function makeStyle(isColoured: boolean): Style {
   if (!isColoured) return plainStyle;
-  const paint = (format: Parameters<typeof styleText>[0]): Paint => (text) =>
-    styleText(format, text, { validateStream: false });
+  const paint =
+    (format: Parameters<typeof styleText>[0]): Paint =>
+    (text) =>
+      styleText(format, text, { validateStream: false });
   return {
     bold: paint("bold"),
     dim: paint("dim"),

@@ -10,8 +10,9 @@ export function shownValue(value: unknown): string {
 }
 
 function isReference(value: unknown): value is { readonly ref: string } {
-  return typeof value === "object" && value !== null && "ref" in value &&
-    typeof value.ref === "string";
+  return (
+    typeof value === "object" && value !== null && "ref" in value && typeof value.ref === "string"
+  );
 }
 
 /** `2026-11-21 07:44:12Z`; a dash for none. */
@@ -19,7 +20,10 @@ export function shownTime(instant: string | null | undefined): string {
   if (!instant) return "–";
   const at = new Date(instant);
   if (Number.isNaN(at.getTime())) return printable(instant);
-  return at.toISOString().replace("T", " ").replace(/\.\d+Z$/, "Z");
+  return at
+    .toISOString()
+    .replace("T", " ")
+    .replace(/\.\d+Z$/, "Z");
 }
 
 /** `1,234,567` */

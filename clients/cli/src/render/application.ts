@@ -1,5 +1,7 @@
 import type {
-  ApplicationDetailsFragment, ApplicationOutcomeFragment, ApplicationSummaryFragment,
+  ApplicationDetailsFragment,
+  ApplicationOutcomeFragment,
+  ApplicationSummaryFragment,
 } from "@joinery/sdk";
 import { printable, printableJson } from "../output/printable.js";
 import type { Style } from "../output/style.js";
@@ -16,9 +18,16 @@ export function applicationTable(
       { title: "NAME", of: ({ name }) => printable(name) },
       { title: "CONNECTOR", of: ({ connector }) => printable(connector) },
       { title: "PHASE", of: ({ phase }) => phase },
-      { title: "AUTHORITATIVE FOR", of: ({ authoritativeFor }) => authoritativeFor.join(" ") || "–" },
+      {
+        title: "AUTHORITATIVE FOR",
+        of: ({ authoritativeFor }) => authoritativeFor.join(" ") || "–",
+      },
       { title: "FIRST IMPORT", of: ({ firstImportAt }) => shownTime(firstImportAt) },
-      { title: "STATE", of: stateOf, paint: (text) => (text === "active" ? text : style.warning(text)) },
+      {
+        title: "STATE",
+        of: stateOf,
+        paint: (text) => (text === "active" ? text : style.warning(text)),
+      },
     ],
     applications,
     style,
@@ -37,8 +46,10 @@ export function applicationDetails(
   style: Style,
 ): readonly string[] {
   const { schema, configuration, pauseReason, pausedUntil } = application;
-  const attributes = Object.entries(schema).map(([kind, known]) =>
-    `${kind}: ${Array.isArray(known) ? known.map(attributeName).join(" ") : "–"}`);
+  const attributes = Object.entries(schema).map(
+    ([kind, known]) =>
+      `${kind}: ${Array.isArray(known) ? known.map(attributeName).join(" ") : "–"}`,
+  );
   return [
     ...pairs(
       [
@@ -75,6 +86,8 @@ export function connectionLines(
 ): readonly string[] {
   if (connection === null) return [];
   if (connection.ok) return [style.good("the system answers")];
-  return [style.bad(`the system does not answer: ${connection.code ?? "INTERNAL"}`),
-    ...(connection.reason ? [`  ${printable(connection.reason)}`] : [])];
+  return [
+    style.bad(`the system does not answer: ${connection.code ?? "INTERNAL"}`),
+    ...(connection.reason ? [`  ${printable(connection.reason)}`] : []),
+  ];
 }

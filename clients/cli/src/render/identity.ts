@@ -1,5 +1,8 @@
 import type {
-  IdentityQuery, IdentitySummaryFragment, IdentityWhyQuery, JoinDetailsFragment,
+  IdentityQuery,
+  IdentitySummaryFragment,
+  IdentityWhyQuery,
+  JoinDetailsFragment,
 } from "@joinery/sdk";
 import { printable } from "../output/printable.js";
 import type { Style } from "../output/style.js";
@@ -28,13 +31,18 @@ export function identityTable(
   );
 }
 
-export function identityDetails(identity: Identity, keyOf: NameOf, style: Style): readonly string[] {
+export function identityDetails(
+  identity: Identity,
+  keyOf: NameOf,
+  style: Style,
+): readonly string[] {
   const { attributes, groups, joins } = identity;
   const values = Object.entries(attributes).map(
     ([name, value]) => [printable(name), shownValue(value)] as const,
   );
-  const memberships = groups.nodes.map(({ label, origins }) =>
-    `  ${printable(label)}  ${style.dim(printable(origins.join(" ")))}`);
+  const memberships = groups.nodes.map(
+    ({ label, origins }) => `  ${printable(label)}  ${style.dim(printable(origins.join(" ")))}`,
+  );
   return [
     ...headLines(identity, style),
     "",
@@ -99,14 +107,21 @@ export function joinTable(
     { title: "ANCHOR", of: ({ anchor }) => printable(anchor) },
     { title: "STATE", of: ({ state }) => state },
     {
-      title: "JOINED", of: (join) => situationOf(join),
+      title: "JOINED",
+      of: (join) => situationOf(join),
       paint: (text, { situation }) => (situation === "joined" ? text : style.warning(text)),
     },
   ];
   return table(columns, joins, style);
 }
 
-function situationOf({ situation, joinRule, candidates, failureCode, failureMapper }: JoinDetailsFragment) {
+function situationOf({
+  situation,
+  joinRule,
+  candidates,
+  failureCode,
+  failureMapper,
+}: JoinDetailsFragment) {
   const by = joinRule ? ` by ${printable(joinRule)}` : "";
   const claims = candidates && candidates.length > 0 ? `, claimed by ${candidates.join(" ")}` : "";
   const failure = failureCode ? `, ${failureCode} of ${printable(failureMapper ?? "–")}` : "";

@@ -8,11 +8,21 @@ import { problemLines } from "./rules.js";
 import { runDetails, runTable, verdictLines } from "./run.js";
 
 describe("a run", () => {
-  const breaches = [{
-    applicationId: "app-hr", class: "delete", n: 290, limit: 15, population: 300, rule: "share",
-  }];
+  const breaches = [
+    {
+      applicationId: "app-hr",
+      class: "delete",
+      n: 290,
+      limit: 15,
+      population: 300,
+      rule: "share",
+    },
+  ];
   const held = runWith({
-    state: "held", code: "GUARD_HELD", reason: "too many", waves: [waveWith({ state: "held", breaches })],
+    state: "held",
+    code: "GUARD_HELD",
+    reason: "too many",
+    waves: [waveWith({ state: "held", breaches })],
   });
 
   test("that is held says what holds it and how to decide", () => {
@@ -25,13 +35,24 @@ describe("a run", () => {
   });
 
   test("that is finished tells single errors by code and object, and not what once held it", () => {
-    const errors = [{ code: "ROW_INVALID", count: 7, samples: [
-      { object: "line 3\u001b[2J", reason: "has 4 cells" }, { object: "line 5", reason: "has 1" },
-      { object: "line 6", reason: "has 2" }, { object: "line 9", reason: "has 3" },
-    ] }];
+    const errors = [
+      {
+        code: "ROW_INVALID",
+        count: 7,
+        samples: [
+          { object: "line 3\u001b[2J", reason: "has 4 cells" },
+          { object: "line 5", reason: "has 1" },
+          { object: "line 6", reason: "has 2" },
+          { object: "line 9", reason: "has 3" },
+        ],
+      },
+    ];
     const finished = runWith({
-      state: "finished", code: "GUARD_HELD", errors,
-      startedAt: "2026-11-21T08:00:01Z", finishedAt: "2026-11-21T08:00:13Z",
+      state: "finished",
+      code: "GUARD_HELD",
+      errors,
+      startedAt: "2026-11-21T08:00:01Z",
+      finishedAt: "2026-11-21T08:00:13Z",
     });
     expect(verdictLines(finished, keyOf, plainStyle)).toEqual([
       "run run-1 is finished after 12 s",
@@ -54,7 +75,15 @@ describe("a run", () => {
     const errors = [{ code: "A", count: 5, samples: [] }];
     const [, line] = runTable([runWith({ state: "failed", counts, errors })], keyOf, plainStyle);
     expect(line?.split(/ {2,}/)).toEqual([
-      "run-1", "hr", "failed", "10", "6", "4", "5", "2026-11-21 08:00:00Z", "–",
+      "run-1",
+      "hr",
+      "failed",
+      "10",
+      "6",
+      "4",
+      "5",
+      "2026-11-21 08:00:00Z",
+      "–",
     ]);
   });
 });
@@ -62,24 +91,46 @@ describe("a run", () => {
 describe("why", () => {
   type Explained = NonNullable<IdentityWhyQuery["identity"]>;
   const join = {
-    accountId: "account-1", applicationId: "app-hr", anchor: "e-1", name: "ada", state: "present",
-    situation: "joined", joinKind: "primary", joinRule: "by-number", candidates: null,
-    failureCode: null, failureMapper: null,
+    accountId: "account-1",
+    applicationId: "app-hr",
+    anchor: "e-1",
+    name: "ada",
+    state: "present",
+    situation: "joined",
+    joinKind: "primary",
+    joinRule: "by-number",
+    candidates: null,
+    failureCode: null,
+    failureMapper: null,
   };
   const wish = { kind: "application", mapper: null, accountId: null, strength: "normal" };
   const identity: Explained = {
-    id: "id-1", kind: "user", label: "Ada", classification: 0, state: "active", revision: 2,
-    updatedAt: "2026-11-21T08:00:00Z", joins: [join],
-    why: [{
-      attribute: "mail", value: "a@hr",
-      wishes: [
-        { ...wish, value: "a@crm", source: "crm", precedence: 50, won: false },
-        {
-          ...wish, value: "a@hr", source: "hr", precedence: 10, won: true,
-          accountId: "account-1", mapper: "hr-mail",
-        },
-      ],
-    }],
+    id: "id-1",
+    kind: "user",
+    label: "Ada",
+    classification: 0,
+    state: "active",
+    revision: 2,
+    updatedAt: "2026-11-21T08:00:00Z",
+    joins: [join],
+    why: [
+      {
+        attribute: "mail",
+        value: "a@hr",
+        wishes: [
+          { ...wish, value: "a@crm", source: "crm", precedence: 50, won: false },
+          {
+            ...wish,
+            value: "a@hr",
+            source: "hr",
+            precedence: 10,
+            won: true,
+            accountId: "account-1",
+            mapper: "hr-mail",
+          },
+        ],
+      },
+    ],
   };
 
   test("tells the winner first, with its account and mapper, then who lost", () => {
@@ -92,25 +143,42 @@ describe("why", () => {
 
   test("tells the accounts with the rule that joined each, or what keeps them apart", () => {
     const disputed = {
-      ...join, situation: "disputed", joinRule: null, candidates: ["id-1", "id-2"],
+      ...join,
+      situation: "disputed",
+      joinRule: null,
+      candidates: ["id-1", "id-2"],
     };
     const failed = {
-      ...join, situation: "failed", joinRule: null, failureCode: "VALUE_INVALID",
+      ...join,
+      situation: "failed",
+      joinRule: null,
+      failureCode: "VALUE_INVALID",
       failureMapper: "hr-mail",
     };
     const [, ...lines] = joinTable([join, disputed, failed], keyOf, plainStyle);
     expect(lines.map((line) => line.split(/ {2,}/).at(-1))).toEqual([
-      "joined by by-number", "disputed, claimed by id-1 id-2", "failed, VALUE_INVALID of hr-mail",
+      "joined by by-number",
+      "disputed, claimed by id-1 id-2",
+      "failed, VALUE_INVALID of hr-mail",
     ]);
   });
 });
 
 test("an audit entry names application and operator, and only what changed", () => {
   const entry: AuditEntryDetailsFragment = {
-    id: "9", at: "2026-11-21T08:00:00Z", objectKind: "account", objectId: "account-1",
-    identityId: "id-1", applicationId: "app-crm", runId: "run-1", operation: "export.update",
-    before: { mail: "a@old", phone: "1", same: null }, after: { mail: "a@new", title: "Dr" },
-    because: ["crm-mail"], actorKind: "person", actorId: "operator-1",
+    id: "9",
+    at: "2026-11-21T08:00:00Z",
+    objectKind: "account",
+    objectId: "account-1",
+    identityId: "id-1",
+    applicationId: "app-crm",
+    runId: "run-1",
+    operation: "export.update",
+    before: { mail: "a@old", phone: "1", same: null },
+    after: { mail: "a@new", title: "Dr" },
+    because: ["crm-mail"],
+    actorKind: "person",
+    actorId: "operator-1",
   };
   const names = { application: keyOf, operator: () => "ada@example.com" };
   expect(auditLines([entry], names, plainStyle)).toEqual([
@@ -128,6 +196,7 @@ test("problems of a rule set say where", () => {
     { path: "", code: "RULE_INVALID", message: "is an object" },
   ];
   expect(problemLines(problems)).toEqual([
-    "/applications/hr  RULE_UNKNOWN_ATTRIBUTE: there is no mial", "/  RULE_INVALID: is an object",
+    "/applications/hr  RULE_UNKNOWN_ATTRIBUTE: there is no mial",
+    "/  RULE_INVALID: is an object",
   ]);
 });

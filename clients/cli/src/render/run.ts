@@ -16,10 +16,18 @@ export function runTable(
   const columns: readonly Column<RunSummaryFragment>[] = [
     { title: "RUN", of: ({ id }) => id },
     { title: "APPLICATION", of: ({ applicationId }) => printable(keyOf(applicationId)) },
-    { title: "STATE", of: ({ state }) => state, paint: (text, { state }) => painted(text, state, style) },
+    {
+      title: "STATE",
+      of: ({ state }) => state,
+      paint: (text, { state }) => painted(text, state, style),
+    },
     { title: "READ", of: ({ counts }) => shownCount(count(counts, "read")), align: "right" },
     { title: "CHANGED", of: (run) => shownCount(changes(run)), align: "right" },
-    { title: "WRITTEN", of: ({ counts }) => shownCount(count(counts, "itemsDone")), align: "right" },
+    {
+      title: "WRITTEN",
+      of: ({ counts }) => shownCount(count(counts, "itemsDone")),
+      align: "right",
+    },
     { title: "ERRORS", of: (run) => shownCount(errorCount(run)), align: "right" },
     { title: "ASKED FOR", of: ({ createdAt }) => shownTime(createdAt) },
     { title: "TOOK", of: (run) => took(run) },
@@ -28,7 +36,11 @@ export function runTable(
 }
 
 /** One run with its waves, what holds it, and what went wrong. */
-export function runDetails(run: RunDetailsFragment, keyOf: NameOf, style: Style): readonly string[] {
+export function runDetails(
+  run: RunDetailsFragment,
+  keyOf: NameOf,
+  style: Style,
+): readonly string[] {
   return [
     ...pairs(
       [
@@ -50,15 +62,20 @@ export function runDetails(run: RunDetailsFragment, keyOf: NameOf, style: Style)
 }
 
 /** What is said when a run has come to its end, or waits. */
-export function verdictLines(run: RunDetailsFragment, keyOf: NameOf, style: Style): readonly string[] {
+export function verdictLines(
+  run: RunDetailsFragment,
+  keyOf: NameOf,
+  style: Style,
+): readonly string[] {
   const state = painted(run.state, run.state, style);
   const because = isTold(run) ? `: ${reasonOf(run)}` : "";
-  const hints = run.state === "held"
-    ? [
-        `let it through: joinery run release ${run.id}`,
-        `or give it up:  joinery run discard ${run.id}`,
-      ]
-    : [];
+  const hints =
+    run.state === "held"
+      ? [
+          `let it through: joinery run release ${run.id}`,
+          `or give it up:  joinery run discard ${run.id}`,
+        ]
+      : [];
   return [
     `run ${run.id} is ${state}${run.finishedAt ? ` after ${took(run)}` : ""}${because}`,
     ...breachLines(run, keyOf, style),
@@ -77,10 +94,17 @@ export function itemTable(
     { title: "ITEM", of: ({ id }) => id },
     { title: "APPLICATION", of: ({ applicationId }) => printable(keyOf(applicationId)) },
     { title: "OPERATION", of: ({ operation, kind }) => `${operation} ${kind}` },
-    { title: "STATE", of: ({ state }) => state, paint: (text, { state }) => painted(text, state, style) },
+    {
+      title: "STATE",
+      of: ({ state }) => state,
+      paint: (text, { state }) => painted(text, state, style),
+    },
     { title: "CHANGE", of: (item) => changeOf(item) },
     { title: "BECAUSE", of: ({ because }) => printable(because.join(" ")) },
-    { title: "SAID", of: ({ code, reason }) => (code ? `${code}: ${printable(reason ?? "")}` : "") },
+    {
+      title: "SAID",
+      of: ({ code, reason }) => (code ? `${code}: ${printable(reason ?? "")}` : ""),
+    },
   ];
   return table(columns, items, style);
 }
@@ -96,14 +120,16 @@ function changeOf({ before, after }: PlanItemDetailsFragment): string {
 }
 
 function breachLines(run: RunDetailsFragment, keyOf: NameOf, style: Style): readonly string[] {
-  return run.waves.filter(({ state }) => state === "held").flatMap(({ process, breaches }) =>
-    breaches.map(({ applicationId, class: what, n, limit, population }) =>
-      style.warning(
-        `  ${process} of ${printable(keyOf(applicationId))}: ${shownCount(n)} × ${what}, ` +
-          `at most ${shownCount(limit)} of ${shownCount(population)}`,
+  return run.waves
+    .filter(({ state }) => state === "held")
+    .flatMap(({ process, breaches }) =>
+      breaches.map(({ applicationId, class: what, n, limit, population }) =>
+        style.warning(
+          `  ${process} of ${printable(keyOf(applicationId))}: ${shownCount(n)} × ${what}, ` +
+            `at most ${shownCount(limit)} of ${shownCount(population)}`,
+        ),
       ),
-    ),
-  );
+    );
 }
 
 const samplesShown = 3;
@@ -111,9 +137,9 @@ const samplesShown = 3;
 function errorLines(run: RunSummaryFragment, style: Style): readonly string[] {
   return run.errors.flatMap(({ code, count: n, samples }) => [
     style.bad(`  ${shownCount(n)} × ${code}`),
-    ...samples.slice(0, samplesShown).map(
-      ({ object, reason }) => `    ${printable(object)}: ${printable(reason)}`,
-    ),
+    ...samples
+      .slice(0, samplesShown)
+      .map(({ object, reason }) => `    ${printable(object)}: ${printable(reason)}`),
   ]);
 }
 

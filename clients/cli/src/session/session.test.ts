@@ -14,7 +14,11 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const session: KeptSession = {
-  token: "jns_secret", formerToken: null, email: "a@b", organisation: "o", expiresAt: "2030-01-01",
+  token: "jns_secret",
+  formerToken: null,
+  email: "a@b",
+  organisation: "o",
+  expiresAt: "2030-01-01",
 };
 const url = "http://localhost:4000";
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
@@ -68,10 +72,15 @@ describe("addresses", () => {
   ])("%s is kept as %s", (given, kept) => expect(normaliseUrl(given, false)).toBe(kept));
 
   test.each([
-    "http://example.com", "http://10.0.0.1:4000", "http://127.0.0.1.example.com",
-    "http://localhost.example.com", "http://0.0.0.0:4000",
+    "http://example.com",
+    "http://10.0.0.1:4000",
+    "http://127.0.0.1.example.com",
+    "http://localhost.example.com",
+    "http://0.0.0.0:4000",
   ])("%s would carry the session readable", (given) => {
-    expect(() => normaliseUrl(given, false)).toThrow(expect.objectContaining({ code: "URL_INSECURE" }));
+    expect(() => normaliseUrl(given, false)).toThrow(
+      expect.objectContaining({ code: "URL_INSECURE" }),
+    );
     expect(normaliseUrl(given, true)).toBe(given);
   });
 });

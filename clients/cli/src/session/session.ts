@@ -3,7 +3,12 @@ import { defaultUrl } from "../config.js";
 import { CliError, exitCodes } from "../failure.js";
 import type { Surroundings } from "../surroundings.js";
 import { normaliseUrl } from "./address.js";
-import { readSessions, writeSessions, type KeptSession, type KeptSessions } from "./session-file.js";
+import {
+  readSessions,
+  writeSessions,
+  type KeptSession,
+  type KeptSessions,
+} from "./session-file.js";
 
 /** Where a command goes: said, of the environment, of the last sign-in, or this machine. */
 export interface Place {
@@ -17,10 +22,7 @@ export interface PlaceOptions {
   readonly allowHttp?: boolean;
 }
 
-export async function findPlace(
-  { config }: Surroundings,
-  options: PlaceOptions,
-): Promise<Place> {
+export async function findPlace({ config }: Surroundings, options: PlaceOptions): Promise<Place> {
   const kept = await readSessions(config.sessionFile);
   const wanted = options.url ?? config.url ?? kept.current ?? defaultUrl;
   const url = normaliseUrl(wanted, options.allowHttp === true);

@@ -4,17 +4,38 @@ type Wave = RunDetailsFragment["waves"][number];
 
 export function runWith(run: Partial<RunDetailsFragment>): RunDetailsFragment {
   return {
-    id: "run-1", applicationId: "app-hr", state: "queued", code: null, reason: null, counts: {},
-    timings: {}, errors: [], ruleSetHash: null, ruleSetVersion: null, population: 0,
-    actorId: "operator-1", createdAt: "2026-11-21T08:00:00Z", startedAt: null, finishedAt: null,
-    application: null, waves: [], ...run,
+    id: "run-1",
+    applicationId: "app-hr",
+    state: "queued",
+    code: null,
+    reason: null,
+    counts: {},
+    timings: {},
+    errors: [],
+    ruleSetHash: null,
+    ruleSetVersion: null,
+    population: 0,
+    actorId: "operator-1",
+    createdAt: "2026-11-21T08:00:00Z",
+    startedAt: null,
+    finishedAt: null,
+    application: null,
+    waves: [],
+    ...run,
   };
 }
 
 export function waveWith(wave: Partial<Wave>): Wave {
   return {
-    id: "wave-1", process: "import", applicationId: "app-hr", state: "computing", batches: 0,
-    counts: {}, items: {}, breaches: [], ...wave,
+    id: "wave-1",
+    process: "import",
+    applicationId: "app-hr",
+    state: "computing",
+    batches: 0,
+    counts: {},
+    items: {},
+    breaches: [],
+    ...wave,
   };
 }
 

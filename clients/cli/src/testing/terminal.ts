@@ -20,8 +20,13 @@ export async function say(
   input.end(stdin);
   const surroundings: Surroundings = {
     config: {
-      url: null, token: null, sessionFile: "nowhere/session.json", noColor: false,
-      dataFolder: "nowhere", path: "", ...config,
+      url: null,
+      token: null,
+      sessionFile: "nowhere/session.json",
+      noColor: false,
+      dataFolder: "nowhere",
+      path: "",
+      ...config,
     },
     stdin: input,
     stdout: out,

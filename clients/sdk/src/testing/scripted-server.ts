@@ -5,7 +5,11 @@ import type { AddressInfo } from "node:net";
 export interface Sent {
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
-  readonly body: { readonly operationName: string; readonly query: string; readonly variables: object };
+  readonly body: {
+    readonly operationName: string;
+    readonly query: string;
+    readonly variables: object;
+  };
 }
 
 /** How one request is answered: data, a whole answer, or whatever it does to the connection. */
@@ -62,11 +66,12 @@ function answer(step: Step, response: ServerResponse): void {
     step(response);
     return;
   }
-  const { status, body, headers } = "data" in step
-    ? { status: 200, body: step, headers: {} }
-    : { headers: {}, ...step };
+  const { status, body, headers } =
+    "data" in step ? { status: 200, body: step, headers: {} } : { headers: {}, ...step };
   response.writeHead(status, {
-    "content-type": "application/json", "x-joinery-request": "request-1", ...headers,
+    "content-type": "application/json",
+    "x-joinery-request": "request-1",
+    ...headers,
   });
   response.end(typeof body === "string" ? body : JSON.stringify(body));
 }
