@@ -19,7 +19,9 @@ export async function withConnector<T>(
   work: (connector: Connector) => Promise<T>,
 ): Promise<T> {
   const kind = deps.connectorKinds.get(place.connector);
-  if (!kind) throw new ConnectorError("stop", "MISCONFIGURED", "there is no such kind of connector");
+  if (!kind) {
+    throw new ConnectorError("stop", "MISCONFIGURED", "there is no such kind of connector");
+  }
   if (kind.validate(place.configuration).length > 0) {
     throw new ConnectorError("stop", "MISCONFIGURED", "the stored configuration is not valid");
   }
@@ -78,7 +80,10 @@ export type Connection =
   { readonly ok: true } | { readonly ok: false; readonly code: string; readonly reason: string };
 
 /** What a failed connection is told as; what is not the connector's own error says nothing more. */
-export function connectionFailure(error: unknown): { readonly code: string; readonly reason: string } {
+export function connectionFailure(error: unknown): {
+  readonly code: string;
+  readonly reason: string;
+} {
   if (error instanceof ConnectorError || error instanceof JoineryError) {
     return { code: error.code, reason: error.message };
   }

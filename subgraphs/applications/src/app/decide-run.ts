@@ -10,12 +10,20 @@ import { tell, toldAction, toldRun } from "./telling.js";
 type Decision = "released" | "discarded";
 
 /** Lets everything through that the guards of this run hold; entered in their ledgers. */
-export function releaseRun(deps: Deps, by: Caller, input: { readonly id: string }): Promise<Outcome<Run>> {
+export function releaseRun(
+  deps: Deps,
+  by: Caller,
+  input: { readonly id: string },
+): Promise<Outcome<Run>> {
   return decideRun(deps, by, input.id, "released");
 }
 
 /** Gives up everything that the guards of this run hold: nothing of it is written. */
-export function discardRun(deps: Deps, by: Caller, input: { readonly id: string }): Promise<Outcome<Run>> {
+export function discardRun(
+  deps: Deps,
+  by: Caller,
+  input: { readonly id: string },
+): Promise<Outcome<Run>> {
   return decideRun(deps, by, input.id, "discarded");
 }
 
@@ -87,7 +95,10 @@ async function discardImport(deps: Deps, tx: Tx, run: Run, wave: Wave): Promise<
   await deps.imports.clear(tx, run.id);
   await deps.waves.change(tx, wave.id, { state: "discarded" });
   await deps.runs.change(tx, run.id, {
-    state: "discarded", finished: true, code: "DISCARDED", reason: "a person discarded the held wave",
+    state: "discarded",
+    finished: true,
+    code: "DISCARDED",
+    reason: "a person discarded the held wave",
   });
   const application = await deps.applications.find(tx, run.applicationId);
   if (application) await tell(deps, tx, [toldRun(tx, application, run, "discarded")]);

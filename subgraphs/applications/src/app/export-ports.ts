@@ -49,7 +49,9 @@ export interface ExportPort {
   /** Discards what a wave holds that has not left. */
   discardWave(tx: Tx, waveId: string, code: string): Promise<void>;
   unpause(tx: Tx, applicationId: string): Promise<void>;
-  /** Nothing leaves for a while; each pause in a row is longer. Answers how long, in milliseconds. */
+  /**
+   * Nothing leaves for a while; each pause in a row is longer. Answers how long, in milliseconds.
+   */
   pause(
     tx: Tx,
     applicationId: string,
@@ -94,7 +96,9 @@ export interface ExportPort {
   markStale(tx: Tx, items: readonly Refused[]): Promise<void>;
   /** Items whose referenced accounts are all there are open now. Answers how many. */
   openWaiting(tx: Tx, waveId: string): Promise<number>;
-  /** Items that wait for accounts which this wave will not make: planned again. Answers how many. */
+  /**
+   * Items that wait for accounts which this wave will not make: planned again. Answers how many.
+   */
   giveUpWaiting(tx: Tx, waveId: string): Promise<number>;
   /** How many items of the wave are left, and when the next of them may be tried. */
   left(

@@ -14,7 +14,9 @@ export interface Failing {
 
 /** Ends a run of which nothing more can be done; what is applied stays, nothing else happens. */
 export async function failRun(work: Failing, code: string, reason: string): Promise<void> {
-  await underClaim(work, (tx) => failRunIn(work.deps, tx, work.application, work.run, code, reason));
+  await underClaim(work, (tx) =>
+    failRunIn(work.deps, tx, work.application, work.run, code, reason),
+  );
 }
 
 /** Same, in a transaction that is open. */

@@ -98,6 +98,14 @@ export interface AppliedRange extends Place {
   readonly to: number;
   /** Accounts that the range writes; fewer written means that one moved meanwhile. */
   readonly expected: readonly { readonly id: string; readonly revision: number }[];
+  /** What is among its rows: a statement that would find nothing is left out. */
+  readonly has: {
+    /** Accounts of which we hold nothing yet, and nothing else. */
+    readonly onlyUnknown: boolean;
+    readonly gone: boolean;
+    readonly members: boolean;
+    readonly owned: boolean;
+  };
 }
 
 export interface ImportPort {
@@ -124,7 +132,9 @@ export interface ImportPort {
     kind: ObjectKind,
     anchors: readonly string[],
   ): Promise<ReadonlyMap<string, string>>;
-  /** Accounts that are planned and have one of the names, by name key; a doubtful one is left out. */
+  /**
+   * Accounts that are planned and have one of the names, by name key; a doubtful one is left out.
+   */
   plannedOf(
     tx: Tx,
     applicationId: string,
@@ -185,7 +195,9 @@ export interface ImportPort {
     tx: Tx,
     applicationId: string,
     limit: number,
-  ): Promise<readonly { readonly group: string; readonly member: string; readonly account: string }[]>;
+  ): Promise<
+    readonly { readonly group: string; readonly member: string; readonly account: string }[]
+  >;
   /** Owners of changed accounts and groups in the range become due for outbound. */
   makeDue(tx: Tx, range: AppliedRange): Promise<void>;
 }

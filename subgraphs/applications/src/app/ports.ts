@@ -10,7 +10,9 @@ import type { ImportPort } from "./import-ports.js";
 import type { OutboundPort } from "./outbound-ports.js";
 import type { ReplicaPort } from "./replica-ports.js";
 
-/** One transaction inside one organisation; every store works in the transaction that it is given. */
+/**
+ * One transaction inside one organisation; every store works in the transaction that it is given.
+ */
 export type Tx = TenantTransaction;
 
 /** Who asks, in which request. */
@@ -128,7 +130,9 @@ export interface RunPort {
   inState(tx: Tx, applicationId: string | null, states: readonly RunState[]): Promise<Run[]>;
 }
 
-export type WaveChange = Partial<Pick<Wave, "state" | "batches" | "counts" | "breaches" | "root">> & {
+export type WaveChange = Partial<
+  Pick<Wave, "state" | "batches" | "counts" | "breaches" | "root">
+> & {
   readonly stage?: Readonly<Record<string, unknown>>;
   /** Added to the batches that are there. */
   readonly addBatches?: number;
@@ -137,17 +141,18 @@ export type WaveChange = Partial<Pick<Wave, "state" | "batches" | "counts" | "br
 export interface WavePort {
   find(tx: Tx, id: string): Promise<Wave | null>;
   lock(tx: Tx, id: string): Promise<Wave | null>;
-  findOf(
-    tx: Tx,
-    runId: string,
-    process: WaveProcess,
-    applicationId?: string,
-  ): Promise<Wave | null>;
+  findOf(tx: Tx, runId: string, process: WaveProcess, applicationId?: string): Promise<Wave | null>;
   ofRuns(tx: Tx, runIds: readonly string[]): Promise<readonly Wave[]>;
   /** The one that is there, else a new one with this id. */
   ensure(
     tx: Tx,
-    wave: { id: string; runId: string; process: WaveProcess; applicationId: string; state: WaveState },
+    wave: {
+      id: string;
+      runId: string;
+      process: WaveProcess;
+      applicationId: string;
+      state: WaveState;
+    },
   ): Promise<Wave>;
   change(tx: Tx, id: string, change: WaveChange): Promise<void>;
   /** Those that are not at their end fail with their run. */

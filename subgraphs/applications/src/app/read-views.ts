@@ -1,14 +1,22 @@
 import { fromCursor, JoineryError, pageSize, permit, type TenantId } from "@joinery/kit";
 import type { Application } from "../domain/application.js";
 import type { Run } from "../domain/run.js";
-import type { AccountFilter, AccountView, ItemFilter, ItemView, WaveView } from "../domain/views.js";
+import type {
+  AccountFilter,
+  AccountView,
+  ItemFilter,
+  ItemView,
+  WaveView,
+} from "../domain/views.js";
 import {
   accountsOfIdentities, countOf, findAccounts, pageAccounts, pageItems, wavesOf,
 } from "../persistence/view-store.js";
 import { isUuid } from "../persistence/uuid.js";
 import type { Caller, Deps, Position, Tx } from "./ports.js";
 
-/** What every reading use-case answers when a page is asked for: one row more when others follow. */
+/**
+ * What every reading use-case answers when a page is asked for: one row more when others follow.
+ */
 export interface PageOf {
   readonly first: number;
   readonly after: string | null;
@@ -37,15 +45,27 @@ function requireUuid(id: string): void {
   if (!isUuid(id)) throw new JoineryError("ID_INVALID", "an id is a UUID");
 }
 
-export function listApplications(deps: Deps, by: Caller, page: PageOf): Promise<readonly Application[]> {
+export function listApplications(
+  deps: Deps,
+  by: Caller,
+  page: PageOf,
+): Promise<readonly Application[]> {
   return reading(deps, by, "application:read", (tx) =>
-    deps.applications.page(tx, pageSize(page.first) + 1, positionOf(page.after)));
+    deps.applications.page(tx, pageSize(page.first) + 1, positionOf(page.after)),
+  );
 }
 
 /** By id, or by key when it is no id. */
-export function findApplication(deps: Deps, by: Caller, idOrKey: string): Promise<Application | null> {
+export function findApplication(
+  deps: Deps,
+  by: Caller,
+  idOrKey: string,
+): Promise<Application | null> {
   return reading(deps, by, "application:read", (tx) =>
-    isUuid(idOrKey) ? deps.applications.find(tx, idOrKey) : deps.applications.findByKey(tx, idOrKey));
+    isUuid(idOrKey)
+      ? deps.applications.find(tx, idOrKey)
+      : deps.applications.findByKey(tx, idOrKey),
+  );
 }
 
 /** In the order asked for; null where there is none. */
@@ -59,7 +79,11 @@ export async function loadApplications(
   return inOrder(ids, rows);
 }
 
-export async function loadRuns(deps: Deps, by: Caller, ids: readonly string[]): Promise<(Run | null)[]> {
+export async function loadRuns(
+  deps: Deps,
+  by: Caller,
+  ids: readonly string[],
+): Promise<(Run | null)[]> {
   const rows = await reading(deps, by, "run:read", (tx) => deps.runs.findMany(tx, ids));
   return inOrder(ids, rows);
 }
@@ -125,7 +149,9 @@ export async function loadAccountsOfIdentities(
   by: Caller,
   identityIds: readonly string[],
 ): Promise<AccountView[][]> {
-  const rows = await reading(deps, by, "account:read", (tx) => accountsOfIdentities(tx, identityIds));
+  const rows = await reading(deps, by, "account:read", (tx) =>
+    accountsOfIdentities(tx, identityIds),
+  );
   const byIdentity = Map.groupBy(rows, ({ identityId }) => identityId);
   return identityIds.map((id) => byIdentity.get(id) ?? []);
 }

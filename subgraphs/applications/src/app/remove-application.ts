@@ -16,7 +16,9 @@ export async function removeApplication(
 ): Promise<Outcome<Application>> {
   const { tenant } = permit(by.actor, "application:write");
   const open = await deps.within(tenant, (tx) => openRunOf(deps, tx, input.id));
-  if (open !== null) return refuse(open.state === "held" ? "RUN_HELD" : "RUN_OPEN", { runId: open.id });
+  if (open !== null) {
+    return refuse(open.state === "held" ? "RUN_HELD" : "RUN_OPEN", { runId: open.id });
+  }
   return changeApplication(deps, by, tenant, input.id, {
     action: "application.remove",
     change: () => ({ state: "deleted" }),

@@ -22,7 +22,9 @@ export async function startRun(
     }
     if (application.phase !== "live") return refuse("PHASE_NOT_AVAILABLE");
     const open = await openRunOf(deps, tx, application.id);
-    if (open !== null) return refuse(open.state === "held" ? "RUN_HELD" : "RUN_OPEN", { runId: open.id });
+    if (open !== null) {
+      return refuse(open.state === "held" ? "RUN_HELD" : "RUN_OPEN", { runId: open.id });
+    }
     const actor = toEventActor(by.actor);
     const run = await deps.runs.add(tx, { id: deps.newId(), applicationId: application.id, actor });
     await deps.tasks.wish(tx, "import", application.id);

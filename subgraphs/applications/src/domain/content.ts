@@ -28,8 +28,7 @@ export const objectUnitsMax = 200 * 1024;
 export class ContentReader {
   readonly #ordered: ReadonlySet<string>;
   #names: readonly string[] = [];
-  #sorted: readonly string[] = [];
-  #isSorted = true;
+  #sorted: readonly { readonly name: string; readonly prefix: string }[] = [];
 
   constructor(schema: readonly AttributeSchema[]) {
     this.#ordered = new Set(schema.filter((each) => each.ordered === true).map(({ name }) => name));
@@ -47,18 +46,17 @@ export class ContentReader {
     const names = Object.keys(attributes);
     if (!isSame(names, this.#names)) {
       this.#names = names;
-      this.#sorted = names.toSorted();
-      this.#isSorted = isSame(this.#names, this.#sorted);
+      this.#sorted = names.toSorted().map((name, at) => ({
+        name, prefix: `${at === 0 ? "" : ","}${JSON.stringify(name)}:`,
+      }));
     }
-    if (this.#isSorted && !Object.values(attributes).some(Array.isArray)) {
-      return JSON.stringify(attributes);
-    }
-    const sorted = Object.create(null) as Record<string, Value>;
-    for (const name of this.#sorted) {
+    let text = "{";
+    for (const { name, prefix } of this.#sorted) {
       const value = attributes[name] as Value;
-      sorted[name] = Array.isArray(value) ? this.#values(name, value) : value;
+      const written = Array.isArray(value) ? this.#values(name, value) : value;
+      text += prefix + JSON.stringify(written);
     }
-    return JSON.stringify(sorted);
+    return `${text}}`;
   }
 
   /** A set is written sorted; of an attribute that keeps its order nothing is moved. */

@@ -56,7 +56,9 @@ export function partOf(
   return { ...item, before, after, classes: item.classes.filter((name) => still[name] ?? true) };
 }
 
-/** What is remembered of an update that was made: its attributes, and no more than a day of them. */
+/**
+ * What is remembered of an update that was made: its attributes, and no more than a day of them.
+ */
 export function withCorrections(
   corrections: Corrections | null,
   item: Pick<PlannedItem, "before" | "after">,

@@ -92,7 +92,8 @@ function toUpdate(
   schema: readonly AttributeSchema[],
   resolve: Resolve,
 ): Outgoing {
-  const changes: Record<string, { before: ConnectorValue | null; after: ConnectorValue | null }> = {};
+  const changes: Record<string, { before: ConnectorValue | null; after: ConnectorValue | null }> =
+    {};
   for (const [name, value] of Object.entries(item.after)) {
     if (name === enabledName) continue;
     const after = value === null ? null : toWritten(value, resolve);
@@ -120,11 +121,18 @@ function toMembers(
 }
 
 /** Whether an attribute that the item touches is not what it was when the item was computed. */
-function baseMoved(item: QueuedItem, schema: readonly AttributeSchema[], resolve: Resolve): boolean {
+function baseMoved(
+  item: QueuedItem,
+  schema: readonly AttributeSchema[],
+  resolve: Resolve,
+): boolean {
   return Object.entries(item.before).some(([name, before]) => {
     if (name === enabledName) return before !== null && before !== item.account.enabled;
     const known = knownOf(item, name, schema);
-    const described = schema.find((each) => each.name === name) ?? { name, type: "string" as const };
+    const described = schema.find((each) => each.name === name) ?? {
+      name,
+      type: "string" as const,
+    };
     if (described.type === "reference") {
       return keysOf(before, resolve) !== keysOf(known, resolve);
     }

@@ -1,4 +1,10 @@
-import { assessGuard, ledgerEntries, type GuardBreach, type GuardInput, type GuardLimits } from "@joinery/engine";
+import {
+  assessGuard,
+  ledgerEntries,
+  type GuardBreach,
+  type GuardInput,
+  type GuardLimits,
+} from "@joinery/engine";
 import type { Counts } from "./run.js";
 
 export interface ImportGuardInput {
@@ -46,7 +52,13 @@ export function assessImport(input: ImportGuardInput): ImportVerdict {
     counts: GuardInput["counts"],
     ledger: GuardInput["ledger24h"],
   ): readonly GuardBreach[] => {
-    const verdict = assessGuard({ population, counts, ledger24h: ledger, firstLiveRunDone, limits });
+    const verdict = assessGuard({
+      population,
+      counts,
+      ledger24h: ledger,
+      firstLiveRunDone,
+      limits,
+    });
     return verdict.verdict === "held" ? verdict.breaches : [];
   };
   const counts = {

@@ -1,6 +1,8 @@
 import type { Problem } from "./validate.js";
 
-/** Expected refusals with their stable codes. What each means to an operator: `failure-modes.md`. */
+/**
+ * Expected refusals with their stable codes. What each means to an operator: `failure-modes.md`.
+ */
 export const refusals = {
   APPLICATION_INVALID: "the application is not configured right: see the problems",
   APPLICATION_KEY_TAKEN: "another application of the organisation has this key",

@@ -74,7 +74,10 @@ const samplesMax = 20;
 
 /** Counts what went wrong by code and keeps the first few of each. */
 export class ErrorTallies {
-  readonly #tallies = new Map<string, { count: number; samples: { object: string; reason: string }[] }>();
+  readonly #tallies = new Map<
+    string,
+    { count: number; samples: { object: string; reason: string }[] }
+  >();
 
   constructor(errors: Errors = {}) {
     for (const [code, { count, samples }] of Object.entries(errors)) {

@@ -1,4 +1,6 @@
-/** A set of small numbers, one bit each: an import of millions remembers what it saw in a few KiB. */
+/**
+ * A set of small numbers, one bit each: an import of millions remembers what it saw in a few KiB.
+ */
 export class SeenNumbers {
   #bits = Buffer.alloc(1024);
 

@@ -1,7 +1,9 @@
 import { guardClasses, type AttributeSchema, type GuardClass } from "@joinery/engine";
 import type { ExportPolicy } from "./export-policy.js";
 
-/** One thing that is wrong with what was submitted; `setting` is its path, dots between the parts. */
+/**
+ * One thing that is wrong with what was submitted; `setting` is its path, dots between the parts.
+ */
 export interface Problem {
   readonly setting: string;
   readonly message: string;
@@ -21,7 +23,8 @@ export function nameProblems(name: string): Problem[] {
 }
 
 export function protectedProblems(names: readonly string[]): Problem[] {
-  const isGood = names.length <= 1_000 && names.every((each) => each !== "" && each.length <= 2_000);
+  const isGood =
+    names.length <= 1_000 && names.every((each) => each !== "" && each.length <= 2_000);
   const message = "holds at most 1,000 names or anchors of 1 to 2,000 characters";
   return isGood ? [] : [{ setting: "protectedNames", message }];
 }

@@ -30,7 +30,11 @@ beforeEach(async () => {
 
 const idOf = (name: string) => uuidv5("test", name);
 
-function identity(name: string, revision: number, more: Partial<IdentityChange> = {}): IdentityChange {
+function identity(
+  name: string,
+  revision: number,
+  more: Partial<IdentityChange> = {},
+): IdentityChange {
   return {
     id: idOf(name), kind: "user", label: name, attributes: { name }, classification: 0, revision,
     state: "active", accounts: [], before: null, because: [], ...more,
@@ -66,7 +70,7 @@ describe("identities", () => {
     expect(await due()).toEqual([]);
   });
 
-  test("become due when they change, and not when only a join that we gave is confirmed", async () => {
+  test("become due when they change, not when only a join that we gave is confirmed", async () => {
     await told(identity("ann", 1));
     expect(await due()).toEqual([idOf("ann")]);
     await world.rows("delete from due");
@@ -99,7 +103,7 @@ describe("identities", () => {
     expect(await due()).toEqual([idOf("ann")]);
   });
 
-  test("a join that moved to another identity is not taken away by the news of its end", async () => {
+  test("a join that moved to another identity outlives the news of its end", async () => {
     await account("a1");
     await told(identity("ann", 1, { accounts: [joinOf("a1")] }));
     await told(identity("ben", 1, { accounts: [joinOf("a1")] }));

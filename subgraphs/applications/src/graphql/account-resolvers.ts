@@ -1,4 +1,6 @@
-import { Arg, Ctx, Directive, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root } from "type-graphql";
+import {
+  Arg, Ctx, Directive, Field, FieldResolver, ID, ObjectType, Query, Resolver, Root,
+} from "type-graphql";
 import { loadAccounts, loadAccountsOfIdentities } from "../app/read-views.js";
 import { Account, toAccount } from "./account-type.js";
 import { Application } from "./application-type.js";
@@ -22,16 +24,25 @@ export function accountLoader(context: Context) {
 @Resolver(() => Account)
 export class AccountResolver {
   @Query(() => Account, { nullable: true, description: "One account; null when there is none." })
-  async account(@Arg("id", () => ID, { description: "Its id." }) id: string, @Ctx() context: Context): Promise<Account | null> {
+  async account(
+    @Arg("id", () => ID, { description: "Its id." }) id: string,
+    @Ctx() context: Context,
+  ): Promise<Account | null> {
     return accountLoader(context).load(id);
   }
 
   @FieldResolver(() => Application, { nullable: true, description: "Its application." })
-  async application(@Root() account: Account, @Ctx() context: Context): Promise<Application | null> {
+  async application(
+    @Root() account: Account,
+    @Ctx() context: Context,
+  ): Promise<Application | null> {
     return applicationLoader(context).load(account.applicationId);
   }
 
-  @FieldResolver(() => Identity, { nullable: true, description: "Whose it is; null when nobody's." })
+  @FieldResolver(() => Identity, {
+    nullable: true,
+    description: "Whose it is; null when nobody's.",
+  })
   identity(@Root() account: Account): Identity | null {
     return account.identityId === null ? null : { id: account.identityId };
   }

@@ -15,7 +15,10 @@ export class Account {
   @Field(() => String, { description: "`user` or `group`." })
   kind!: string;
 
-  @Field(() => String, { nullable: true, description: "Immutable identifier; null while it is planned." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Immutable identifier; null while it is planned.",
+  })
   anchor!: string | null;
 
   @Field(() => String, { description: "Changeable identifier." })
@@ -24,7 +27,10 @@ export class Account {
   @Field(() => GraphQLJSONObject, { description: "Attributes as the application has them." })
   attributes!: object;
 
-  @Field(() => Boolean, { nullable: true, description: "Null where the application has no such state." })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Null where the application has no such state.",
+  })
   enabled!: boolean | null;
 
   @Field(() => String, { description: "`planned`, `present` or `gone`." })

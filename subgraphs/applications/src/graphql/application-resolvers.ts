@@ -2,7 +2,13 @@ import { firstArgument, intType, toPage } from "@joinery/kit";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { addApplication } from "../app/add-application.js";
 import { checkApplication } from "../app/check-application.js";
-import { countAccountsAndItems, findApplication, listAccounts, listApplications, listRuns } from "../app/read-views.js";
+import {
+  countAccountsAndItems,
+  findApplication,
+  listAccounts,
+  listApplications,
+  listRuns,
+} from "../app/read-views.js";
 import { removeApplication } from "../app/remove-application.js";
 import { resumeApplication, stopApplication } from "../app/stop-application.js";
 import { updateApplication } from "../app/update-application.js";
@@ -30,7 +36,10 @@ export class ApplicationResolver {
     return { nodes: page.nodes.map(toApplication), pageInfo: page.pageInfo };
   }
 
-  @Query(() => Application, { nullable: true, description: "One, by id or key; null when there is none." })
+  @Query(() => Application, {
+    nullable: true,
+    description: "One, by id or key; null when there is none.",
+  })
   async application(
     @Arg("id", () => ID, { description: "Id or key." }) id: string,
     @Ctx() context: Context,
@@ -58,8 +67,12 @@ export class ApplicationResolver {
     @Arg("after", () => String, afterArgument) after: string | null,
     @Arg("state", () => String, { nullable: true, description: "`planned`, `present` or `gone`." })
     state: string | null,
-    @Arg("kind", () => String, { nullable: true, description: "`user` or `group`." }) kind: string | null,
-    @Arg("joined", () => Boolean, { nullable: true, description: "Only with, or only without identity." })
+    @Arg("kind", () => String, { nullable: true, description: "`user` or `group`." })
+    kind: string | null,
+    @Arg("joined", () => Boolean, {
+      nullable: true,
+      description: "Only with, or only without identity.",
+    })
     joined: boolean | null,
     @Ctx() context: Context,
   ): Promise<AccountConnection> {
@@ -83,7 +96,8 @@ const which = { description: "Which application." } as const;
 export class ApplicationMutations {
   @Mutation(() => ApplicationPayload, { description: "Connects a system, and looks at it once." })
   async addApplication(
-    @Arg("input", () => AddApplicationInput, { description: "The system." }) input: AddApplicationInput,
+    @Arg("input", () => AddApplicationInput, { description: "The system." })
+    input: AddApplicationInput,
     @Ctx() context: Context,
   ): Promise<ApplicationPayload> {
     const { key, name, connector, configuration, ...settings } = input;
@@ -118,7 +132,9 @@ export class ApplicationMutations {
     return toConnectedPayload(await checkApplication(context.deps, context, { id }));
   }
 
-  @Mutation(() => ApplicationPayload, { description: "Emergency stop: nothing is written any more." })
+  @Mutation(() => ApplicationPayload, {
+    description: "Emergency stop: nothing is written any more.",
+  })
   async stopApplication(
     @Arg("id", () => ID, which) id: string,
     @Ctx() context: Context,

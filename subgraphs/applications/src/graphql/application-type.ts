@@ -18,22 +18,30 @@ export class Application {
   @Field(() => String, { description: "Kind of connector: `csv`, `ldap`, …" })
   connector!: string;
 
-  @Field(() => GraphQLJSONObject, { description: "Settings of the connector; secrets by name only." })
+  @Field(() => GraphQLJSONObject, {
+    description: "Settings of the connector; secrets by name only.",
+  })
   configuration!: object;
 
   @Field(() => [String], { description: "Kinds whose accounts may create identities." })
   authoritativeFor!: readonly string[];
 
-  @Field(() => String, { description: "`sandbox`, `semi-automatic` or `live`; only `live` runs yet." })
+  @Field(() => String, {
+    description: "`sandbox`, `semi-automatic` or `live`; only `live` runs yet.",
+  })
   phase!: string;
 
   @Field(() => Boolean, { description: "Emergency stop: nothing is written, the queue stays." })
   stopped!: boolean;
 
-  @Field(() => GraphQLJSONObject, { description: "Its attributes by kind, as told and as overridden." })
+  @Field(() => GraphQLJSONObject, {
+    description: "Its attributes by kind, as told and as overridden.",
+  })
   schema!: object;
 
-  @Field(() => GraphQLJSONObject, { description: "Limits of the guard by class, where not the defaults." })
+  @Field(() => GraphQLJSONObject, {
+    description: "Limits of the guard by class, where not the defaults.",
+  })
   limits!: object;
 
   @Field(() => GraphQLJSONObject, { description: "Rate, retries and how references are written." })
@@ -45,7 +53,10 @@ export class Application {
   @Field(() => String, { description: "`active` or `deleted`." })
   state!: string;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: "First complete import; no create before it." })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: "First complete import; no create before it.",
+  })
   firstImportAt!: Date | null;
 
   @Field(() => GraphQLDateTime, { nullable: true, description: "Nothing is written until then." })
@@ -75,7 +86,10 @@ export class ApplicationConnection {
 
 @InputType({ description: "Settings that can be changed later." })
 class ApplicationSettings {
-  @Field(() => [String], { nullable: true, description: "Kinds whose accounts may create identities." })
+  @Field(() => [String], {
+    nullable: true,
+    description: "Kinds whose accounts may create identities.",
+  })
   authoritativeFor?: ("user" | "group")[];
 
   @Field(() => String, { nullable: true, description: "`live` unless said." })
@@ -90,7 +104,10 @@ class ApplicationSettings {
   @Field(() => [String], { nullable: true, description: "Accounts that no rule writes." })
   protectedNames?: string[];
 
-  @Field(() => GraphQLJSONObject, { nullable: true, description: "What to override of its schema." })
+  @Field(() => GraphQLJSONObject, {
+    nullable: true,
+    description: "What to override of its schema.",
+  })
   schema?: object;
 }
 
@@ -117,7 +134,10 @@ export class UpdateApplicationInput extends ApplicationSettings {
   @Field(() => String, { nullable: true, description: "How people call it." })
   name?: string;
 
-  @Field(() => GraphQLJSONObject, { nullable: true, description: "Settings of the connector, in full." })
+  @Field(() => GraphQLJSONObject, {
+    nullable: true,
+    description: "Settings of the connector, in full.",
+  })
   configuration?: object;
 }
 
@@ -152,7 +172,8 @@ export class ApplicationPayload {
 
   @Field(() => [UserError], {
     description:
-      "APPLICATION_INVALID, APPLICATION_KEY_TAKEN, APPLICATION_NOT_FOUND, CONNECTOR_UNKNOWN, RUN_OPEN, RUN_HELD.",
+      "APPLICATION_INVALID, APPLICATION_KEY_TAKEN, APPLICATION_NOT_FOUND, " +
+      "CONNECTOR_UNKNOWN, RUN_OPEN, RUN_HELD.",
   })
   errors!: UserError[];
 

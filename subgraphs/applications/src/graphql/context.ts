@@ -18,4 +18,7 @@ export function loaderOf<Value>(
 }
 
 /** `endCursor` of the page before, as every list takes it. */
-export const afterArgument = { nullable: true, description: "`endCursor` of the page before." } as const;
+export const afterArgument = {
+  nullable: true,
+  description: "`endCursor` of the page before.",
+} as const;

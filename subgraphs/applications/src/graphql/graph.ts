@@ -5,7 +5,9 @@ import type { Context } from "./context.js";
 import { applicationLoader, runLoader, RunMutations, RunResolver } from "./run-resolvers.js";
 
 /** An entity by its key, through the loader that asks for the permission. */
-function by(loader: (context: Context) => { load(id: string): Promise<unknown> }): ReferenceResolver {
+function by(
+  loader: (context: Context) => { load(id: string): Promise<unknown> },
+): ReferenceResolver {
   return (key, context) => loader(context as Context).load(String(key["id"]));
 }
 

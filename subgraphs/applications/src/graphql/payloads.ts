@@ -4,7 +4,11 @@ import type { Connection } from "../app/connect.js";
 import type { Application as DomainApplication } from "../domain/application.js";
 import type { Outcome, Refusal } from "../domain/outcome.js";
 import type { Run as DomainRun } from "../domain/run.js";
-import { toApplication, type ApplicationPayload, type ConnectionState } from "./application-type.js";
+import {
+  toApplication,
+  type ApplicationPayload,
+  type ConnectionState,
+} from "./application-type.js";
 import { toRun, type RunPayload } from "./run-type.js";
 
 export function toConnectedPayload(outcome: Outcome<Connected>): ApplicationPayload {

@@ -29,7 +29,10 @@ export function runLoader(context: Context) {
 @Resolver(() => Run)
 export class RunResolver {
   @Query(() => Run, { nullable: true, description: "One run; null when there is none." })
-  async run(@Arg("id", () => ID, { description: "Its id." }) id: string, @Ctx() context: Context): Promise<Run | null> {
+  async run(
+    @Arg("id", () => ID, { description: "Its id." }) id: string,
+    @Ctx() context: Context,
+  ): Promise<Run | null> {
     return runLoader(context).load(id);
   }
 
@@ -47,7 +50,10 @@ export class RunResolver {
     return { nodes: nodes.map(toRun), pageInfo };
   }
 
-  @FieldResolver(() => Application, { nullable: true, description: "The application that it reads." })
+  @FieldResolver(() => Application, {
+    nullable: true,
+    description: "The application that it reads.",
+  })
   async application(@Root() run: Run, @Ctx() context: Context): Promise<Application | null> {
     return applicationLoader(context).load(run.applicationId);
   }
@@ -63,7 +69,8 @@ export class RunResolver {
     @Root() { id: runId }: Run,
     @Arg("first", intType, firstArgument) first: number,
     @Arg("after", () => String, afterArgument) after: string | null,
-    @Arg("state", () => String, { nullable: true, description: "Only these." }) state: string | null,
+    @Arg("state", () => String, { nullable: true, description: "Only these." })
+    state: string | null,
     @Arg("operation", () => String, { nullable: true, description: "Only these." })
     operation: string | null,
     @Arg("applicationId", () => ID, { nullable: true, description: "Of one target only." })

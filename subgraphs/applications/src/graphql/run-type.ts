@@ -95,7 +95,9 @@ export class PlanItem {
   @Field(() => String, { description: "`create`, `update`, `delete` or `members`." })
   operation!: string;
 
-  @Field(() => GraphQLJSONObject, { description: "Values before; null for none. `$enabled` is the state." })
+  @Field(() => GraphQLJSONObject, {
+    description: "Values before; null for none. `$enabled` is the state.",
+  })
   before!: object;
 
   @Field(() => GraphQLJSONObject, { description: "Values after; null for none." })
@@ -118,7 +120,10 @@ export class PlanItem {
   @Field(() => String, { nullable: true, description: "Code of its last failure." })
   code!: string | null;
 
-  @Field(() => String, { nullable: true, description: "What the application said; never with values." })
+  @Field(() => String, {
+    nullable: true,
+    description: "What the application said; never with values.",
+  })
   reason!: string | null;
 
   @Field(() => GraphQLDateTime, { description: "When it was planned." })
@@ -148,7 +153,8 @@ export class Run {
 
   @Field(() => String, {
     description:
-      "`queued`, `importing`, `inbound`, `outbound`, `exporting`, `held`, `finished`, `failed`, `discarded`.",
+      "`queued`, `importing`, `inbound`, `outbound`, `exporting`, " +
+      "`held`, `finished`, `failed`, `discarded`.",
   })
   state!: string;
 
@@ -167,7 +173,10 @@ export class Run {
   @Field(() => [RunError], { description: "What went wrong with single objects." })
   errors!: RunError[];
 
-  @Field(() => String, { nullable: true, description: "Hash of the rule set that it is pinned to." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Hash of the rule set that it is pinned to.",
+  })
   ruleSetHash!: string | null;
 
   @Field(() => Int, { nullable: true, description: "Version of that rule set." })
@@ -205,11 +214,15 @@ export class RunPayload {
 
   @Field(() => [UserError], {
     description:
-      "APPLICATION_NOT_FOUND, PHASE_NOT_AVAILABLE, RUN_OPEN, RUN_HELD, RUN_NOT_FOUND, RUN_NOT_HELD.",
+      "APPLICATION_NOT_FOUND, PHASE_NOT_AVAILABLE, RUN_OPEN, " +
+      "RUN_HELD, RUN_NOT_FOUND, RUN_NOT_HELD.",
   })
   errors!: UserError[];
 
-  @Field(() => ID, { nullable: true, description: "The run in the way, with RUN_OPEN and RUN_HELD." })
+  @Field(() => ID, {
+    nullable: true,
+    description: "The run in the way, with RUN_OPEN and RUN_HELD.",
+  })
   openRunId!: string | null;
 }
 

@@ -34,7 +34,8 @@ interface Row {
 
 const columns = `id, key, name, connector, configuration, authoritative_for, phase, stopped, schema,
   schema_override, limits, export_policy, protected_names, state, revision, first_import_at,
-  first_live_run_at, first_export_at, paused_until, pause_code, pause_reason, created_at, updated_at`;
+  first_live_run_at, first_export_at, paused_until, pause_code, pause_reason,
+  created_at, updated_at`;
 
 function toApplication(row: Row): Application {
   return {

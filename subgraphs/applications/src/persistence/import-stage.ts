@@ -108,7 +108,8 @@ export const importStage: Pick<
   async digests(tx, runId, after, limit) {
     const [row] = await tx.query<{ packed: Buffer | null; last: number | null }>(
       `select string_agg(hash, ''::bytea) as packed, max(ordinal) as last from (
-         select hash, ordinal from stage where run_id = $1 and ordinal > $2 order by ordinal limit $3
+         select hash, ordinal from stage where run_id = $1 and ordinal > $2
+         order by ordinal limit $3
        ) part`, [runId, after, limit]);
     return { packed: row?.packed ?? Buffer.alloc(0), last: row?.last ?? null };
   },

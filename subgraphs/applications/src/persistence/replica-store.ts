@@ -92,7 +92,10 @@ const takeMemberships = `
 
 /** Changes of one membership, in order: the last word on each origin counts. */
 function mergeByPair(memberships: readonly WantedMembership[]) {
-  const pairs = new Map<string, { groupId: string; memberId: string; says: Map<string, boolean> }>();
+  const pairs = new Map<
+    string,
+    { groupId: string; memberId: string; says: Map<string, boolean> }
+  >();
   for (const { groupId, memberId, present, because } of memberships) {
     const key = `${groupId} ${memberId}`;
     const pair = pairs.get(key) ?? { groupId, memberId, says: new Map<string, boolean>() };

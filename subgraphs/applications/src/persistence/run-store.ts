@@ -58,12 +58,16 @@ async function select(tx: Tx, rest: string, values: readonly unknown[]): Promise
 const sum = (column: string, at: number) => `(
   select coalesce(jsonb_object_agg(key, n), '{}') from (
     select key, sum(value::text::bigint) as n
-    from (select * from jsonb_each(${column}) union all select * from jsonb_each($${at}::jsonb)) terms
+    from (select * from jsonb_each(${column}) union all
+      select * from jsonb_each($${at}::jsonb)) terms
     group by key
   ) summed)`;
 
 export const runStore: RunPort = {
-  find: async (tx, id) => (await select(tx, "where id = any($1)", [[id].filter(isUuid)]))[0] ?? null,
+  find: async (tx, id) => {
+    const [run] = await select(tx, "where id = any($1)", [[id].filter(isUuid)]);
+    return run ?? null;
+  },
   lock: async (tx, id) =>
     (await select(tx, "where id = any($1) for update", [[id].filter(isUuid)]))[0] ?? null,
   findMany: (tx, ids) => select(tx, "where id = any($1)", [ids.filter(isUuid)]),
@@ -102,7 +106,8 @@ export const runStore: RunPort = {
     ].join("");
     const counts = change.counts === undefined ? "counts" : sum("counts", 2);
     await tx.execute(
-      `update run set ${text}${times} counts = ${counts} || $3::jsonb, timings = timings || $4::jsonb
+      `update run set ${text}${times} counts = ${counts} || $3::jsonb,
+       timings = timings || $4::jsonb
        where id = $1 and $2::jsonb is not null`,
       [
         id, JSON.stringify(change.counts ?? {}), JSON.stringify(change.progress ?? {}),

@@ -27,7 +27,8 @@ create table application (
   -- The first completed run as a source; the first completed export as a target.
   first_live_run_at timestamptz,
   first_export_at timestamptz,
-  -- Every identity is due for outbound while wished > done; done counts only bundles from version on.
+  -- Every identity is due for outbound while wished > done; done counts only bundles from
+  -- version on.
   all_due_wished bigint not null default 0,
   all_due_done bigint not null default 0,
   all_due_version integer not null default 0,
@@ -71,7 +72,8 @@ create table run (
 create index run__application on run (application_id, created_at desc, id);
 create index run__open on run (state) where state not in ('finished', 'failed', 'discarded');
 
--- One row per wave of a run: import, inbound (as the vault reports it), outbound, export per target.
+-- One row per wave of a run: import, inbound (as the vault reports it), outbound, export per
+-- target.
 create table wave (
   id uuid primary key,
   run_id uuid not null references run,

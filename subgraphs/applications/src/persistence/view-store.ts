@@ -1,8 +1,15 @@
 import type { Tx } from "../app/ports.js";
-import type { AccountFilter, AccountView, ItemFilter, ItemView, WaveView } from "../domain/views.js";
+import type {
+  AccountFilter,
+  AccountView,
+  ItemFilter,
+  ItemView,
+  WaveView,
+} from "../domain/views.js";
 import { isUuid } from "./uuid.js";
 
-const accountColumns = `id, application_id as "applicationId", kind, anchor, name, attributes, enabled,
+const accountColumns = `id, application_id as "applicationId",
+  kind, anchor, name, attributes, enabled,
   state, identity_id as "identityId", revision::int as revision, updated_at as "updatedAt"`;
 
 type Rows<T> = T & Record<string, unknown>;

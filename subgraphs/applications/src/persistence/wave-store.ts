@@ -17,7 +17,8 @@ interface Row {
   root: Buffer | null;
 }
 
-const columns = "id, run_id, process, application_id, state, stage, batches, counts, breaches, root";
+const columns =
+  "id, run_id, process, application_id, state, stage, batches, counts, breaches, root";
 
 function toWave(row: Row): Wave {
   return {
@@ -69,7 +70,8 @@ export const waveStore: WavePort = {
       breaches: change.breaches && json(change.breaches),
       root: change.root,
     });
-    const more = change.addBatches === undefined ? "" : `batches = batches + ${change.addBatches}, `;
+    const more =
+      change.addBatches === undefined ? "" : `batches = batches + ${change.addBatches}, `;
     await tx.execute(
       `update wave set ${text}${more} stage = stage || $2::jsonb, updated_at = now() where id = $1`,
       [id, JSON.stringify(change.stage ?? {}), ...values]);

@@ -3,7 +3,9 @@ import { allContracts } from "@joinery/events";
 import type { LaneContext, LaneHandler, LaneMessage, TenantTransaction } from "@joinery/kit";
 import type { World } from "./world.js";
 
-/** Gives events to their handlers as a lane does, in the transactions of the test's organisation. */
+/**
+ * Gives events to their handlers as a lane does, in the transactions of the test's organisation.
+ */
 export class TestLane {
   readonly #world: World;
   readonly #handlers: readonly LaneHandler[];

@@ -7,8 +7,8 @@ import {
   openEvent, allContracts, type Envelope, type EventContract,
 } from "@joinery/events";
 import {
-  InternalClient, InternalTokens, permissions, silentLog, uuidv7, type Actor, type Log,
-  type ServiceRuntime, type TenantId, type TenantTransaction,
+  InternalClient, InternalTokens, silentLog, type Log, type ServiceRuntime, type TenantId,
+  type TenantTransaction,
 } from "@joinery/kit";
 import { openServiceDatabase, type ServiceDatabase } from "@joinery/kit/testing";
 import type { ProvidedServices } from "@joinery/kit/services";
@@ -21,6 +21,7 @@ import type { TaskHandler } from "../app/task-worker.js";
 import type { Application } from "../domain/application.js";
 import type { Run } from "../domain/run.js";
 import { applicationsModule, toDeps } from "../module.js";
+import { callerOf } from "./caller.js";
 import { FakeSystem, fakeKind } from "./fake-system.js";
 
 export interface Told {
@@ -163,11 +164,4 @@ export class World {
     await this.database.close();
     await rm(this.folder, { recursive: true, force: true });
   }
-}
-
-export function callerOf(tenant: TenantId): Caller {
-  const actor: Actor = {
-    kind: "person", id: uuidv7(), name: "Ann Owner", tenant, permissions: [...permissions],
-  };
-  return { actor, requestId: "request" };
 }

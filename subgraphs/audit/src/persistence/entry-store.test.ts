@@ -54,7 +54,7 @@ test("a write that is rolled back leaves no gap", async () => {
   expect((await read({})).map((row) => row.position)).toEqual([2, 1]);
 });
 
-test("an identity's history holds its changes, its accounts' and its memberships', by page", async () => {
+test("a history holds an identity's changes, its accounts' and its memberships'", async () => {
   const identity = randomUUID();
   await write([
     entry({ objectId: identity, identityId: identity }),

@@ -80,7 +80,7 @@ test("several statements in one text are refused", async () => {
   });
 });
 
-test("pooled connections that alternate between tenants and are cancelled leak nothing", async () => {
+test("connections that alternate between tenants and are cancelled leak nothing", async () => {
   const rounds = 2_000;
   let leaks = 0;
   const one = async (round: number) => {

@@ -20,12 +20,15 @@ const firstNames = [
   "Jürgen", "Siobhán", "Xénia", "İpek", "Βασίλης", "Андрей", "Aoife", "Noah", "Olivia", "Liam",
 ];
 const lastNames = [
-  "Silva", "O'Neill", "van der Berg", "Ødegård", "Smith, Jr.", "Müller-Lüdenscheidt", "\"Quote\" Doe",
-  "García Márquez", "=SUM(A1)", "Nakamura", "李", "Brown", "Ó Dálaigh", "Straße", "de la Cruz", "Tran",
+  "Silva", "O'Neill", "van der Berg", "Ødegård", "Smith, Jr.", "Müller-Lüdenscheidt",
+  "\"Quote\" Doe",
+  "García Márquez", "=SUM(A1)", "Nakamura", "李", "Brown", "Ó Dálaigh", "Straße", "de la Cruz",
+  "Tran",
   "Kowalska", "Null", "Ek", "Papadopoulos",
 ];
 const departments = [
-  "Sales", "Finance", "Engineering", "R&D, Labs", "Human Resources", "Support", "Legal", "Marketing",
+  "Sales", "Finance", "Engineering", "R&D, Labs", "Human Resources", "Support", "Legal",
+  "Marketing",
   "Einkauf #1", "Opérations",
 ];
 const titles = ["Associate", "Engineer", "Manager", "Director", "Specialist", "Consultant"];

@@ -11,7 +11,8 @@ export function demoRuleSet(directory: "ldap" | "csv"): RuleSet {
     schema: {
       user: [
         text("employeeNumber"), text("givenName"), text("familyName"), text("displayName"),
-        text("department"), text("title"), text("city"), text("phone"), text("mail"), text("status"),
+        text("department"), text("title"), text("city"), text("phone"), text("mail"),
+        text("status"),
         { name: "startDate", type: "date" },
         { name: "manager", type: "reference" },
       ],

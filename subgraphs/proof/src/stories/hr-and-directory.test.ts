@@ -43,7 +43,10 @@ const ruleSet: RuleSet = {
             direct("hr.last", "surname", "familyName"),
             direct("hr.status", "status", "status"),
             direct("hr.city", "locality", "city"),
-            { id: "hr.title", kind: "expression", expression: "split(account.job, '#')[1]", to: "title" },
+            {
+              id: "hr.title", kind: "expression", to: "title",
+              expression: "split(account.job, '#')[1]",
+            },
           ],
         },
       },
@@ -52,7 +55,10 @@ const ruleSet: RuleSet = {
       user: {
         inbound: {
           joins: [
-            { id: "dir.number", match: [{ account: "employeeNumber", identity: "employeeNumber" }] },
+            {
+              id: "dir.number",
+              match: [{ account: "employeeNumber", identity: "employeeNumber" }],
+            },
           ],
           mappers: [direct("dir.login", "uid", "login")],
           precedence: 200,
@@ -102,7 +108,8 @@ describe.skipIf(missing !== undefined)(`a company's HR and directory ${missing ?
   beforeAll(async () => {
     const read = (name: string) => readFile(join(folder ?? "", "hr-and-directory", name), "utf8");
     const parts = ["100-baseEntry.ldif", "105-ldap-people.ldif", "110-ldap-people-system.ldif"];
-    const base = `dn: ou=Administrators,${suffix}\nobjectClass: organizationalUnit\nou: Administrators\n
+    const dn = `ou=Administrators,${suffix}`;
+    const base = `dn: ${dn}\nobjectClass: organizationalUnit\nou: Administrators\n
 dn: ou=groups,${suffix}\nobjectClass: organizationalUnit\nou: groups\n`;
     const ldif = [base, ...(await Promise.all([...parts, "200-groups-large.ldif"].map(read)))];
     slapd = await startSlapd({ ldif: ldif.join("\n") });
@@ -119,7 +126,10 @@ dn: ou=groups,${suffix}\nobjectClass: organizationalUnit\nou: groups\n`;
   });
 
   test("HR makes people, the directory's accounts join them, strangers are reported", async () => {
-    expect(await world.organisation.run(directory)).toMatchObject({ state: "finished", errors: [] });
+    expect(await world.organisation.run(directory)).toMatchObject({
+      state: "finished",
+      errors: [],
+    });
     expect(await world.organisation.run(hr)).toMatchObject({ state: "finished", errors: [] });
     const { identityCounts } = await world.graph.ask<{ identityCounts: { users: number } }>(
       "{ identityCounts { users groups } }",
@@ -132,9 +142,11 @@ dn: ou=groups,${suffix}\nobjectClass: organizationalUnit\nou: groups\n`;
     expect((await waiting(world, directory)).toSorted()).toEqual(strangers.toSorted());
   }, 120_000);
 
-  test("who has no account gets one, title and town are right, nobody else is touched", async () => {
+  test("who has no account gets one, titles are right, nobody else is touched", async () => {
     const after = await entries(slapd);
-    const byNumber = new Map([...after.values()].map((entry) => [String(entry["employeeNumber"]), entry]));
+    const byNumber = new Map(
+      [...after.values()].map((entry) => [String(entry["employeeNumber"]), entry]),
+    );
     for (const row of hrRows) {
       const entry = byNumber.get(row["empnum"] ?? "");
       if (row["status"] === "Former employee") {
@@ -151,7 +163,10 @@ dn: ou=groups,${suffix}\nobjectClass: organizationalUnit\nou: groups\n`;
   });
 
   test("groups are mirrored with the members that are people", async () => {
-    const ldif = await readFile(join(folder ?? "", "hr-and-directory", "200-groups-large.ldif"), "utf8");
+    const ldif = await readFile(
+      join(folder ?? "", "hr-and-directory", "200-groups-large.ldif"),
+      "utf8",
+    );
     const numbers = new Map([...before.values()].map((entry) =>
       [entry.dn.toLowerCase(), String(entry["employeeNumber"] ?? "")]));
     const people = new Set(hrRows.map((row) => row["empnum"]));
@@ -171,9 +186,13 @@ dn: ou=groups,${suffix}\nobjectClass: organizationalUnit\nou: groups\n`;
     const run = await world.organisation.run(hr);
     expect(run).toMatchObject({ state: "finished", errors: [] });
     const after = await entries(slapd);
-    const entry = [...after.values()].find((each) => each["employeeNumber"] === leaving?.["empnum"]);
+    const entry = [...after.values()].find(
+      (each) => each["employeeNumber"] === leaving?.["empnum"],
+    );
     expect(entry?.["employeeType"]).toBe("disabled");
-    expect([...after.values()].filter((each) => each["employeeType"] === "disabled")).toHaveLength(1);
+    expect([...after.values()].filter((each) => each["employeeType"] === "disabled")).toHaveLength(
+      1,
+    );
     const again = await world.organisation.run(hr);
     expect(again.counts["itemsQueued"] ?? 0).toBe(0);
     expect(await entries(slapd)).toEqual(after);
@@ -250,6 +269,10 @@ async function membersOf(world: World, name: string): Promise<string[]> {
 
 function toCsv(rows: readonly Record<string, string>[]): string {
   const names = Object.keys(rows[0] ?? {});
-  const line = (cells: readonly string[]) => cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(",");
-  return [line(names), ...rows.map((row) => line(names.map((name) => row[name] ?? "")))].join("\n") + "\n";
+  const line = (cells: readonly string[]) =>
+    cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(",");
+  return (
+    [line(names), ...rows.map((row) => line(names.map((name) => row[name] ?? "")))].join("\n") +
+    "\n"
+  );
 }

@@ -77,7 +77,7 @@ const ruleSet: RuleSet = {
 
 type Account = Readonly<Record<string, readonly string[]>>;
 
-describe.skipIf(missing !== undefined)(`a directory changed behind our back ${missing ?? ""}`, () => {
+describe.skipIf(missing !== undefined)(`a directory that others change ${missing ?? ""}`, () => {
   let slapd: Slapd;
   let world: World;
   let hr: string;
@@ -90,7 +90,10 @@ describe.skipIf(missing !== undefined)(`a directory changed behind our back ${mi
       `dn: ou=${name},${suffix}\nobjectClass: organizationalUnit\nou: ${name}\n`);
     slapd = await startSlapd({ ldif: ous.join("\n") });
     world = await openWorld();
-    await world.writeFile("hr.csv", await readFile(join(folder ?? "", "hr-with-changes", "hr.csv"), "utf8"));
+    await world.writeFile(
+      "hr.csv",
+      await readFile(join(folder ?? "", "hr-with-changes", "hr.csv"), "utf8"),
+    );
     ({ hr, directory } = await connect(world, slapd));
   }, 120_000);
   afterAll(async () => {
@@ -102,7 +105,10 @@ describe.skipIf(missing !== undefined)(`a directory changed behind our back ${mi
     expect(await world.organisation.run(directory)).toMatchObject({ state: "finished" });
     expect(await world.organisation.run(hr)).toMatchObject({ state: "finished", errors: [] });
     provisioned = await accounts(slapd);
-    const rows = parse(await readFile(world.filePath("hr.csv")), { columns: true }) as Record<string, string>[];
+    const rows = parse(await readFile(world.filePath("hr.csv")), { columns: true }) as Record<
+      string,
+      string
+    >[];
     expect(provisioned.size).toBe(rows.length);
     for (const row of rows) {
       const uid = `${row["firstName"]?.slice(0, 1)}${row["lastName"]}`.toLowerCase().slice(0, 8);
@@ -129,7 +135,7 @@ describe.skipIf(missing !== undefined)(`a directory changed behind our back ${mi
     expect(await accounts(slapd)).toEqual(changed);
   }, 60_000);
 
-  test("released by a person, the strangers are reported and what we own is put right", async () => {
+  test("released by a person, strangers are reported and what we own is put right", async () => {
     const [held] = await runsOf(world, directory);
     const run = await releaseUntilDone(world, held?.id ?? "");
     expect(run).toMatchObject({ state: "finished", errors: [] });
@@ -138,12 +144,17 @@ describe.skipIf(missing !== undefined)(`a directory changed behind our back ${mi
     for (const [dn, stranger] of changed) {
       if (!provisioned.has(dn)) expect(after.get(dn), dn).toEqual(stranger);
     }
-    const { waitingAccounts } = await world.graph.ask<{ waitingAccounts: { nodes: { name: string }[] } }>(
+    const { waitingAccounts } = await world.graph.ask<{
+      waitingAccounts: { nodes: { name: string }[] };
+    }>(
       `query ($id: ID!) {
         waitingAccounts(applicationId: $id, situation: "unmatched") { nodes { name } }
-      }`, { id: directory });
+      }`,
+      { id: directory },
+    );
     expect(waitingAccounts.nodes.map(({ name }) => name).toSorted()).toEqual(
-      ["apache", "midpoint", "zimbra"].map((uid) => `uid=${uid},${suffix}`));
+      ["apache", "midpoint", "zimbra"].map((uid) => `uid=${uid},${suffix}`),
+    );
   }, 120_000);
 });
 
@@ -184,14 +195,19 @@ function toAccount(attributes: Record<string, unknown>): Account {
 
 /** Goes on past changes that the server refuses, as whoever made the input did. */
 async function modify(slapd: Slapd, file: string): Promise<void> {
-  const settings = ["-c", "-a", "-x", "-H", slapd.url, "-D", slapd.adminDn, "-w", slapd.adminPassword];
+  const settings = [
+    "-c", "-a", "-x", "-H", slapd.url, "-D", slapd.adminDn, "-w", slapd.adminPassword,
+  ];
   await promisify(execFile)("ldapmodify", [...settings, "-f", file]).catch((error: unknown) => {
     const refused = /(already exists|Type or value exists|No such attribute)/i;
     if (!refused.test(String((error as { stderr?: unknown }).stderr))) throw error;
   });
 }
 
-async function runsOf(world: World, applicationId: string): Promise<{ id: string; state: string }[]> {
+async function runsOf(
+  world: World,
+  applicationId: string,
+): Promise<{ id: string; state: string }[]> {
   const { application } = await world.graph.ask<{
     application: { runs: { nodes: { id: string; state: string }[] } };
   }>("query ($id: ID!) { application(id: $id) { runs(first: 1) { nodes { id state } } } }", {
@@ -206,7 +222,9 @@ async function releaseUntilDone(world: World, id: string): Promise<RunOutcome> {
   await until(async () => {
     run = await world.organisation.readRun(id);
     if (run.state === "held" && run.waves.some(({ state }) => state === "held")) {
-      await world.graph.ask("mutation ($id: ID!) { releaseRun(id: $id) { errors { code } } }", { id });
+      await world.graph.ask("mutation ($id: ID!) { releaseRun(id: $id) { errors { code } } }", {
+        id,
+      });
     }
     return run.state === "finished" || run.state === "failed";
   }, "the released run comes to its end", 90_000);

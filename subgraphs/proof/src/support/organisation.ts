@@ -57,7 +57,8 @@ export class Organisation {
   async addApplication(input: NewApplication): Promise<string> {
     const document = `mutation ($input: AddApplicationInput!) {
       addApplication(input: $input) {
-        application { id } connection { ok code reason } errors { code } problems { setting message }
+        application { id } connection { ok code reason }
+        errors { code } problems { setting message }
       }
     }`;
     const { addApplication: added } = await this.graph.ask<{

@@ -117,7 +117,7 @@ test("accounts that are nobody's stay unmatched and join when their person comes
   expect(identity?.attributes["mail"]).toBe("ana@example.test");
 });
 
-test("of two accounts that claim one person the first by anchor joins, the other is disputed", async () => {
+test("of two accounts that claim one person the first joins, the other is disputed", async () => {
   await world.report(hr, [ana()]);
   await world.report(directory, [
     account("d2", { employeeNumber: "1" }), account("d1", { employeeNumber: "1" }),
@@ -142,7 +142,7 @@ test("the same wave twice changes nothing and tells nobody", async () => {
   expect(await world.query("select from wave_account")).toHaveLength(0);
 });
 
-test("a file that says former employee for everybody is held before the vault is written", async () => {
+test("a file in which everybody left is held before the vault is written", async () => {
   const people = Array.from({ length: 100 }, (_, i) =>
     account(`p${i}`, { number: `p${i}`, first: "P", last: String(i), status: "active" }),
   );

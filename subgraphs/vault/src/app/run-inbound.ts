@@ -7,7 +7,9 @@ import {
 } from "@joinery/kit";
 import type { StagedAccount } from "../domain/accounts.js";
 import { applyBatch, storedBatch } from "../persistence/inbound-apply.js";
-import { decidedAccounts, nextStaged, otherApplications, undecided } from "../persistence/inbound-reads.js";
+import {
+  decidedAccounts, nextStaged, otherApplications, undecided,
+} from "../persistence/inbound-reads.js";
 import { saveMembers, settleMemberships, type MemberSource } from "../persistence/members.js";
 import { computedBundle, saveComputedBundle, stageEverything } from "../persistence/recompute.js";
 import {
@@ -286,9 +288,9 @@ export class InboundWave {
   }
 
   /**
-   * Members of groups, once every account of the wave has its identity: what the application reports,
-   * and what accounts of any application that were joined by this wave are members of. Only an
-   * application that is authoritative for groups says who should be in them.
+   * Members of groups, once every account of the wave has its identity: what the application
+   * reports, and what accounts of any application that were joined by this wave are members of.
+   * Only an application that is authoritative for groups says who should be in them.
    */
   async #takeMembers(wave: Wave, message: Manifest, lane: LaneContext): Promise<void> {
     const by = { runId: wave.runId, actor: message.envelope.actor, cause: message.envelope.id };
@@ -317,7 +319,8 @@ export class InboundWave {
     let after: string | null = null;
     while (owns) {
       const last: string | null = await lane.commit(async (tx) => {
-        const accounts = await decidedAccounts(tx, wave.id, source.applicationId, after, settleSize);
+        const { applicationId } = source;
+        const accounts = await decidedAccounts(tx, wave.id, applicationId, after, settleSize);
         if (accounts.length > 0) {
           await settleMemberships(tx, this.#deps.keys.events, source, accounts);
         }

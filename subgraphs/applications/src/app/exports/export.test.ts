@@ -27,7 +27,8 @@ const named = (name: string) =>
 const items = () => world.rows<Record<string, unknown>>(
   "select operation, state, code, attempts from item order by id");
 const accountOf = async (name: string) => (await world.rows<Record<string, unknown>>(
-  "select state, anchor, revision, identity_id from account where application_id = $1 and name = $2",
+  `select state, anchor, revision, identity_id from account
+   where application_id = $1 and name = $2`,
   [company.directory.id, name]))[0];
 
 /** The process dies at a point, once. */

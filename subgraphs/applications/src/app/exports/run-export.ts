@@ -66,7 +66,9 @@ async function begin({ deps, task, signal }: Claim) {
   });
 }
 
-/** Null when the wave is finished or stopped, else in how many milliseconds its next item leaves. */
+/**
+ * Null when the wave is finished or stopped, else in how many milliseconds its next item leaves.
+ */
 async function exportWave(work: ExportWork): Promise<number | null> {
   const { connector, application, signal } = work;
   const { writes } = connector;

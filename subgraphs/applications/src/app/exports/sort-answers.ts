@@ -27,7 +27,9 @@ export interface Settlement {
   stop: Refused | null;
 }
 
-/** Codes after which the account is not what we think: it is planned again from what is read next. */
+/**
+ * Codes after which the account is not what we think: it is planned again from what is read next.
+ */
 const movedCodes = new Set(["OBJECT_CHANGED", "OBJECT_GONE"]);
 
 type Failure = Extract<WriteResult, { ok: false }>;
@@ -147,7 +149,9 @@ function toldBase(item: QueuedItem) {
   };
 }
 
-/** Members are told by the next import that finds them otherwise; here only our own record changes. */
+/**
+ * Members are told by the next import that finds them otherwise; here only our own record changes.
+ */
 function takeMembers(
   { application }: ExportWork,
   item: QueuedItem,

@@ -1,6 +1,6 @@
 import { definePoints, insertOutbox, type SealedEvent } from "@joinery/events";
 import { codeOf, JoineryError } from "@joinery/kit";
-import { firstMember, type StagedRow } from "../import-ports.js";
+import { firstMember, type AppliedRange, type StagedRow } from "../import-ports.js";
 import { isPassing } from "../passing.js";
 import {
   accountChangesOf, memberChangesOf, sealImportEvents, type ChangedMember,
@@ -17,6 +17,7 @@ interface Prepared {
   readonly from: number;
   readonly to: number;
   readonly expected: readonly { readonly id: string; readonly revision: number }[];
+  readonly has: AppliedRange["has"];
   readonly events: readonly SealedEvent[];
 }
 
@@ -80,7 +81,18 @@ async function prepare(
     from: after + 1,
     to: (rows.at(-1) as StagedRow).ordinal,
     expected: accounts.map(({ id, revision }) => ({ id, revision: revision - 1 })),
+    has: contentsOf(rows),
     events: await sealImportEvents(work, batch, accounts, memberChangesOf(rows)),
+  };
+}
+
+function contentsOf(rows: readonly StagedRow[]): AppliedRange["has"] {
+  return {
+    onlyUnknown: rows.every((row) => row.operation === "new" && row.known === null),
+    gone: rows.some(({ operation }) => operation === "gone"),
+    members: rows.some(({ member }) => member !== null),
+    owned: rows.some((row) =>
+      row.member !== null || row.identityId !== null || (row.known?.identityId ?? null) !== null),
   };
 }
 
@@ -90,7 +102,7 @@ async function write(work: ImportWork, progress: Progress, prepared: Prepared): 
   await point("import.apply.before");
   await underClaim(work, async (tx) => {
     await deps.imports.apply(tx, range);
-    await deps.imports.makeDue(tx, range);
+    if (range.has.owned) await deps.imports.makeDue(tx, range);
     await insertOutbox(tx.client, prepared.events);
     await deps.waves.change(tx, wave.id, {
       stage: { applied: prepared.to }, addBatches: prepared.events.length,

@@ -1,5 +1,5 @@
 import {
-  accountChanged, memberChanged, sealEvents, splitBatches,
+  accountChanged, EventError, memberChanged, sealEvents, splitBatches,
   type AccountChange, type Actor as EventActor, type OutgoingEvent, type SealedEvent,
 } from "@joinery/events";
 import type { Value } from "@joinery/engine";
@@ -76,6 +76,48 @@ export function memberChangesOf(rows: readonly StagedRow[]): ChangedMember[] {
   });
 }
 
+/** A payload is this long at most, uncompressed: it fits without being measured. */
+const plainBytesMax = 480 * 1024;
+/** Names of fields, ids and state of one account. */
+const fieldBytes = 400;
+
+/**
+ * Batches that fit an event by an estimate; where it is too small after all (text of other scripts
+ * that hardly compresses) the exact cut measures.
+ */
+function cutBySize(accounts: readonly AccountChange[]): AccountChange[][] {
+  const batches: AccountChange[][] = [];
+  let batch: AccountChange[] = [];
+  let bytes = 0;
+  for (const account of accounts) {
+    const own = bytesOf(account);
+    if (batch.length > 0 && (bytes + own > plainBytesMax || batch.length === 1_000)) {
+      batches.push(batch);
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(account);
+    bytes += own;
+  }
+  if (batch.length > 0) batches.push(batch);
+  return batches;
+}
+
+/** Most characters take one byte; some three, and six where they are escaped. */
+function bytesOf({ attributes, before, name, anchor }: AccountChange): number {
+  let units = name.length + anchor.length;
+  for (const values of [attributes, before ?? {}]) {
+    for (const key in values) units += key.length + 8 + unitsOf(values[key]);
+  }
+  return fieldBytes + units + units / 2;
+}
+
+function unitsOf(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  if (Array.isArray(value)) return value.reduce((sum: number, each) => sum + unitsOf(each) + 3, 0);
+  return 24;
+}
+
 /** Cut by size, each with its place in the wave from `batch` on, sealed. */
 export async function sealImportEvents(
   work: ImportWork,
@@ -83,17 +125,31 @@ export async function sealImportEvents(
   accounts: readonly AccountChange[],
   members: readonly ChangedMember[],
 ): Promise<SealedEvent[]> {
-  const { deps, task, run, application, wave } = work;
+  const { sealer } = work.deps;
+  try {
+    return await sealEvents(sealer, eventsOf(work, batch, cutBySize(accounts), members));
+  } catch (error) {
+    if (!(error instanceof EventError) || error.code !== "EVENT_TOO_LARGE") throw error;
+    return sealEvents(sealer, eventsOf(work, batch, splitBatches(accounts), members));
+  }
+}
+
+function eventsOf(
+  { task, run, application, wave }: ImportWork,
+  batch: number,
+  accounts: readonly AccountChange[][],
+  members: readonly ChangedMember[],
+): OutgoingEvent[] {
   const place = { applicationId: application.id, runId: run.id };
   const by = { tenant: task.tenant, actor: run.actor as EventActor, correlation: run.id };
   const events: OutgoingEvent[] = [];
   const placed = () => ({ ...by, wave: { id: wave.id, batch: batch + events.length } });
-  for (const some of splitBatches(accounts)) {
+  for (const some of accounts) {
     const payload = { ...place, origin: "import" as const, accounts: some };
     events.push({ ...placed(), event: accountChanged, payload });
   }
   for (const some of splitBatches(members, 5_000)) {
     events.push({ ...placed(), event: memberChanged, payload: { ...place, members: some } });
   }
-  return sealEvents(deps.sealer, events);
+  return events;
 }

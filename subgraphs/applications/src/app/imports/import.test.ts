@@ -14,7 +14,9 @@ let hr: Application;
 let nth = 0;
 
 beforeAll(async () => {
-  world = await World.open(process.env["DEBUG_LOG"] ? createLog({ level: "debug", service: "t", role: "t" }) : undefined);
+  world = await World.open(
+    process.env["DEBUG_LOG"] ? createLog({ level: "debug", service: "t", role: "t" }) : undefined,
+  );
 });
 afterAll(async () => world.close());
 
@@ -39,9 +41,11 @@ async function run() {
   return world.run(id);
 }
 
-const accounts = () => world.rows<{ anchor: string; state: string; revision: string; name: string }>(
-  "select anchor, state, revision, name from account where application_id = $1 order by anchor",
-  [hr.id]);
+const accounts = () =>
+  world.rows<{ anchor: string; state: string; revision: string; name: string }>(
+    "select anchor, state, revision, name from account where application_id = $1 order by anchor",
+    [hr.id],
+  );
 
 async function toldOf(runId: string) {
   return (await world.told()).filter((each) => each.envelope.correlation === runId);
@@ -141,7 +145,7 @@ describe("an imperfect source changes nothing", () => {
     expect(await world.census()).toEqual(before);
   });
 
-  test("one that breaks off half-way fails the run, and its first half is not applied", async () => {
+  test("one that breaks off half-way fails the run, and nothing of it is applied", async () => {
     system.batchSize = 10;
     system.objects.clear();
     people(49);

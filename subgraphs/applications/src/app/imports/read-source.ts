@@ -27,7 +27,8 @@ export async function readSource(work: ImportWork, connector: Connector): Promis
   const tell = progressOf(work, tally);
   const batches = connector.reads?.read({ signal, batchSizeMax: chunkMax }) ?? [];
   try {
-    for await (const batch of batches) await behind.push(stageOf(work, batch, tally, readers, tell));
+    for await (const batch of batches)
+      await behind.push(stageOf(work, batch, tally, readers, tell));
     await behind.settle();
   } catch (error) {
     // The chunk on its way is let out of the way; what stopped the read is what is told.

@@ -73,14 +73,20 @@ async function importRun(work: ImportWork): Promise<void> {
   await point("import.release.after");
   const began = performance.now();
   const { wave } = released;
-  const progress = { applied: Number(wave.stage["applied"] ?? 0), batches: wave.batches, passed: 0 };
+  const progress = {
+    applied: Number(wave.stage["applied"] ?? 0),
+    batches: wave.batches,
+    passed: 0,
+  };
   await applyImport(released, progress);
   await point("import.finish.before");
   await finish(released, progress.batches, Math.round(performance.now() - began));
   await point("import.finish.after");
 }
 
-/** The stage is unlogged: it is gone after a crash of the database, and everything is read again. */
+/**
+ * The stage is unlogged: it is gone after a crash of the database, and everything is read again.
+ */
 async function isIntact({ deps, task, run, wave }: ImportWork): Promise<boolean> {
   const root = await deps.within(task.tenant, (tx) => rootOf(deps, tx, run.id));
   return wave.root !== null && root.equals(wave.root);
@@ -91,13 +97,18 @@ async function readAndSeal(work: ImportWork): Promise<ImportWork | null> {
   const { deps, task, application } = work;
   const began = performance.now();
   const fresh = await noteReadStart(work);
-  const { known, tally } = await withConnector(deps, task.tenant, application, async (connector) => {
-    if (connector.reads === undefined) {
-      throw new ConnectorError("stop", "MISCONFIGURED", "this connector does not read");
-    }
-    const described = await learnSchema(fresh, connector);
-    return { known: described, tally: await readSource(described, connector) };
-  });
+  const { known, tally } = await withConnector(
+    deps,
+    task.tenant,
+    application,
+    async (connector) => {
+      if (connector.reads === undefined) {
+        throw new ConnectorError("stop", "MISCONFIGURED", "this connector does not read");
+      }
+      const described = await learnSchema(fresh, connector);
+      return { known: described, tally: await readSource(described, connector) };
+    },
+  );
   const read = performance.now();
   const sealed = await sealImport(known, tally);
   await point("import.seal.after");
@@ -157,7 +168,9 @@ async function stopReading(work: ImportWork, error: unknown): Promise<void> {
   await finish({ ...work, wave }, wave.batches, 0);
 }
 
-/** Closes the wave: its manifest leaves, and the vault or, when there is nothing for it, outbound. */
+/**
+ * Closes the wave: its manifest leaves, and the vault or, when there is nothing for it, outbound.
+ */
 async function finish(work: ImportWork, batches: number, applyMs: number): Promise<void> {
   const { deps, application, run, wave } = work;
   await underClaim(work, async (tx) => {

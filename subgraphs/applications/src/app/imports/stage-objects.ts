@@ -1,7 +1,12 @@
 import type { ConnectorObject } from "@joinery/connectors";
 import type { ObjectKind } from "@joinery/engine";
 import { uuidv5 } from "@joinery/kit";
-import { contentProblem, isKeepable, type Content, type ContentReader } from "../../domain/content.js";
+import {
+  contentProblem,
+  isKeepable,
+  type Content,
+  type ContentReader,
+} from "../../domain/content.js";
 import { nameKey } from "../../domain/name-key.js";
 import type { Place, StagedObject } from "../import-ports.js";
 import type { Deps, Tx } from "../ports.js";

@@ -29,7 +29,8 @@ describe("a create", () => {
         because: expect.arrayContaining(["people", "active", "title"]), classes: ["create"] },
     ]);
     const planned = await world.rows(
-      "select state, name, identity_id, anchor from account where application_id = $1 and name = 'ann'",
+      `select state, name, identity_id, anchor from account
+       where application_id = $1 and name = 'ann'`,
       [company.directory.id]);
     expect(planned).toEqual([
       { state: "planned", name: "ann", identity_id: idOf("ann"), anchor: null }]);
@@ -68,8 +69,14 @@ describe("references", () => {
   test("follow the account, also in a cycle and to somebody planned later", async () => {
     await company.tell({ ann: { manager: "ben" }, ben: { manager: "ann" } });
     const run = await company.run();
-    expect((await company.items(run.id)).map(({ operation, state }) => [operation, state]).sort())
-      .toEqual([["create", "open"], ["create", "open"], ["update", "waiting"], ["update", "waiting"]]);
+    expect(
+      (await company.items(run.id)).map(({ operation, state }) => [operation, state]).sort(),
+    ).toEqual([
+      ["create", "open"],
+      ["create", "open"],
+      ["update", "waiting"],
+      ["update", "waiting"],
+    ]);
     await company.export();
     expect(object("ann")?.attributes["manager"]).toBe("ben");
     expect(object("ben")?.attributes["manager"]).toBe("ann");
@@ -124,11 +131,14 @@ describe("an update", () => {
     expect(await world.rows("select id from item where state = 'open'")).toEqual([first]);
     await company.tell({ ann: { title: "President" } });
     await company.run();
-    expect(await world.rows("select after, state, code from item where operation = 'update' order by id"))
-      .toEqual([
-        { after: { title: "Chief" }, state: "discarded", code: "REPLACED" },
-        { after: { title: "President" }, state: "open", code: null },
-      ]);
+    expect(
+      await world.rows(
+        "select after, state, code from item where operation = 'update' order by id",
+      ),
+    ).toEqual([
+      { after: { title: "Chief" }, state: "discarded", code: "REPLACED" },
+      { after: { title: "President" }, state: "open", code: null },
+    ]);
   });
 
   test("undoes what somebody changed in the system by hand", async () => {
@@ -183,7 +193,7 @@ describe("the guard", () => {
     await company.export();
   });
 
-  test("holds a wave that disables too many, and none of it leaves before a person says so", async () => {
+  test("holds a wave that disables too many; nothing leaves before a person says so", async () => {
     await company.tell(Object.fromEntries(
       names.slice(0, 6).map((name) => [name, { title: "T", status: "left" }])));
     const run = await company.run();

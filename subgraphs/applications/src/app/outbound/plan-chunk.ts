@@ -3,7 +3,12 @@ import {
 } from "@joinery/engine";
 import type { Application } from "../../domain/application.js";
 import { partOf, withoutContradictions } from "../../domain/contradiction.js";
-import { isReference, referencesIn, resolveActual, resolveDesired } from "../../domain/references.js";
+import {
+  isReference,
+  referencesIn,
+  resolveActual,
+  resolveDesired,
+} from "../../domain/references.js";
 import type { DueIdentity, NewItem, TargetAccount } from "../outbound-ports.js";
 import { isLacking, pairOf, type LoadedChunk } from "./load-chunk.js";
 import { exportWaveId, plannedAccountId, type OutboundWork } from "./outbound-work.js";
@@ -119,8 +124,8 @@ function wishOf(work: OutboundWork, chunk: LoadedChunk, place: Place, desired: D
 }
 
 /**
- * The account of a reference's owner in the target: the one that is there, else the one that will be
- * made, for whom the rules provision there; null when there will be none.
+ * The account of a reference's owner in the target: the one that is there, else the one that will
+ * be made, for whom the rules provision there; null when there will be none.
  */
 function accountOf(
   work: OutboundWork,
@@ -200,14 +205,18 @@ function toItems(
   ];
 }
 
-/** Accounts that attributes of an item name, the item's own included, and that are not there yet. */
+/**
+ * Accounts that attributes of an item name, the item's own included, and that are not there yet.
+ */
 function waitsFor(
   chunk: LoadedChunk,
   { account, accountId }: Place,
   item: PlannedItem,
   names: readonly string[],
 ): string[] {
-  const refs = referencesIn(Object.fromEntries(names.map((name) => [name, item.after[name] ?? null])));
+  const refs = referencesIn(
+    Object.fromEntries(names.map((name) => [name, item.after[name] ?? null])),
+  );
   const present = new Set<string>();
   for (const { accountId: id, state } of chunk.references.links.values()) {
     if (state === "present" && id !== null) present.add(id);

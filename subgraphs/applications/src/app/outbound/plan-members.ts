@@ -100,7 +100,10 @@ function itemsOf(
     items.push(memberItem(work, place, { add: soon, remove }, because, []));
   }
   if (late.length > 0) {
-    const waits = [...late.filter((id) => present.get(id) !== true), ...(isMade ? [] : [accountId])];
+    const waits = [
+      ...late.filter((id) => present.get(id) !== true),
+      ...(isMade ? [] : [accountId]),
+    ];
     items.push(memberItem(work, place, { add: late, remove: [] }, because, waits));
   }
   return items;

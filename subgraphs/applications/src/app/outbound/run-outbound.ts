@@ -74,7 +74,9 @@ interface Begun {
   readonly unavailable: Counts;
 }
 
-/** Loads what the run is pinned to. Without a rule set, targets or anybody due, there is no work. */
+/**
+ * Loads what the run is pinned to. Without a rule set, targets or anybody due, there is no work.
+ */
 async function begin(claim: Claim, run: Run): Promise<Begun> {
   const { deps, task } = claim;
   const digestKey = await deps.digestKey(task.tenant);

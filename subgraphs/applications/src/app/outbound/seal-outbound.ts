@@ -16,9 +16,9 @@ const createsAtOnce = 5_000;
 export type Release = "released" | "held" | "empty";
 
 /**
- * Closes what was planned for one application: counts, digest, guard. One transaction decides, tells
- * the ledger, and makes planned accounts what the wave is going to create; a wave without items is
- * none.
+ * Closes what was planned for one application: counts, digest, guard. One transaction decides,
+ * tells the ledger, and makes planned accounts what the wave is going to create; a wave without
+ * items is none.
  */
 export async function sealTarget(work: OutboundWork, application: Application): Promise<Release> {
   const { deps, run } = work;

@@ -14,7 +14,10 @@ export async function takeInbound(deps: Deps, tx: Tx, told: InboundChanged): Pro
   const run = await deps.runs.lock(tx, told.runId);
   if (run === null || endStates.has(run.state)) return;
   const wave = await deps.waves.ensure(tx, {
-    id: uuidv5(tx.tenant, run.id, "inbound"), runId: run.id, process: "inbound", applicationId: run.applicationId,
+    id: uuidv5(tx.tenant, run.id, "inbound"),
+    runId: run.id,
+    process: "inbound",
+    applicationId: run.applicationId,
     state: "computing",
   });
   await deps.waves.change(tx, wave.id, {
