@@ -5,15 +5,18 @@ import type { SealedEvent } from "./sealing.js";
 /** Told to whoever listens on the connection of the relay. */
 export const outboxWake = "joinery_outbox";
 
+/** The order is taken before the payloads are cut out, so that no payload is ever sorted. */
 const insert = `
   with inserted as (
     insert into joinery.outbox (tenant, channel, event_id, envelope, payload)
     select e.tenant, e.channel, e.event_id, e.envelope,
            substring($2::bytea from e.at + 1 for e.size)
-    from rows from (jsonb_to_recordset($1::jsonb) as
-      (tenant text, channel text, event_id uuid, envelope jsonb, at integer, size integer)
-    ) with ordinality as e(tenant, channel, event_id, envelope, at, size, nth)
-    order by e.nth
+    from (
+      select * from rows from (jsonb_to_recordset($1::jsonb) as
+        (tenant text, channel text, event_id uuid, envelope jsonb, at integer, size integer)
+      ) with ordinality as row(tenant, channel, event_id, envelope, at, size, nth)
+      order by nth
+    ) e
   )
   select pg_notify('${outboxWake}', '')`;
 

@@ -47,6 +47,17 @@ async function ageOutbox(target: Flow, byDays: number): Promise<void> {
   await owner.query("commit");
 }
 
+/** On a busy machine a lock may not be had in time: then the next run does it, as in production. */
+async function maintain(now: Date): Promise<readonly string[]> {
+  const dropped: string[] = [];
+  for (let tries = 0; tries < 20; tries += 1) {
+    const outcome = await maintainPartitions(flow.owner.owner, now);
+    dropped.push(...outcome.dropped);
+    if (outcome.postponed.length === 0) return dropped;
+  }
+  throw new Error("the lock was never to be had");
+}
+
 async function partitions(): Promise<string[]> {
   const { rows } = await flow.owner.owner.query<{ name: string }>(
     `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -82,10 +93,8 @@ describe("days of the outbox", () => {
     await ageOutbox(flow, 3);
     const [day = ""] = days(early, 0);
     const endOfDay = new Date(`${day}T00:00:00Z`).getTime() + dayMs;
-    const before = await maintainPartitions(flow.owner.owner, new Date(endOfDay + 2 * dayMs - 1));
-    expect(before.dropped).toEqual([]);
-    const after = await maintainPartitions(flow.owner.owner, new Date(endOfDay + 2 * dayMs));
-    expect(after.dropped).toEqual([day]);
+    expect(await maintain(new Date(endOfDay + 2 * dayMs - 1))).toEqual([]);
+    expect(await maintain(new Date(endOfDay + 2 * dayMs))).toEqual([day]);
     expect(await partitions()).not.toContain(`outbox_${day.replaceAll("-", "")}`);
     const { rows } = await flow.owner.owner.query<{ dropped_seq: string }>(
       "select dropped_seq from joinery.outbox_channel where channel = 'batch'",
@@ -105,10 +114,10 @@ describe("days of the outbox", () => {
     await flow.expectWhole();
     await until("confirmed", () => flow.registeredAt(5));
     await ageOutbox(flow, 4);
-    expect((await maintainPartitions(flow.owner.owner, new Date())).dropped).not.toHaveLength(4);
+    await maintain(new Date());
     expect(await countOutbox()).toBe(5);
     await forgetConsumer(flow.owner.owner, "gone for good");
-    await maintainPartitions(flow.owner.owner, new Date());
+    await maintain(new Date());
     expect(await countOutbox()).toBe(0);
   });
 
@@ -116,7 +125,7 @@ describe("days of the outbox", () => {
     await maintainPartitions(flow.owner.owner, new Date(Date.now() - 4 * dayMs));
     await flow.tell(3);
     await ageOutbox(flow, 4);
-    await maintainPartitions(flow.owner.owner, new Date());
+    await maintain(new Date());
     expect(await countOutbox()).toBe(3);
   });
 
@@ -130,8 +139,7 @@ describe("days of the outbox", () => {
     const early = await maintainPartitions(flow.owner.owner, new Date());
     expect(early.created).toEqual(days(new Date(), 1, 2, 3));
     expect(await countOutbox()).toBe(5);
-    const { dropped } = await maintainPartitions(flow.owner.owner, later);
-    expect(dropped).toContain("default");
+    expect(await maintain(later)).toContain("default");
     expect(await countOutbox()).toBe(0);
   });
 
@@ -179,7 +187,7 @@ describe("a snapshot", () => {
     await flow.tell(5, "pulse");
     await until("sent", () => flow.allSent());
     await ageOutbox(flow, 4);
-    await maintainPartitions(flow.owner.owner, new Date());
+    await maintain(new Date());
     await flow.tell(3);
     const telling = snapshots(4);
     telling.start();

@@ -69,11 +69,13 @@ create table joinery.lane (
   leased_until timestamptz,
   -- Nothing to do while null.
   due_at timestamptz,
+  -- No ready message stands below this position: where to begin to look, past dead index entries.
+  floor bigint not null default 0,
   served_at timestamptz not null default now(),
   primary key (tenant, channel)
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500, fillfactor = 50);
 
-grant usage on sequence joinery.inbox_position to {service};
+grant usage, select on sequence joinery.inbox_position to {service};
 grant select, insert, update, delete on joinery.inbox to {service};
 grant select, insert, update, delete on joinery.consumer_state to {service};
 grant select, insert, update, delete on joinery.lane to {service};

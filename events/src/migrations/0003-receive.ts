@@ -96,14 +96,14 @@ begin
       and i.seq = placed.seq;
   end if;
 
-  insert into lane (tenant, channel, due_at)
-  select i.tenant, p_channel, clock_timestamp() from inbox i
+  insert into lane (tenant, channel, due_at, floor)
+  select i.tenant, p_channel, clock_timestamp(), min(i.position) from inbox i
     where i.producer = p_producer and i.channel = p_channel and i.epoch = p_epoch
       and i.seq > state.confirmed_seq and i.seq <= upto and i.state = 'ready'
     group by i.tenant
     order by i.tenant
-  on conflict (tenant, channel) do update set due_at = excluded.due_at
-    where lane.due_at is null or lane.due_at > excluded.due_at;
+  on conflict (tenant, channel) do update
+  set due_at = least(lane.due_at, excluded.due_at), floor = least(lane.floor, excluded.floor);
   has_woken := found;
   if has_woken then
     perform pg_notify('joinery_inbox', p_channel);

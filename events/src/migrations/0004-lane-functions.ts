@@ -2,7 +2,7 @@
 export const laneFunctions = `
 -- Claims the lane that waits longest. Only the newest claim's fence may commit an effect.
 create function joinery.claim_lane(p_channel text, p_worker text, p_lease_ms integer)
-returns table (tenant text, fence bigint)
+returns table (tenant text, fence bigint, floor bigint)
 language sql set search_path = joinery, pg_temp as $function$
   update lane l
   set fence = l.fence + 1, leased_by = p_worker, served_at = clock_timestamp(),
@@ -14,27 +14,33 @@ language sql set search_path = joinery, pg_temp as $function$
     order by c.served_at limit 1 for update skip locked
   ) next
   where l.tenant = next.tenant and l.channel = p_channel
-  returning l.tenant, l.fence
+  returning l.tenant, l.fence, l.floor
 $function$;
 
 -- Gives a lane back and says when it is due again (null: nothing to do; no row: it was lost). The
--- lane is locked before the inbox is read, so a message stored meanwhile is seen or wakes it after.
+-- lane is locked before the inbox is read, so a message stored meanwhile is seen or wakes it after,
+-- and lowers the floor again if its position was given before.
 create function joinery.release_lane(p_tenant text, p_channel text, p_fence bigint)
 returns table (due_ms double precision)
 language plpgsql set search_path = joinery, pg_temp as $function$
 declare
+  old_floor bigint;
+  new_floor bigint;
   due timestamptz;
 begin
-  perform from lane l
+  select l.floor into old_floor from lane l
     where l.tenant = p_tenant and l.channel = p_channel and l.fence = p_fence for update;
   if not found then
     return;
   end if;
-  select coalesce(i.retry_at, clock_timestamp()) into due from inbox i
+  select i.position, coalesce(i.retry_at, clock_timestamp()) into new_floor, due from inbox i
     where i.tenant = p_tenant and i.channel = p_channel and i.state = 'ready'
-      and i.position is not null
+      and i.position >= old_floor
     order by i.position limit 1;
-  update lane l set leased_by = null, leased_until = null, due_at = due
+  if not found then
+    select s.last_value + 1 into new_floor from inbox_position s;
+  end if;
+  update lane l set leased_by = null, leased_until = null, due_at = due, floor = new_floor
     where l.tenant = p_tenant and l.channel = p_channel;
   return query select (extract(epoch from due - clock_timestamp()) * 1000)::double precision;
 end

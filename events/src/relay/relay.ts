@@ -10,7 +10,7 @@ import { outboxWake } from "../outbox.js";
 import { Backoff, Wake } from "../wake.js";
 import { ConfirmationListener } from "./confirming.js";
 import { BrokerWatch } from "../broker-watch.js";
-import { numberedMax, numberOutbox } from "./numbering.js";
+import { numberedMax, OutboxNumbering } from "./numbering.js";
 import { Sender } from "./outgoing.js";
 import { ChannelPublisher } from "./publisher.js";
 import { makeRoom } from "./room.js";
@@ -142,10 +142,11 @@ export class Relay {
   }
 
   async #number(client: pg.PoolClient, faultOf: () => Error | undefined): Promise<void> {
+    const numbering = new OutboxNumbering(client);
     while (this.#running) {
       const fault = faultOf();
       if (fault !== undefined) throw fault;
-      const count = await numberOutbox(client);
+      const count = await numbering.number();
       if (count > 0) for (const publisher of this.#publishers) publisher.wake();
       if (count < numberedMax) await this.#wake.wait(this.#options.pollMs ?? 1_000);
     }

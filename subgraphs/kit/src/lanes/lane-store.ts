@@ -7,6 +7,8 @@ export interface Claim {
   readonly channel: Channel;
   /** Counts the claims of the lane; an effect commits only under the newest. */
   readonly fence: string;
+  /** No ready message stands below this position. */
+  readonly floor: string;
 }
 
 /** Where a message lies in the inbox. */
@@ -42,9 +44,13 @@ export class LaneStore {
   }
 
   async claim(channel: Channel): Promise<Claim | undefined> {
-    const { rows } = await this.#pool.query<{ tenant: string; fence: string }>({
+    const { rows } = await this.#pool.query<{
+      tenant: string;
+      fence: string;
+      floor: string;
+    }>({
       name: "joinery-claim",
-      text: "select tenant, fence from joinery.claim_lane($1, $2, $3)",
+      text: "select tenant, fence, floor from joinery.claim_lane($1, $2, $3)",
       values: [channel, this.#worker, this.#leaseMs],
     });
     const row = rows[0];
@@ -75,11 +81,11 @@ export class LaneStore {
   /**
    * The next messages of the lane, in order, within bounds; always at least one where there is one.
    */
-  async next({ tenant, channel }: Claim): Promise<InboxRow[]> {
+  async next({ tenant, channel, floor }: Claim): Promise<InboxRow[]> {
     const { rows } = await this.#pool.query<InboxRow>({
       name: "joinery-next",
       text: next,
-      values: [tenant, channel, readCountMax, readBytesMax],
+      values: [tenant, channel, readCountMax, readBytesMax, floor],
     });
     return rows;
   }
@@ -96,7 +102,7 @@ const next = `
     select *, sum(octet_length(payload)) over (order by position) - octet_length(payload) as before
     from (
       select ${columns} from joinery.inbox
-      where tenant = $1 and channel = $2 and state = 'ready' and position is not null
+      where tenant = $1 and channel = $2 and state = 'ready' and position >= $5
       order by position limit $3
     ) first
   ) measured where before < $4 order by position`;
