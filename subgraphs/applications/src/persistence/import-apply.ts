@@ -51,7 +51,9 @@ const next = `
     ) first
   )
   select s.ordinal, s.operation, s.kind, s.anchor, s.member, s.name, s.attributes, s.enabled,
-    s.identity_id, coalesce(s.account_id, g.id) as account_id,
+    s.identity_id, case when s.operation = 'memberAdded' then (select g.id from account g
+      where g.application_id = $4 and g.kind = 'group' and g.anchor = s.anchor)
+      else s.account_id end as account_id,
     case when s.operation = 'memberAdded' then ${memberOf("$4", "s.name_key", "s.member")} end
       as member_account,
     a.revision, a.state, a.name as old_name,
@@ -60,8 +62,6 @@ const next = `
     coalesce(a.written_at >= $5, false) as is_newer
   from part s
   left join account a on a.id = s.account_id and s.member is null
-  left join account g on s.operation = 'memberAdded'
-    and g.application_id = $4 and g.kind = 'group' and g.anchor = s.anchor
   where s.nth = 1 or s.units <= ${unitsMax}
   order by s.ordinal`;
 
@@ -89,12 +89,14 @@ export const importApply: Pick<
 
   async apply(tx, range) {
     try {
-      const written = await upsertAccounts(tx, range) + await tombstone(tx, range);
+      const { has } = range;
+      const kept = await (has.onlyUnknown ? insertAccounts : upsertAccounts)(tx, range);
+      const written = kept + (has.gone ? await tombstone(tx, range) : 0);
       if (written !== range.expected.length) throw moved();
     } catch (error) {
       throw isTakenAnchor(error) ? moved(error) : error;
     }
-    await applyMembers(tx, range);
+    if (range.has.members) await applyMembers(tx, range);
   },
 
   async resolveDangling(tx, applicationId, limit) {
@@ -156,10 +158,23 @@ function bases(range: AppliedRange): readonly [string[], number[]] {
   return [expected.map(({ id }) => id), expected.map(({ revision }) => revision)];
 }
 
+/** The usual first import: nothing to compare with, so nothing is compared. */
+async function insertAccounts(tx: Tx, range: AppliedRange): Promise<number> {
+  return tx.execute(
+    `insert into account (id, application_id, kind, anchor, name, name_key, attributes, enabled,
+       hash, revision, state)
+     select account_id, $4, kind, anchor, name, name_key, attributes::jsonb, enabled,
+       substr(hash, 1, 16), 1, 'present'
+     from stage where run_id = $1 and ordinal between $2 and $3 and operation = 'new'
+     order by ordinal`,
+    [range.runId, range.from, range.to, range.applicationId]);
+}
+
 async function upsertAccounts(tx: Tx, range: AppliedRange): Promise<number> {
   const [ids, revisions] = bases(range);
   return tx.execute(
-    `insert into account as a (id, application_id, kind, anchor, name, name_key, attributes, enabled,
+    `insert into account as a (id, application_id, kind, anchor, name, name_key, attributes,
+     enabled,
        hash, revision, state, identity_id)
      select s.account_id, $4, s.kind, s.anchor, s.name, s.name_key, s.attributes::jsonb, s.enabled,
        substr(s.hash, 1, 16), base.revision + 1, 'present', s.identity_id

@@ -12,17 +12,13 @@ async function numbers(tx: Tx, text: string, values: readonly unknown[]): Promis
 }
 
 /**
- * The way through the index is the only good one: a hash join would read the whole table for each
- * chunk, and the planner chooses it when the table is only some times larger than the chunk.
+ * Each row is looked up by itself (`lateral … limit 1`): whatever the planner knows of a table that
+ * has just been filled, it can neither read the table once per chunk nor once per row.
  */
-const byIndex = `select set_config('enable_hashjoin', 'off', true),
-  set_config('enable_mergejoin', 'off', true)`;
-
 export const importCompare: Pick<
   ImportPort, "compare" | "compareMembers" | "numbersOf" | "idsOf" | "plannedOf"
 > = {
   async compare(tx, place: Place, kind, anchors, digests) {
-    await tx.query(byIndex);
     return numbers(tx,
       `select string_agg(int4send(case
          when a.number is null then 0
@@ -30,21 +26,27 @@ export const importCompare: Pick<
          when a.written_at >= $4::timestamptz then a.number
          else -a.number end), ''::bytea order by i.nth) as codes
        from unnest($3::text[]) with ordinality as i(anchor, nth)
-       left join account a
-         on a.application_id = $1 and a.kind = $2 and a.anchor = i.anchor collate "C"`,
+       left join lateral (
+         select number, hash, written_at from account
+         where application_id = $1 and kind = $2 and anchor = i.anchor collate "C" limit 1
+       ) a on true`,
       [place.applicationId, kind, anchors, place.readStartedAt, digests]);
   },
 
   async compareMembers(tx, place: Place, groups, members) {
-    await tx.query(byIndex);
     return numbers(tx,
       `select string_agg(int4send(case
          when g.written_at >= $4::timestamptz then -1
          else coalesce(m.number, 0) end), ''::bytea order by i.nth) as codes
        from unnest($2::text[], $3::text[]) with ordinality as i(grp, member, nth)
-       left join account g
-         on g.application_id = $1 and g.kind = 'group' and g.anchor = i.grp collate "C"
-       left join member m on m.group_account = g.id and m.member = i.member collate "C"`,
+       left join lateral (
+         select id, written_at from account
+         where application_id = $1 and kind = 'group' and anchor = i.grp collate "C" limit 1
+       ) g on true
+       left join lateral (
+         select number from member
+         where group_account = g.id and member = i.member collate "C" limit 1
+       ) m on true`,
       [place.applicationId, groups, members, place.readStartedAt]);
   },
 

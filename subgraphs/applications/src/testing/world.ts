@@ -22,7 +22,7 @@ import type { Application } from "../domain/application.js";
 import type { Run } from "../domain/run.js";
 import { applicationsModule, toDeps } from "../module.js";
 import { callerOf } from "./caller.js";
-import { FakeSystem, fakeKind } from "./fake-system.js";
+import { fakeKind, type FakeSystem } from "./fake-system.js";
 
 export interface Told {
   readonly envelope: Envelope;
