@@ -1,6 +1,7 @@
 import type {} from "@joinery/kit/services";
 import type { RuleSet } from "@joinery/engine";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { envelopeFor } from "../testing/lane.js";
 import { account, VaultWorld } from "../testing/world.js";
 
 const ruleSet: RuleSet = {
@@ -179,4 +180,30 @@ test("a withdrawn source gives its attributes back and keeps the join", async ()
   expect(await world.query("select from account_view where identity_id is not null")).toHaveLength(
     2,
   );
+});
+
+test("what a person discards is decided again with the next import, whatever that brings", async () => {
+  const people = Array.from({ length: 40 }, (_, i) =>
+    account(`q${i}`, { number: `q${i}`, first: "Q", last: String(i), status: "active" }));
+  await world.report(hr, people);
+  const leavers = people.map(({ anchor, attributes }) =>
+    account(anchor, { ...attributes, status: "former" }));
+  const held = await world.report(hr, leavers);
+  expect(held.outcome).toBe("keep");
+  const { waves, lane, waveId } = held;
+  await waves.decide(
+    {
+      envelope: envelopeFor(world.tenant, "applications.inbound.decided"),
+      payload: { runId: waveId, waveId, decision: "discarded" },
+    },
+    lane,
+  );
+  const status = "select distinct attributes ->> 'status' as s from identity where kind = 'user'";
+  expect(await world.query(status)).toEqual([{ s: "active" }]);
+
+  const unchanged = await world.report(hr, []);
+  expect(unchanged.outcome).toBe("keep");
+  const corrected = people.slice(0, 39).map(({ anchor, attributes }) => account(anchor, attributes));
+  expect((await world.report(hr, corrected)).outcome).toBe("done");
+  expect(await world.query(`${status} order by 1`)).toEqual([{ s: "active" }, { s: "former" }]);
 });

@@ -16,7 +16,7 @@ import {
   clearWave, countStaged, mergeAccounts, planForBatches, stageAccounts, stageWaiting,
 } from "../persistence/staging.js";
 import {
-  emptyStage, endWave, enterLedger, findWave, guardWave, heldWaves, openWave, saveWave, type Wave,
+  emptyStage, endWave, enterLedger, findWave, guardWave, unsettledWaves, openWave, saveWave, type Wave,
 } from "../persistence/waves.js";
 import { computeBatch } from "./compute-batch.js";
 import { inboundEvent } from "./inbound-event.js";
@@ -72,6 +72,7 @@ export class InboundWave {
         case "held":
           return "keep";
         case "finished":
+        case "set-aside":
         case "discarded":
         case "failed":
           return "done";
@@ -124,7 +125,7 @@ export class InboundWave {
   ): Promise<Wave> {
     if (wave.state !== "staging" || wave.stage.messages > 0) return wave;
     let adopted = wave.stage.adopted;
-    for (const held of await heldWaves(tx, wave.applicationId)) {
+    for (const held of await unsettledWaves(tx, wave.applicationId)) {
       if (held.id === wave.id) continue;
       await clearWave(tx, held.id);
       await lane.adoptWave(tx, held.id, wave.id);
@@ -133,9 +134,11 @@ export class InboundWave {
         reason: "a newer import of the application took its place",
       };
       await endWave(tx, held.id, "discarded", null, why);
+      adopted = true;
+      // That of one which a person discarded was told then.
+      if (held.state === "set-aside") continue;
       const event = inboundEvent(held, "discarded", message, { ...why });
       await insertOutbox(tx.client, await sealEvents(this.#deps.keys.events, [event]));
-      adopted = true;
     }
     const next = { ...wave, stage: { ...wave.stage, adopted } };
     await saveWave(tx, next);
@@ -354,9 +357,9 @@ export class InboundWave {
           return;
         }
         const why = { code: "DISCARDED", reason: "a person discarded the held wave" };
-        await endWave(tx, waveId, "discarded", null, why);
+        // Its messages stay: what the application holds now is decided about with its next import.
+        await endWave(tx, waveId, "set-aside", null, why);
         await clearWave(tx, waveId);
-        await lane.finishWave(tx, waveId);
         const event = inboundEvent(wave, "discarded", message, why);
         await insertOutbox(tx.client, await sealEvents(this.#deps.keys.events, [event]));
       },

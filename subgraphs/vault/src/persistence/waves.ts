@@ -4,7 +4,7 @@ import type { TenantTransaction } from "@joinery/kit";
 import type { WavePosition } from "./inbound-reads.js";
 
 export type WaveState =
-  "staging" | "computing" | "held" | "applying" | "finished" | "discarded" | "failed";
+  "staging" | "computing" | "held" | "applying" | "finished" | "set-aside" | "discarded" | "failed";
 
 /** Where a wave stands; kept after every step, so that any worker can go on. */
 export interface WaveStage {
@@ -92,11 +92,11 @@ export async function findWave(tx: TenantTransaction, id: string): Promise<Wave 
   return rows[0] ? toWave(rows[0]) : null;
 }
 
-/** Held waves of an application: a newer wave takes their accounts over. */
-export async function heldWaves(tx: TenantTransaction, applicationId: string): Promise<Wave[]> {
+/** Waves that were held or given up by a person: a newer wave takes their accounts over. */
+export async function unsettledWaves(tx: TenantTransaction, applicationId: string): Promise<Wave[]> {
   const rows = await tx.query<WaveColumns>(
     `select id, run_id, application_id, bundle, state, stage, counts, breaches from wave
-     where application_id = $1 and state = 'held' order by created_at`,
+     where application_id = $1 and state in ('held', 'set-aside') order by created_at`,
     [applicationId],
   );
   return rows.map(toWave);
@@ -117,7 +117,7 @@ export async function saveWave(tx: TenantTransaction, wave: Wave): Promise<void>
 export async function endWave(
   tx: TenantTransaction,
   id: string,
-  state: "finished" | "discarded" | "failed",
+  state: "finished" | "set-aside" | "discarded" | "failed",
   root: Buffer | null,
   why: { code: string; reason: string } | null = null,
 ): Promise<void> {

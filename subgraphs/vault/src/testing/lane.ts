@@ -2,9 +2,16 @@ import { randomUUID } from "node:crypto";
 import type { Envelope } from "@joinery/events";
 import type { Door, LaneContext, LaneMessage } from "@joinery/kit";
 
+/** Messages of waves that wait for their manifests. */
+export type KeptMessages = Map<string, LaneMessage[]>;
+
 /** A lane of one tenant over messages held in memory; every effect is a real transaction. */
-export function testLane(door: Door, tenant: string, messages: readonly LaneMessage[]) {
-  const waves = new Map<string, LaneMessage[]>();
+export function testLane(
+  door: Door,
+  tenant: string,
+  messages: readonly LaneMessage[],
+  waves: KeptMessages = new Map(),
+): LaneContext {
   for (const message of messages) {
     const id = message.envelope.wave?.id;
     if (id) waves.set(id, [...(waves.get(id) ?? []), message]);

@@ -9,7 +9,7 @@ import { InboundWave } from "../app/run-inbound.js";
 import { compileBundle } from "../app/wave-context.js";
 import { vaultModule } from "../module.js";
 import { activateBundle, saveApplication, saveBundleChunk } from "../persistence/replicas.js";
-import { envelopeFor, testLane } from "./lane.js";
+import { envelopeFor, testLane, type KeptMessages } from "./lane.js";
 
 export type AccountPayload = ReturnType<typeof accountChanged.parse>["accounts"][number];
 
@@ -19,6 +19,7 @@ export class VaultWorld {
   readonly deps: VaultDeps;
   tenant!: TenantId;
   #bundle: string | null = null;
+  readonly #kept: KeptMessages = new Map();
 
   private constructor(database: ServiceDatabase) {
     this.database = database;
@@ -93,7 +94,7 @@ export class VaultWorld {
   /** Handles a wave until it is finished or held. */
   async report(applicationId: string, accounts: readonly AccountPayload[], population = 100) {
     const { waveId, batches, manifest } = this.wave(applicationId, accounts, population);
-    const lane = testLane(this.deps.door, this.tenant, batches);
+    const lane = testLane(this.deps.door, this.tenant, batches, this.#kept);
     const waves = new InboundWave(this.deps);
     let outcome = await waves.run(manifest, lane);
     while (outcome === "more") outcome = await waves.run(manifest, lane);
