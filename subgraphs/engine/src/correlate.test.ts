@@ -58,6 +58,12 @@ describe("correlation", () => {
       { situation: "unjoined", identity: "i", rule: "first" },
     ],
     [
+      "an identity that is taken by any of a rule's keys is taken",
+      [key("first", "a"), key("first", "b")],
+      [[taken("i")], [free("i")]],
+      { situation: "disputed", rule: "first", candidates: ["i"] },
+    ],
+    [
       "two values of one rule that find different identities are disputed",
       [key("first", "a"), key("first", "b"), second],
       [[free("i")], [free("j")], [free("k")]],

@@ -79,8 +79,8 @@ describe("where nothing is absent the language is CEL", () => {
         expect(typeof ours === "number" ? BigInt(ours) : ours, expression).toEqual(theirs);
         compared += 1;
       }),
-      { numRuns: 5_000 },
+      { numRuns: 3_000 },
     );
-    expect(compared).toBeGreaterThan(3_000);
+    expect(compared).toBeGreaterThan(1_800);
   });
 });

@@ -105,8 +105,8 @@ describe("a rule set that is not valid", () => {
         for (const each of engine.groupsFor(identity, now).groups) engine.groupAttributes(each);
         for (const target of engine.targets("user")) engine.desire(target, identity, now);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     );
-    expect(valid).toBeGreaterThan(50);
+    expect(valid).toBeGreaterThan(25);
   });
 });
