@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { assessGuard, destructiveClasses, type GuardInput } from "./guard.js";
+import { assessGuard, destructiveClasses, ledgerEntries, type GuardInput } from "./guard.js";
 import { guardClasses, type GuardClass } from "./model.js";
 
 const verdict = (
@@ -100,6 +100,12 @@ describe("the guard", () => {
 
   it("a class of which a wave does nothing does not hold it, whatever the day did before", () => {
     expect(verdict(100, { update: 1 }, { ledger24h: { delete: 90 } }).verdict).toBe("released");
+  });
+
+  it("the ledger forgets what an onboarding created, and nothing that it destroyed", () => {
+    const counts = { create: 900, update: 3, delete: 2, disable: 0 };
+    expect(ledgerEntries(counts, false)).toEqual({ delete: 2 });
+    expect(ledgerEntries(counts, true)).toEqual({ create: 900, update: 3, delete: 2 });
   });
 
   it("limits are configurable per class", () => {
