@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod";
 
 /** One thing that is wrong with a configuration; `setting` is its path, dots between the parts. */
 export interface SettingProblem {

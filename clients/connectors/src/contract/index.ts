@@ -1,2 +1,7 @@
 export { describeConnector } from "./suite.js";
-export { hardTexts, type ContractMisfit, type ContractOptions, type ContractSubject } from "./subject.js";
+export {
+  hardTexts,
+  type ContractMisfit,
+  type ContractOptions,
+  type ContractSubject,
+} from "./subject.js";

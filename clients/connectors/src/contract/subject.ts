@@ -1,4 +1,10 @@
-import type { Connector, ConnectorAttributes, ConnectorErrorCode, ConnectorErrorKind, ObjectKind } from "../connector.js";
+import type {
+  Connector,
+  ConnectorAttributes,
+  ConnectorErrorCode,
+  ConnectorErrorKind,
+  ObjectKind,
+} from "../connector.js";
 
 /** A connector to a system that the suite may do with as it likes, and a way to others. */
 export interface ContractSubject {
@@ -45,8 +51,26 @@ export interface ContractOptions {
 
 /** Texts that get lost, cut, run or changed where care is missing. */
 export const hardTexts: readonly string[] = [
-  "plain", "Zoë Œuvré-Łukasz", "名前 なまえ", "שלום עולם", "👩‍👩‍👧‍👦 family", "e\u0301 is not \u00e9", "\ufeffmark first",
-  "a,b;c\td|e", "\"quoted\" 'too'", "back\\slash \\2a \\", "line\nfeed", "return\r\nfeed", "(*)(uid=*))(|(uid=*", "cn=x,dc=y+ou=\"z\"#<>",
-  "=cmd|' /C calc'!A0", "+1", "-1", "@sum(1)", "%00 %n ${x} {{y}} <b>&amp;", "'; drop table accounts; --",
-  " spaces around ", "x".repeat(20_000),
+  "plain",
+  "Zoë Œuvré-Łukasz",
+  "名前 なまえ",
+  "שלום עולם",
+  "👩‍👩‍👧‍👦 family",
+  "e\u0301 is not \u00e9",
+  "\ufeffmark first",
+  "a,b;c\td|e",
+  "\"quoted\" 'too'",
+  "back\\slash \\2a \\",
+  "line\nfeed",
+  "return\r\nfeed",
+  "(*)(uid=*))(|(uid=*",
+  'cn=x,dc=y+ou="z"#<>',
+  "=cmd|' /C calc'!A0",
+  "+1",
+  "-1",
+  "@sum(1)",
+  "%00 %n ${x} {{y}} <b>&amp;",
+  "'; drop table accounts; --",
+  " spaces around ",
+  "x".repeat(20_000),
 ];

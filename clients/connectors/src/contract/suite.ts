@@ -13,8 +13,8 @@ import { writingPromises } from "./writing.js";
  */
 export function describeConnector(options: ContractOptions): void {
   const { skip } = options;
-  const title = `the connector ${options.name}${skip === undefined ? "" : ` (skipped: ${skip})`}`;
-  describe.skipIf(skip !== undefined)(title, () => {
+  const reason = skip === undefined ? "" : ` (skipped: ${skip})`;
+  describe.skipIf(skip !== undefined)(`the connector ${options.name}${reason}`, () => {
     let subject: ContractSubject;
     let world: ContractWorld;
     beforeAll(async () => {
@@ -35,18 +35,35 @@ export function describeConnector(options: ContractOptions): void {
 }
 
 function misfitPromises({ misfits = [] }: ContractOptions): void {
-  test.for(misfits)("$name fails with $kind $code, in check, read and write", async ({ connect, kind, code }) => {
-    expect(connectorErrorKinds).toContain(kind);
-    expect(connectorErrorCodes).toContain(code);
-    const { signal } = new AbortController();
-    const connector = await connect();
-    const read = async (): Promise<void> => {
-      for await (const _ of connector.reads?.read({ signal, batchSizeMax: 10 }) ?? []);
-    };
-    const nobody = { operation: "delete", id: "d", kind: "user", anchor: "nobody", name: "nobody" } as const;
-    await expect(connector.check(signal)).rejects.toMatchObject({ name: "ConnectorError", kind, code });
-    await expect(read()).rejects.toMatchObject({ name: "ConnectorError", kind, code });
-    await expect(connector.writes?.write([nobody], signal)).rejects.toMatchObject({ name: "ConnectorError", kind, code });
-    await connector.close();
-  });
+  test.for(misfits)(
+    "$name fails with $kind $code, in check, read and write",
+    async ({ connect, kind, code }) => {
+      expect(connectorErrorKinds).toContain(kind);
+      expect(connectorErrorCodes).toContain(code);
+      const { signal } = new AbortController();
+      const connector = await connect();
+      const read = async (): Promise<void> => {
+        for await (const _ of connector.reads?.read({ signal, batchSizeMax: 10 }) ?? []);
+      };
+      const nobody = {
+        operation: "delete",
+        id: "d",
+        kind: "user",
+        anchor: "nobody",
+        name: "nobody",
+      } as const;
+      await expect(connector.check(signal)).rejects.toMatchObject({
+        name: "ConnectorError",
+        kind,
+        code,
+      });
+      await expect(read()).rejects.toMatchObject({ name: "ConnectorError", kind, code });
+      await expect(connector.writes?.write([nobody], signal)).rejects.toMatchObject({
+        name: "ConnectorError",
+        kind,
+        code,
+      });
+      await connector.close();
+    },
+  );
 }

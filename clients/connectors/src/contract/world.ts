@@ -39,10 +39,15 @@ export class ContractWorld {
   }
 
   /** A create of somebody new. */
-  newObject(kind: ObjectKind, more: Readonly<Record<string, ConnectorValue>> = {}): ConnectorWrite & { operation: "create" } {
+  newObject(
+    kind: ObjectKind,
+    more: Readonly<Record<string, ConnectorValue>> = {},
+  ): ConnectorWrite & { operation: "create" } {
     this.numbers += 1;
     return {
-      operation: "create", id: `create-${kind}-${this.numbers}`, kind,
+      operation: "create",
+      id: `create-${kind}-${this.numbers}`,
+      kind,
       attributes: { ...this.options.attributesOf(kind, this.numbers), ...more },
     };
   }
@@ -51,13 +56,20 @@ export class ContractWorld {
     return this.writes.write(writes, this.signal);
   }
 
-  async create(kind: ObjectKind, more: Readonly<Record<string, ConnectorValue>> = {}): Promise<ConnectorObject> {
+  async create(
+    kind: ObjectKind,
+    more: Readonly<Record<string, ConnectorValue>> = {},
+  ): Promise<ConnectorObject> {
     const [result] = await this.write([this.newObject(kind, more)]);
     if (result?.ok === true && result.object !== undefined) return result.object;
     throw new Error(`nothing was created: ${JSON.stringify(result)}`);
   }
 
-  update(object: ConnectorObject, changes: Readonly<Record<string, ConnectorChange>>, enabled?: boolean): ConnectorWrite {
+  update(
+    object: ConnectorObject,
+    changes: Readonly<Record<string, ConnectorChange>>,
+    enabled?: boolean,
+  ): ConnectorWrite {
     const { kind, anchor, name } = object;
     const state = enabled === undefined ? {} : { enabled };
     return { operation: "update", id: `update-${anchor}`, kind, anchor, name, changes, ...state };
@@ -67,7 +79,11 @@ export class ContractWorld {
     return { operation: "delete", id: `delete-${anchor}`, kind, anchor, name };
   }
 
-  members(group: ConnectorObject, add: readonly string[], remove: readonly string[]): ConnectorWrite {
+  members(
+    group: ConnectorObject,
+    add: readonly string[],
+    remove: readonly string[],
+  ): ConnectorWrite {
     const { anchor, name } = group;
     return { operation: "members", id: `members-${anchor}`, anchor, name, add, remove };
   }
@@ -76,7 +92,9 @@ export class ContractWorld {
     return this.options.memberOf?.(object) ?? object.name;
   }
 
-  async readAll(batchSizeMax = 50): Promise<{ objects: ConnectorObject[]; members: ConnectorMember[]; sizes: number[] }> {
+  async readAll(
+    batchSizeMax = 50,
+  ): Promise<{ objects: ConnectorObject[]; members: ConnectorMember[]; sizes: number[] }> {
     const objects: ConnectorObject[] = [];
     const members: ConnectorMember[] = [];
     const sizes: number[] = [];
@@ -103,11 +121,15 @@ export class ContractWorld {
 
 /** How each write ended, in a word: `done`, `already` or the code. */
 export function outcomes(results: readonly WriteResult[]): readonly string[] {
-  return results.map((result) => (result.ok ? (result.already === true ? "already" : "done") : result.code));
+  return results.map((result) =>
+    result.ok ? (result.already === true ? "already" : "done") : result.code,
+  );
 }
 
 /** Values without regard to order. */
 export function asSet(value: ConnectorValue | undefined): readonly ConnectorScalar[] {
-  const values = (Array.isArray(value) ? value : value === undefined ? [] : [value]) as readonly ConnectorScalar[];
-  return [...values].sort();
+  const values = (
+    Array.isArray(value) ? value : value === undefined ? [] : [value]
+  ) as readonly ConnectorScalar[];
+  return [...values].sort((left, right) => (String(left) < String(right) ? -1 : 1));
 }

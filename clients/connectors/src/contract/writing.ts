@@ -6,11 +6,12 @@ export function writingPromises(ofWorld: () => ContractWorld, options: ContractO
   createPromises(ofWorld, options);
   updatePromises(ofWorld, options);
   batchPromises(ofWorld, options);
+  sharingPromises(ofWorld);
   if (options.hasState) statePromises(ofWorld);
 }
 
 function createPromises(ofWorld: () => ContractWorld, { kinds, text }: ContractOptions): void {
-  test("what a create answers is what the next read finds, also through another connector", async () => {
+  test("what a create answers is what the next read finds, here and elsewhere", async () => {
     const world = ofWorld();
     for (const kind of kinds) {
       const object = await world.create(kind);
@@ -21,8 +22,10 @@ function createPromises(ofWorld: () => ContractWorld, { kinds, text }: ContractO
     const object = await world.create("user");
     const other = await world.reconnect();
     const read: unknown[] = [];
-    for await (const batch of other.reads?.read({ signal: world.signal, batchSizeMax: 100 }) ?? []) {
-      if (batch.type === "objects") read.push(...batch.objects.filter((each) => each.anchor === object.anchor));
+    for await (const batch of other.reads?.read({ signal: world.signal, batchSizeMax: 100 }) ??
+      []) {
+      if (batch.type === "objects")
+        read.push(...batch.objects.filter((each) => each.anchor === object.anchor));
     }
     await other.close();
     expect(read).toEqual([object]);
@@ -37,7 +40,8 @@ function createPromises(ofWorld: () => ContractWorld, { kinds, text }: ContractO
       const [third] = (await other.writes?.write([write], world.signal)) ?? [];
       await other.close();
       const anchor = first?.ok === true ? first.object?.anchor : undefined;
-      for (const again of [second, third]) expect(again).toMatchObject({ ok: true, already: true, object: { anchor } });
+      for (const again of [second, third])
+        expect(again).toMatchObject({ ok: true, already: true, object: { anchor } });
       const { objects } = await world.readAll();
       expect(objects.filter((object) => object.anchor === anchor)).toHaveLength(1);
     }
@@ -46,7 +50,11 @@ function createPromises(ofWorld: () => ContractWorld, { kinds, text }: ContractO
   test("another's object is not taken over by a create of its name", async () => {
     const world = ofWorld();
     const theirs = world.newObject("user", { [text]: await world.value(text, "theirs") });
-    const ours = { ...theirs, id: "ours", attributes: { ...theirs.attributes, [text]: await world.value(text, "ours") } };
+    const ours = {
+      ...theirs,
+      id: "ours",
+      attributes: { ...theirs.attributes, [text]: await world.value(text, "ours") },
+    };
     const results = await world.write([theirs, ours]);
     expect(outcomes(results)).toEqual(["done", "OBJECT_EXISTS"]);
     const anchor = results[0]?.ok === true ? results[0].object?.anchor ?? "" : "";
@@ -76,7 +84,13 @@ function updatePromises(ofWorld: () => ContractWorld, { text }: ContractOptions)
       world.update(object, { [text]: { before: null, after: await value("three") } }),
       world.update(object, { [text]: { after: await value("four") } }),
     ]);
-    expect(outcomes(results)).toEqual(["OBJECT_CHANGED", "done", "already", "OBJECT_CHANGED", "done"]);
+    expect(outcomes(results)).toEqual([
+      "OBJECT_CHANGED",
+      "done",
+      "already",
+      "OBJECT_CHANGED",
+      "done",
+    ]);
     const found = await world.find(object.anchor);
     expect(asSet(found?.attributes[text])).toEqual(["four"]);
     expect(results[4]).toMatchObject({ ok: true, object: found });
@@ -86,9 +100,17 @@ function updatePromises(ofWorld: () => ContractWorld, { text }: ContractOptions)
     const world = ofWorld();
     const value = await world.value(text, "here");
     const object = await world.create("user", { [text]: value });
-    expect(outcomes(await world.write([world.update(object, { [text]: { before: value, after: null } })]))).toEqual(["done"]);
+    expect(
+      outcomes(
+        await world.write([world.update(object, { [text]: { before: value, after: null } })]),
+      ),
+    ).toEqual(["done"]);
     expect((await world.find(object.anchor))?.attributes).not.toHaveProperty(text);
-    expect(outcomes(await world.write([world.update(object, { [text]: { before: null, after: value } })]))).toEqual(["done"]);
+    expect(
+      outcomes(
+        await world.write([world.update(object, { [text]: { before: null, after: value } })]),
+      ),
+    ).toEqual(["done"]);
     expect((await world.find(object.anchor))?.attributes[text]).toEqual(value);
   });
 
@@ -107,7 +129,9 @@ function updatePromises(ofWorld: () => ContractWorld, { text }: ContractOptions)
     const world = ofWorld();
     const object = await world.create("user");
     await world.write([world.remove(object)]);
-    const results = await world.write([world.update(object, { [text]: { after: await world.value(text, "x") } })]);
+    const results = await world.write([
+      world.update(object, { [text]: { after: await world.value(text, "x") } }),
+    ]);
     expect(results).toMatchObject([{ ok: false, kind: "skip", code: "OBJECT_GONE" }]);
   });
 }
@@ -125,27 +149,48 @@ function batchPromises(ofWorld: () => ContractWorld, { text }: ContractOptions):
 
   test("writes to one object happen in the order given", async () => {
     const world = ofWorld();
-    const objects = await Promise.all([world.create("user"), world.create("user"), world.create("user")]);
+    const objects = await Promise.all([
+      world.create("user"),
+      world.create("user"),
+      world.create("user"),
+    ]);
     const words = ["a", "b", "c", "d", "e"];
-    const writes = await Promise.all(words.flatMap((word, at) => objects.map(async (object) => world.update(object, {
-      [text]: { before: at === 0 ? null : await world.value(text, words[at - 1] as string), after: await world.value(text, word) },
-    }))));
+    const writes = await Promise.all(
+      words.flatMap((word, at) =>
+        objects.map(async (object) =>
+          world.update(object, {
+            [text]: {
+              before: at === 0 ? null : await world.value(text, words[at - 1] as string),
+              after: await world.value(text, word),
+            },
+          }),
+        ),
+      ),
+    );
     expect(new Set(outcomes(await world.write(writes)))).toEqual(new Set(["done"]));
-    for (const object of objects) expect(asSet((await world.find(object.anchor))?.attributes[text])).toEqual(["e"]);
+    for (const object of objects)
+      expect(asSet((await world.find(object.anchor))?.attributes[text])).toEqual(["e"]);
   });
 
-  test("no writes are no answers, and more than the bound are refused before anything is done", async () => {
+  test("no writes are no answers, and more than the bound are refused at once", async () => {
     const world = ofWorld();
     expect(await world.write([])).toEqual([]);
     const before = (await world.readAll()).objects.length;
-    const many = Array.from({ length: world.writes.writeBatchMax + 1 }, () => world.newObject("user"));
+    const many = Array.from({ length: world.writes.writeBatchMax + 1 }, () =>
+      world.newObject("user"),
+    );
     await expect(async () => world.write(many)).rejects.toThrow(RangeError);
     expect((await world.readAll()).objects.length).toBe(before);
   });
 
+}
+
+function sharingPromises(ofWorld: () => ContractWorld): void {
   test("batches given at once do not disturb each other", async () => {
     const world = ofWorld();
-    const batches = Array.from({ length: 4 }, () => Array.from({ length: 6 }, () => world.newObject("user")));
+    const batches = Array.from({ length: 4 }, () =>
+      Array.from({ length: 6 }, () => world.newObject("user")),
+    );
     const results = await Promise.all(batches.map((batch) => world.write(batch)));
     expect(new Set(outcomes(results.flat()))).toEqual(new Set(["done"]));
   });
@@ -153,7 +198,9 @@ function batchPromises(ofWorld: () => ContractWorld, { text }: ContractOptions):
   test("an aborted write throws the signal's reason, and the connector stays fit", async () => {
     const world = ofWorld();
     const reason = new Error("the run was stopped");
-    await expect(async () => world.writes.write([world.newObject("user")], AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(async () =>
+      world.writes.write([world.newObject("user")], AbortSignal.abort(reason)),
+    ).rejects.toBe(reason);
     await world.create("user");
   });
 }
@@ -168,7 +215,9 @@ function statePromises(ofWorld: () => ContractWorld): void {
     const { object } = enabled;
     expect(object.enabled).toBe(true);
     const results = await world.write([
-      world.update(object, {}, false), world.update(object, {}, false), world.update(object, {}, true),
+      world.update(object, {}, false),
+      world.update(object, {}, false),
+      world.update(object, {}, true),
     ]);
     expect(outcomes(results)).toEqual(["done", "already", "done"]);
     expect((await world.find(object.anchor))?.enabled).toBe(true);

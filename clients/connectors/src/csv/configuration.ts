@@ -128,7 +128,9 @@ function* tableContradictions(
     if (seen.has(each.name)) yield [`${prefix}columns.${index}.name`, "is declared before"];
     seen.add(each.name);
     const isKey = each.name === table.anchor || each.name === table.name;
-    if (isKey && each.many) yield [`${prefix}columns.${index}.many`, "is false for anchor and name"];
+    if (isKey && each.many) {
+      yield [`${prefix}columns.${index}.many`, "is false for anchor and name"];
+    }
     if (each.many && /[\r\n]/.test(each.separator)) {
       yield [`${prefix}columns.${index}.separator`, "has no line end"];
     }

@@ -2,6 +2,7 @@ import type { Connector, ConnectorHost, ConnectorSchema, Reads, Writes } from ".
 import type { CsvConfiguration } from "./configuration.js";
 import { isToBeMade, openStream, readTables, tablesOf, type CsvPlace } from "./read.js";
 import { newHeader } from "./new-file.js";
+import { untilAborted } from "../until-aborted.js";
 import { RowMapper } from "./row-mapper.js";
 import { CsvWriter } from "./write.js";
 
@@ -17,7 +18,7 @@ export class CsvConnector implements Connector {
     this.writes = new CsvWriter(this.place);
     this.reads = {
       describe: (signal) => this.describe(signal),
-      read: (options) => readTables(this.place, options),
+      read: (options) => untilAborted(readTables(this.place, options), options.signal),
     };
   }
 

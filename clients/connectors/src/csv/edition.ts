@@ -140,7 +140,10 @@ export class Edition {
     if (replaced.size === 0 && appended.length === 0) return true;
     const edits = { replaced, appended: appended.map((each) => each.bytes) };
     const { encoding } = this.options.place.configuration;
-    const state = await rewrite(this.file, this.index, edits, { encoding, isHeld: lock.isHeld });
+    const state = await rewrite(this.file, this.index, edits, {
+      encoding,
+      isHeld: () => lock.isHeld(),
+    });
     if (state === undefined) return false;
     for (const [row, bytes] of replaced) this.index.setLength(row, bytes.length);
     this.appendToIndex(appended, state.size);

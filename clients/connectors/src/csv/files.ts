@@ -59,7 +59,8 @@ export async function openBelow(root: string, path: string): Promise<OpenFile> {
     const stats = await handle.stat({ bigint: true });
     if (!stats.isFile()) throw new Error("it is not a regular file");
     // A folder on the way may have become a link between looking and opening.
-    if (await resolveBelow(root, path) !== real) throw new Error("it was moved while it was opened");
+    if ((await resolveBelow(root, path)) !== real)
+      throw new Error("it was moved while it was opened");
     return {
       handle, path: real, state: toState(stats),
       mode: Number(stats.mode) & 0o7777, uid: Number(stats.uid), gid: Number(stats.gid),

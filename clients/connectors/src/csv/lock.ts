@@ -76,10 +76,8 @@ async function tryCreate(lockPath: string, holder: Holder): Promise<boolean> {
   const prepared = `${lockPath.slice(0, -lockSuffix.length)}.${holder.token}.tmp`;
   try {
     await writeFile(prepared, JSON.stringify(holder), { flag: "wx", mode: 0o600 });
-    await link(prepared, lockPath);
-    return true;
+    return await linkLock(prepared, lockPath);
   } catch (error) {
-    if (errorCode(error) === "EEXIST") return false;
     throw new ConnectorError(
       "stop",
       "MISCONFIGURED",
@@ -90,6 +88,17 @@ async function tryCreate(lockPath: string, holder: Holder): Promise<boolean> {
     );
   } finally {
     await rm(prepared, { force: true });
+  }
+}
+
+async function linkLock(prepared: string, lockPath: string): Promise<boolean> {
+  try {
+    await link(prepared, lockPath);
+    return true;
+  } catch (error) {
+    // Held by another; or its holder swept what we prepared, as what a killed writer left.
+    if (errorCode(error) === "EEXIST" || errorCode(error) === "ENOENT") return false;
+    throw error;
   }
 }
 

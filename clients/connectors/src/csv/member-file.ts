@@ -66,7 +66,8 @@ export class MemberFile {
         if (token === "more") await stream.fill();
         else if (token === "row") {
           const group = text(stream.cells[groupIndex] as string);
-          if (groups.has(group)) keys.push(pairKey(group, text(stream.cells[memberIndex] as string)));
+          if (groups.has(group))
+            keys.push(pairKey(group, text(stream.cells[memberIndex] as string)));
         }
       }
     } finally {

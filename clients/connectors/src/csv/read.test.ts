@@ -20,8 +20,11 @@ test("every row is an object, and an empty cell is no value", async () => {
 
 test("types, lists and the state are read as the columns are declared", async () => {
   await using folder = await CsvFolder.make();
-  await folder.put("people.csv",
-    "id,age,since,roles,pay,status\n1,042,2026-01-31,a;b;;a,1.50,In\n2,9007199254740993,,,,Left\n3,,,,,\n");
+  await folder.put(
+    "people.csv",
+    "id,age,since,roles,pay,status\n1,042,2026-01-31,a;b;;a,1.50,In\n" +
+      "2,9007199254740993,,,,Left\n3,,,,,\n",
+  );
   const connector = await folder.connect({
     columns: [
       { name: "age", type: "integer" }, { name: "since", type: "date" },
@@ -31,7 +34,15 @@ test("types, lists and the state are read as the columns are declared", async ()
   });
   const { objects } = await readAll(connector);
   expect(objects.map(({ attributes, enabled }) => ({ ...attributes, enabled }))).toEqual([
-    { id: "1", age: 42, since: "2026-01-31", roles: ["a", "b", "a"], pay: "1.50", status: "In", enabled: true },
+    {
+      id: "1",
+      age: 42,
+      since: "2026-01-31",
+      roles: ["a", "b", "a"],
+      pay: "1.50",
+      status: "In",
+      enabled: true,
+    },
     { id: "2", age: "9007199254740993", status: "Left", enabled: false },
     { id: "3", enabled: undefined },
   ]);
@@ -42,11 +53,21 @@ test("types, lists and the state are read as the columns are declared", async ()
   ]);
 });
 
-test("rows that cannot be used are passed over with code and line, and the others are read", async () => {
+test("rows that cannot be used are passed over with code and line", async () => {
   await using folder = await CsvFolder.make();
   const rows = [
-    "id,age,status", "1,5,In", "x\"y,5,In", ",6,In", "3,old,In", "4,7", `5,${"9".repeat(10 << 20)},In`,
-    "6,1,Unheard", "7,7,In", "7,8,In", "8,1\0,In", "9,9,Out",
+    "id,age,status",
+    "1,5,In",
+    'x"y,5,In',
+    ",6,In",
+    "3,old,In",
+    "4,7",
+    `5,${"9".repeat(10 << 20)},In`,
+    "6,1,Unheard",
+    "7,7,In",
+    "7,8,In",
+    "8,1\0,In",
+    "9,9,Out",
   ];
   await folder.put("people.csv", rows.join("\n"));
   const connector = await folder.connect({
@@ -84,21 +105,43 @@ const stops: readonly (readonly [string, string | Buffer, string, Record<string,
   ["a header without rows", "id,given\n", "SOURCE_EMPTY", {}],
   ["a header without the anchor", "nr,given\n1,a\n", "COLUMN_MISSING", {}],
   ["a header without a declared column", people, "COLUMN_MISSING", { columns: [{ name: "tel" }] }],
-  ["a header that cannot be read", "id,\"a\"b\n1,2\n", "COLUMN_MISSING", {}],
+  ["a header that cannot be read", 'id,"a"b\n1,2\n', "COLUMN_MISSING", {}],
   ["a column that stands twice", "id,a,a\n1,2,3\n", "MISCONFIGURED", {}],
-  ["bytes that are not UTF-8", Buffer.from("id,given\n1,Zo\xeb\n", "latin1"), "SOURCE_ENCODING", {}],
+  [
+    "bytes that are not UTF-8",
+    Buffer.from("id,given\n1,Zo\xeb\n", "latin1"),
+    "SOURCE_ENCODING",
+    {},
+  ],
   ["a surrogate in UTF-8", Buffer.from("id\n\xed\xa0\x80\n", "latin1"), "SOURCE_ENCODING", {}],
   ["a character cut at the end", Buffer.from("id\n1\xc3", "latin1"), "SOURCE_ENCODING", {}],
-  ["UTF-16 where UTF-8 is declared", Buffer.from("\ufeffid\n1\n", "utf16le"), "SOURCE_ENCODING", {}],
-  ["half a unit of UTF-16", Buffer.from("id\n1\n\0", "utf16le").subarray(0, -1), "SOURCE_ENCODING",
-    { encoding: "utf-16le" }],
-  ["a byte that windows-1252 lacks", Buffer.from([105, 100, 10, 0x81, 10]), "SOURCE_ENCODING",
-    { encoding: "windows-1252" }],
-  ["an end inside quotes", "id,given\n1,\"Ada\n2,Bob\n", "SOURCE_INCOMPLETE", {}],
+  [
+    "UTF-16 where UTF-8 is declared",
+    Buffer.from("\ufeffid\n1\n", "utf16le"),
+    "SOURCE_ENCODING",
+    {},
+  ],
+  [
+    "half a unit of UTF-16",
+    Buffer.from("id\n1\n\0", "utf16le").subarray(0, -1),
+    "SOURCE_ENCODING",
+    { encoding: "utf-16le" },
+  ],
+  [
+    "a byte that windows-1252 lacks",
+    Buffer.from([105, 100, 10, 0x81, 10]),
+    "SOURCE_ENCODING",
+    { encoding: "windows-1252" },
+  ],
+  ["an end inside quotes", 'id,given\n1,"Ada\n2,Bob\n', "SOURCE_INCOMPLETE", {}],
   ["an end inside a row", "id,given\n1,Ada\n2", "SOURCE_INCOMPLETE", {}],
-  ["an end inside the header", "id,\"giv", "SOURCE_INCOMPLETE", {}],
-  ["a last row without line end, where one is required", "id\n1\n2", "SOURCE_INCOMPLETE",
-    { requireFinalLineEnd: true }],
+  ["an end inside the header", 'id,"giv', "SOURCE_INCOMPLETE", {}],
+  [
+    "a last row without line end, where one is required",
+    "id\n1\n2",
+    "SOURCE_INCOMPLETE",
+    { requireFinalLineEnd: true },
+  ],
   ["more rows than allowed", "id\n1\n2\n3\n", "LIMIT_EXCEEDED", { limits: { rowsMax: 2 } }],
   ["more bytes than allowed", "id\n1\n2\n3\n", "LIMIT_EXCEEDED", { limits: { fileBytesMax: 4 } }],
 ];
@@ -150,14 +193,16 @@ test("each encoding is read with and without its mark", async () => {
     await folder.put("people.csv", content);
     const { objects, error } = await readAll(await folder.connect({ encoding }));
     expect(error).toBeUndefined();
-    expect(objects.map((each) => each.attributes)).toEqual([{ id: "1", given: "Zoë Œuvré €" }]);
+    expect(objects[0]?.attributes).toEqual({ id: "1", given: "Zoë Œuvré €" });
   }
 });
 
 test("characters that lie across the chunks of a large file are read whole", async () => {
   await using folder = await CsvFolder.make();
   for (const encoding of ["utf-8", "utf-16le", "utf-16be"] as const) {
-    const text = `id,given\n${Array.from({ length: 30_000 }, (_, at) => `${at},a€😀ß${"x".repeat(at % 7)}\n`).join("")}`;
+    const given = (at: number): string => `a€😀ß${"x".repeat(at % 7)}`;
+    const rows = Array.from({ length: 30_000 }, (_, at) => `${at},${given(at)}\n`);
+    const text = `id,given\n${rows.join("")}`;
     const bytes = encoding === "utf-8" ? Buffer.from(text) : Buffer.from(text, "utf16le");
     await folder.put("people.csv", encoding === "utf-16be" ? bytes.swap16() : bytes);
     const { objects, error } = await readAll(await folder.connect({ encoding }), 1_000);
@@ -178,7 +223,16 @@ test("a file outside the folder is not opened, by name or by link", async () => 
   expect((await readAll(await folder.connect({}))).error).toMatchObject({ code: "MISCONFIGURED" });
   expect((await readAll(await folder.connect({ path: "linked/secret.csv" }))).error)
     .toMatchObject({ kind: "stop", code: "MISCONFIGURED" });
-  for (const path of ["../secret.csv", "/etc/passwd", "a/../../b", "./a", "a//b", "..", "a\0b", "a\\b"]) {
+  for (const path of [
+    "../secret.csv",
+    "/etc/passwd",
+    "a/../../b",
+    "./a",
+    "a//b",
+    "..",
+    "a\0b",
+    "a\\b",
+  ]) {
     await expect(async () => folder.connect({ path })).rejects.toThrow(/"setting":"path"/);
   }
 });
@@ -220,9 +274,17 @@ test("groups beside people, with members in a column or in a file of their own",
   await folder.put("people.csv", people);
   await folder.put("groups.csv", "gid,label,who\ng1,Staff,1|2\ng2,None,\n");
   await folder.put("members.csv", "g,m\ng1,1\ng1,2\n,3\n");
-  const inColumn = await readAll(await folder.connect({
-    groups: { path: "groups.csv", anchor: "gid", name: "label", membersColumn: { column: "who", separator: "|" } },
-  }), 1);
+  const inColumn = await readAll(
+    await folder.connect({
+      groups: {
+        path: "groups.csv",
+        anchor: "gid",
+        name: "label",
+        membersColumn: { column: "who", separator: "|" },
+      },
+    }),
+    1,
+  );
   const expected = [{ group: "g1", member: "1" }, { group: "g1", member: "2" }];
   expect(inColumn.members).toEqual(expected);
   expect(inColumn.objects.filter((each) => each.kind === "group")).toEqual([

@@ -40,9 +40,7 @@ export class RowMapper {
   private readonly allPlain: boolean;
 
   /** Throws ConnectorError `COLUMN_MISSING`, or `MISCONFIGURED` when a used name stands twice. */
-  constructor(
-    kind: ObjectKind, table: CsvTable, header: readonly string[], formulaGuard: boolean,
-  ) {
+  constructor(kind: ObjectKind, table: CsvTable, header: readonly string[], formulaGuard: boolean) {
     this.kind = kind;
     this.header = header;
     this.formulaGuard = formulaGuard;
@@ -62,7 +60,8 @@ export class RowMapper {
 
   attributes(): ConnectorAttribute[] {
     return this.columns.map(({ index, name, type, many, required, caseIgnore }) => ({
-      name, type,
+      name,
+      type,
       ...(many ? { many } : {}),
       ...(required || index === this.anchorIndex ? { required: true } : {}),
       ...(caseIgnore ? { caseIgnore } : {}),
@@ -70,7 +69,11 @@ export class RowMapper {
   }
 
   /** The object of a whole row, or why it is none. */
-  read(cells: readonly string[], line: number, mayHoldNul: boolean): ConnectorObject | ConnectorSkip {
+  read(
+    cells: readonly string[],
+    line: number,
+    mayHoldNul: boolean,
+  ): ConnectorObject | ConnectorSkip {
     const anchor = this.text(cells[this.anchorIndex] as string);
     if (anchor === "") {
       return { object: `line ${line}`, code: "ANCHOR_MISSING", reason: "its anchor cell is empty" };
@@ -80,7 +83,8 @@ export class RowMapper {
     }
     const attributes: Record<string, ConnectorValue> = {};
     const problem = this.allPlain
-      ? this.readPlain(cells, attributes) : this.readTyped(cells, attributes);
+      ? this.readPlain(cells, attributes)
+      : this.readTyped(cells, attributes);
     if (problem !== undefined) return skip(anchor, "VALUE_INVALID", `line ${line}: ${problem}`);
     const name = this.text(cells[this.nameIndex] as string);
     const object = {
@@ -99,7 +103,9 @@ export class RowMapper {
   }
 
   private withEnabled(
-    object: ConnectorObject, cells: readonly string[], line: number,
+    object: ConnectorObject,
+    cells: readonly string[],
+    line: number,
   ): ConnectorObject | ConnectorSkip {
     const word = this.text(cells[this.enabledIndex] as string);
     const enabled = this.enabledWords.get(word);
@@ -111,7 +117,8 @@ export class RowMapper {
   }
 
   private readPlain(
-    cells: readonly string[], attributes: Record<string, ConnectorValue>,
+    cells: readonly string[],
+    attributes: Record<string, ConnectorValue>,
   ): string | undefined {
     for (const column of this.columns) {
       const cell = cells[column.index] as string;
@@ -122,7 +129,8 @@ export class RowMapper {
   }
 
   private readTyped(
-    cells: readonly string[], attributes: Record<string, ConnectorValue>,
+    cells: readonly string[],
+    attributes: Record<string, ConnectorValue>,
   ): string | undefined {
     for (const column of this.columns) {
       const cell = this.text(cells[column.index] as string);

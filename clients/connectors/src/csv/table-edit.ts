@@ -132,7 +132,8 @@ export class TableEdit {
 
   private get(anchor: string): readonly string[] {
     const cells = this.found(anchor);
-    if (cells === undefined) throw new ConnectorError("skip", "OBJECT_GONE", "no row has its anchor");
+    if (cells === undefined)
+      throw new ConnectorError("skip", "OBJECT_GONE", "no row has its anchor");
     return cells;
   }
 
@@ -145,7 +146,8 @@ export class TableEdit {
 
   private object(cells: readonly string[]): ConnectorObject {
     const read = this.mapper.read(cells, 0, false);
-    if ("code" in read) throw new ConnectorError("skip", read.code, "its row cannot be read as an object");
+    if ("code" in read)
+      throw new ConnectorError("skip", read.code, "its row cannot be read as an object");
     return read;
   }
 

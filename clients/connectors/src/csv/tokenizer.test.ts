@@ -120,10 +120,13 @@ test("a malformed row is passed over with its line and the rows around it are re
   ]);
 });
 
-test("a cell of 10 MB is passed over without being kept, quoted or not, and the next row is read", () => {
-  for (const cell of ["x".repeat(10 << 20), `"${"x\"\",\n".repeat(2 << 20)}"`]) {
+test("a cell of 10 MB is passed over, quoted or not, and the next row is read", () => {
+  for (const cell of ["x".repeat(10 << 20), `"${'x"",\n'.repeat(2 << 20)}"`]) {
     const outcome = tokenise(`a,b\n1,${cell}\n2,ok\n`, rfc, [262_144], wide, 2);
-    expect(outcome.rows).toEqual([["a", "b"], ["2", "ok"]]);
+    expect(outcome.rows).toEqual([
+      ["a", "b"],
+      ["2", "ok"],
+    ]);
     expect(outcome.problems).toEqual([{ line: 2, code: "VALUE_TOO_LARGE" }]);
   }
 });

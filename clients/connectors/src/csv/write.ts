@@ -102,7 +102,8 @@ export class CsvWriter implements Writes {
             if (write.operation === "delete") memberEdit?.removeGroup(write.anchor);
             return edit.apply(write);
           }
-          if (memberEdit !== undefined) return memberEdit.apply(write, edit.getObject(write.anchor));
+          if (memberEdit !== undefined)
+            return memberEdit.apply(write, edit.getObject(write.anchor));
           if (table.table.membersColumn !== undefined) return edit.members(write);
           throw new ConnectorError("skip", "VALUE_INVALID", "the file keeps no members");
         }));

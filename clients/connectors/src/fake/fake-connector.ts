@@ -9,6 +9,7 @@ import {
   type WriteResult,
   type Writes,
 } from "../connector.js";
+import { untilAborted } from "../until-aborted.js";
 import { noFaults, type FakeCall, type Fault, type FaultPlan } from "./faults.js";
 import type { FakeSystem } from "./fake-system.js";
 
@@ -36,7 +37,7 @@ export class FakeConnector implements Connector {
         await this.begin({ operation: "describe", id: "", object: "" }, signal);
         return system.schema;
       },
-      read: (readOptions) => this.read(readOptions),
+      read: (readOptions) => untilAborted(this.read(readOptions), readOptions.signal),
     };
     this.writes = {
       writeBatchMax: options.writeBatchMax ?? 100,
@@ -69,7 +70,6 @@ export class FakeConnector implements Connector {
     ];
     const end = fault?.type === "half" ? Math.floor(batches.length / 2) : batches.length;
     for (const batch of batches.slice(0, end)) {
-      signal.throwIfAborted();
       yield batch;
       if (fault?.type === "twice") yield batch;
     }
@@ -78,7 +78,8 @@ export class FakeConnector implements Connector {
   }
 
   private async write(
-    writes: readonly ConnectorWrite[], signal: AbortSignal,
+    writes: readonly ConnectorWrite[],
+    signal: AbortSignal,
   ): Promise<readonly WriteResult[]> {
     if (writes.length > this.writes.writeBatchMax) {
       throw new RangeError(`a batch has at most ${this.writes.writeBatchMax} writes`);
@@ -101,16 +102,27 @@ export class FakeConnector implements Connector {
       if (error instanceof HalfDone) throw hungUp();
       if (!(error instanceof ConnectorError) || error.kind === "stop") throw error;
       const { kind, code, message: reason, retryAfterMs } = error;
-      return { id: write.id, ok: false, kind, code, reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+      return {
+        id: write.id,
+        ok: false,
+        kind,
+        code,
+        reason,
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      };
     }
   }
 
   /** Lets the fault have its way before anything is done, and returns what is left of it. */
-  private async begin(call: Omit<FakeCall, "turn">, signal: AbortSignal): Promise<Fault | undefined> {
+  private async begin(
+    call: Omit<FakeCall, "turn">,
+    signal: AbortSignal,
+  ): Promise<Fault | undefined> {
     signal.throwIfAborted();
     const fault = this.faults({ ...call, turn: this.calls });
     this.calls += 1;
-    if (this.offline) throw new ConnectorError("retry", "CONNECTOR_UNREACHABLE", "the system is offline");
+    if (this.offline)
+      throw new ConnectorError("retry", "CONNECTOR_UNREACHABLE", "the system is offline");
     switch (fault?.type) {
       case "slow":
         await pause(fault.ms, signal);
@@ -119,9 +131,12 @@ export class FakeConnector implements Connector {
         await pause(2 ** 31 - 1, signal);
         return undefined;
       case "refused":
-        throw new ConnectorError(fault.kind, fault.code, "refused as planned", {
-          ...(fault.retryAfterMs === undefined ? {} : { retryAfterMs: fault.retryAfterMs }),
-        });
+        throw new ConnectorError(
+          fault.kind,
+          fault.code,
+          "refused as planned",
+          fault.retryAfterMs === undefined ? {} : { retryAfterMs: fault.retryAfterMs },
+        );
       default:
         return fault;
     }

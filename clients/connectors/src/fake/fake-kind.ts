@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Connector, ConnectorKind } from "../connector.js";
 import { settingProblems } from "../settings.js";
-import { FakeConnector } from "./fake-connector.js";
+import type { FakeConnector } from "./fake-connector.js";
 
 const configuration = z.strictObject({ system: z.string().min(1, "is not empty") });
 

@@ -72,7 +72,9 @@ export class FakeSystem {
 
   /** What was done to one object, in order. */
   writes(anchor: string): readonly FakeEffect["operation"][] {
-    return this.effects.filter((effect) => effect.anchor === anchor).map((effect) => effect.operation);
+    return this.effects
+      .filter((effect) => effect.anchor === anchor)
+      .map((effect) => effect.operation);
   }
 
   all(): readonly ConnectorObject[] {
@@ -90,7 +92,8 @@ export class FakeSystem {
 
   members(): readonly ConnectorMember[] {
     return [...this.memberSets].flatMap(([group, members]) =>
-      [...members].map((member) => ({ group, member })));
+      [...members].map((member) => ({ group, member })),
+    );
   }
 
   /** Puts an object there, as if others had; returns its anchor. Not an effect of ours. */
@@ -133,11 +136,13 @@ export class FakeSystem {
   private create(write: Write<"create">): WriteResult {
     this.validate(write.kind, write.attributes);
     const name = this.nameOf(write);
-    if (name === "") throw new ConnectorError("skip", "VALUE_INVALID", `"${this.naming[write.kind]}" is required`);
+    if (name === "")
+      throw new ConnectorError("skip", "VALUE_INVALID", `"${this.naming[write.kind]}" is required`);
     const present = this.findByName(write.kind, name);
     if (present !== undefined) {
       const same = Object.entries(write.attributes).every(([attribute, value]) =>
-        this.isSame(write.kind, attribute, present.attributes[attribute] ?? null, value));
+        this.isSame(write.kind, attribute, present.attributes[attribute] ?? null, value),
+      );
       if (same && (write.enabled ?? true) === present.enabled) {
         return { id: write.id, ok: true, already: true, object: present };
       }
@@ -150,8 +155,14 @@ export class FakeSystem {
 
   private update(write: Write<"update">): WriteResult {
     const object = this.get(write.kind, write.anchor);
-    this.validate(write.kind, Object.fromEntries(Object.entries(write.changes)
-      .flatMap(([name, { after }]) => (after === null ? [[name, ""]] : [[name, after]]))));
+    this.validate(
+      write.kind,
+      Object.fromEntries(
+        Object.entries(write.changes).flatMap(([name, { after }]) =>
+          after === null ? [[name, ""]] : [[name, after]],
+        ),
+      ),
+    );
     const attributes: Record<string, ConnectorValue> = { ...object.attributes };
     const changed: string[] = [];
     for (const [name, change] of Object.entries(write.changes)) {
@@ -191,14 +202,18 @@ export class FakeSystem {
     for (const member of write.add) members.add(member);
     for (const member of write.remove) members.delete(member);
     this.memberSets.set(write.anchor, members);
-    if ([...members].join("\n") === before) return { id: write.id, ok: true, already: true, object: group };
+    if ([...members].join("\n") === before)
+      return { id: write.id, ok: true, already: true, object: group };
     this.note("members", group, write.id, []);
     return { id: write.id, ok: true, object: group };
   }
 
   /** Whether a change is still to be made. Throws `OBJECT_CHANGED`. */
   private applies(
-    kind: ObjectKind, name: string, now: ConnectorValue | null, { before, after }: ConnectorChange,
+    kind: ObjectKind,
+    name: string,
+    now: ConnectorValue | null,
+    { before, after }: ConnectorChange,
   ): boolean {
     if (this.isSame(kind, name, now, after)) return false;
     if (before !== undefined && !this.isSame(kind, name, now, before)) {
@@ -228,7 +243,11 @@ export class FakeSystem {
   }
 
   /** A value as it is kept: lists for attributes with several values, nothing for no value. */
-  private stored(kind: ObjectKind, name: string, value: ConnectorValue | null): ConnectorValue | undefined {
+  private stored(
+    kind: ObjectKind,
+    name: string,
+    value: ConnectorValue | null,
+  ): ConnectorValue | undefined {
     const values = listOf(value);
     if (values.length === 0) return undefined;
     return this.attribute(kind, name).many === true ? [...new Set(values)] : values[0];
@@ -238,10 +257,17 @@ export class FakeSystem {
     for (const [name, value] of Object.entries(attributes)) {
       const attribute = this.attribute(kind, name);
       const values = listOf(value);
-      const isBase64 = (text: string): boolean => Buffer.from(text, "base64").toString("base64") === text;
-      const wrong = (values.length > 1 && attribute.many !== true)
-        || (attribute.type === "binary" && !values.every((each) => isBase64(String(each))));
-      if (wrong) throw new ConnectorError("skip", "VALUE_INVALID", `a value for "${name}" is not ${attribute.type}`);
+      const isBase64 = (text: string): boolean =>
+        Buffer.from(text, "base64").toString("base64") === text;
+      const wrong =
+        (values.length > 1 && attribute.many !== true) ||
+        (attribute.type === "binary" && !values.every((each) => isBase64(String(each))));
+      if (wrong)
+        throw new ConnectorError(
+          "skip",
+          "VALUE_INVALID",
+          `a value for "${name}" is not ${attribute.type}`,
+        );
     }
   }
 
@@ -252,17 +278,27 @@ export class FakeSystem {
   }
 
   private isSame(
-    kind: ObjectKind, name: string, left: ConnectorValue | null, right: ConnectorValue | null,
+    kind: ObjectKind,
+    name: string,
+    left: ConnectorValue | null,
+    right: ConnectorValue | null,
   ): boolean {
     const fold = this.attribute(kind, name).caseIgnore === true;
-    const key = (value: ConnectorValue | null): string => JSON.stringify(
-      [...new Set(listOf(value).map((each) => (fold ? String(each).toLowerCase() : String(each))))].sort(),
-    );
+    const key = (value: ConnectorValue | null): string =>
+      JSON.stringify(
+        [
+          ...new Set(
+            listOf(value).map((each) => (fold ? String(each).toLowerCase() : String(each))),
+          ),
+        ].sort(),
+      );
     return key(left) === key(right);
   }
 
   private note(
-    operation: FakeEffect["operation"], { kind, anchor }: ConnectorObject, id: string,
+    operation: FakeEffect["operation"],
+    { kind, anchor }: ConnectorObject,
+    id: string,
     attributes: readonly string[],
   ): void {
     this.effects.push({ operation, kind, anchor, id, attributes });
@@ -270,8 +306,12 @@ export class FakeSystem {
 }
 
 function listOf(value: ConnectorValue | null | undefined): readonly ConnectorScalar[] {
-  const values = (Array.isArray(value) ? value : [value]) as readonly (ConnectorScalar | null | undefined)[];
-  return values.filter((each) => each !== null && each !== undefined && each !== "") as ConnectorScalar[];
+  const values = (Array.isArray(value) ? value : [value]) as readonly (
+    ConnectorScalar | null | undefined
+  )[];
+  return values.filter(
+    (each) => each !== null && each !== undefined && each !== "",
+  ) as ConnectorScalar[];
 }
 
 function single(value: ConnectorValue | undefined): ConnectorScalar | undefined {

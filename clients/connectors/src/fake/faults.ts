@@ -76,7 +76,8 @@ export function seededFaults(seed: number, rates: FaultRates, slowMs = 20): Faul
     [rates.rateLimited ?? 0, rateLimited(slowMs)],
   ];
   const sum = choices.reduce((total, [rate]) => total + rate, 0);
-  if (sum > 1 || choices.some(([rate]) => rate < 0)) throw new RangeError("rates lie between 0 and 1");
+  if (sum > 1 || choices.some(([rate]) => rate < 0))
+    throw new RangeError("rates lie between 0 and 1");
   const random = randomOf(seed);
   return () => {
     let drawn = random();

@@ -29,7 +29,8 @@ const url = z.string().superRefine((text, context) => {
   const good = parsed !== undefined && (parsed.protocol === "ldap:" || parsed.protocol === "ldaps:")
     && parsed.hostname !== "" && (parsed.pathname === "" || parsed.pathname === "/")
     && parsed.search === "" && parsed.username === "";
-  if (!good) context.addIssue({ code: "custom", message: "is ldap://host[:port] or ldaps://host[:port]" });
+  if (!good)
+    context.addIssue({ code: "custom", message: "is ldap://host[:port] or ldaps://host[:port]" });
 });
 
 const enabledBy = z.strictObject({
@@ -46,7 +47,11 @@ const entries = {
   anchorAttribute: attribute.default("entryUUID"),
   /** Holds the id of the create that made the entry, so an unanswered create is found again. */
   idAttribute: attribute.optional(),
-  attributes: z.array(z.union([attribute, z.literal("*"), z.literal("+")])).min(1).max(500).default(["*"]),
+  attributes: z
+    .array(z.union([attribute, z.literal("*"), z.literal("+")]))
+    .min(1)
+    .max(500)
+    .default(["*"]),
   /** Attributes that the schema lets have several values and that have one here. */
   single: z.array(attribute).max(500).default([]),
   enabledBy: enabledBy.optional(),
@@ -56,7 +61,10 @@ const users = z.strictObject({
   ...entries,
   rdnAttribute: attribute.default("uid"),
   filter: filter.default("(objectClass=inetOrgPerson)"),
-  objectClasses: z.array(attribute).min(1).default(["top", "person", "organizationalPerson", "inetOrgPerson"]),
+  objectClasses: z
+    .array(attribute)
+    .min(1)
+    .default(["top", "person", "organizationalPerson", "inetOrgPerson"]),
 });
 
 const groups = z.strictObject({
@@ -81,7 +89,7 @@ const limits = z.strictObject({
   entriesMax: z.int().min(1).max(1_000_000_000).default(50_000_000),
 });
 
-/** Settings of an LDAP connector: how to reach the server, who we are, where people and groups are. */
+/** Settings of an LDAP connector: how to reach the server, who we are, where everybody is. */
 export const ldapConfigurationSchema = z
   .strictObject({
     url,
@@ -127,13 +135,20 @@ function* contradictions(settings: LdapConfiguration): Generator<readonly [strin
     yield ["startTls", "is for ldap:// only; ldaps:// is encrypted from the start"];
   }
   if (target?.protocol === "ldap:" && !settings.startTls) {
-    if (!settings.allowPlain) yield ["startTls", "is required: a password never travels in clear"];
-    else if (!isLoopback(target.hostname)) yield ["allowPlain", "is for this machine (loopback) only"];
+    if (!settings.allowPlain) {
+      yield ["startTls", "is required: a password never travels in clear"];
+    } else if (!isLoopback(target.hostname)) {
+      yield ["allowPlain", "is for this machine (loopback) only"];
+    }
   }
   const { groups: group } = settings;
   if (group === undefined) return;
   const mustHaveMember = group.objectClasses.some((name) => /^groupOf(Unique)?Names$/i.test(name));
-  if (mustHaveMember && group.memberAttribute !== "memberUid" && group.placeholderMember === undefined) {
+  if (
+    mustHaveMember &&
+    group.memberAttribute !== "memberUid" &&
+    group.placeholderMember === undefined
+  ) {
     yield ["groups.placeholderMember", "is required: such a group must have a member"];
   }
   if (group.memberAttribute === "memberUid" && settings.users === undefined) {

@@ -1,6 +1,6 @@
 import { ConnectorError } from "../connector.js";
 
-/** What Node says when it does not trust a certificate: OpenSSL's verification errors and its own. */
+/** What Node says of a certificate that it does not trust: OpenSSL's errors and its own. */
 const certificateCodes = new Set([
   "CERT_CHAIN_TOO_LONG", "CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID", "CERT_REJECTED", "CERT_REVOKED",
   "CERT_SIGNATURE_FAILURE", "CERT_UNTRUSTED", "CRL_HAS_EXPIRED", "CRL_NOT_YET_VALID",
@@ -16,19 +16,36 @@ const certificateCodes = new Set([
 export function connectionError(error: Error): ConnectorError {
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   if (certificateCodes.has(code)) {
-    return new ConnectorError("stop", "CERTIFICATE_UNTRUSTED", `the server's certificate: ${code}`, {
-      cause: error,
-    });
+    return new ConnectorError(
+      "stop",
+      "CERTIFICATE_UNTRUSTED",
+      `the server's certificate: ${code}`,
+      {
+        cause: error,
+      },
+    );
   }
   if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
-    return new ConnectorError("stop", "MISCONFIGURED", `no encryption could be agreed on: ${code}`, {
+    return new ConnectorError(
+      "stop",
+      "MISCONFIGURED",
+      `no encryption could be agreed on: ${code}`,
+      {
+        cause: error,
+      },
+    );
+  }
+  if (code === "ETIMEDOUT") {
+    return new ConnectorError("retry", "CONNECTOR_TIMEOUT", "the connection timed out", {
       cause: error,
     });
   }
-  if (code === "ETIMEDOUT") {
-    return new ConnectorError("retry", "CONNECTOR_TIMEOUT", "the connection timed out", { cause: error });
-  }
-  return new ConnectorError("retry", "CONNECTOR_UNREACHABLE", `no connection: ${code || error.name}`, {
-    cause: error,
-  });
+  return new ConnectorError(
+    "retry",
+    "CONNECTOR_UNREACHABLE",
+    `no connection: ${code || error.name}`,
+    {
+      cause: error,
+    },
+  );
 }

@@ -52,12 +52,15 @@ export class LdapConnection {
     this.listen(socket);
   }
 
-  /** Throws ConnectorError `CONNECTOR_UNREACHABLE`, `CONNECTOR_TIMEOUT`, `CERTIFICATE_UNTRUSTED`. */
-  static async open(target: ConnectionTarget, secure: boolean, signal: AbortSignal): Promise<LdapConnection> {
+  /** Throws ConnectorError `CONNECTOR_*` or `CERTIFICATE_UNTRUSTED`, or the signal's reason. */
+  static async open(
+    target: ConnectionTarget,
+    secure: boolean,
+    signal: AbortSignal,
+  ): Promise<LdapConnection> {
     signal.throwIfAborted();
     const { host, port, tls } = target;
-    const socket = secure
-      ? connectSecure({ ...tls, host, port }) : connectPlain({ host, port });
+    const socket = secure ? connectSecure({ ...tls, host, port }) : connectPlain({ host, port });
     await whenReady(socket, secure ? "secureConnect" : "connect", target.connectTimeoutMs, signal);
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 30_000);
@@ -70,8 +73,9 @@ export class LdapConnection {
 
   /** Encrypts the connection from here on (RFC 4511 §4.14). */
   async startTls(signal: AbortSignal): Promise<number> {
-    const response = await this.request((messageId) =>
-      new ExtendedRequest({ messageId, oid: startTlsOid }));
+    const response = await this.request(
+      (messageId) => new ExtendedRequest({ messageId, oid: startTlsOid }),
+    );
     if (response.status !== 0) return response.status;
     const plain = this.socket;
     // Whatever came in clear behind the answer is not the server's word: it is dropped.
@@ -109,7 +113,9 @@ export class LdapConnection {
     if (this.socket.writableCorked === 0) {
       const { socket } = this;
       socket.cork();
-      process.nextTick(() => { socket.uncork(); });
+      process.nextTick(() => {
+        socket.uncork();
+      });
     }
     this.socket.write(bytes);
   }
@@ -130,8 +136,12 @@ export class LdapConnection {
     if (this.failure === undefined) {
       const goodBye = new UnbindRequest({ messageId: this.lastId + 1 }).write();
       await new Promise<void>((resolve) => {
-        this.socket.end(goodBye, () => { resolve(); });
-        this.socket.once("close", () => { resolve(); });
+        this.socket.end(goodBye, () => {
+          resolve();
+        });
+        this.socket.once("close", () => {
+          resolve();
+        });
       });
     }
     this.fail(new ConnectorError("retry", "CONNECTOR_UNREACHABLE", "the connection was closed"));
@@ -145,7 +155,9 @@ export class LdapConnection {
         this.fail(error instanceof ConnectorError ? error : broken("it cannot be read"));
       }
     });
-    socket.on("error", (error) => { this.fail(connectionError(error)); });
+    socket.on("error", (error) => {
+      this.fail(connectionError(error));
+    });
     socket.on("close", () => {
       this.fail(new ConnectorError("retry", "CONNECTOR_UNREACHABLE", "the server hung up"));
     });
@@ -171,10 +183,9 @@ export class LdapConnection {
         clearTimeout(waiting.timer);
         this.pending.delete(message.id);
         waiting.resolve(message.result);
-        return;
+        break;
       case "other":
-        // An intermediate response (RFC 4511 §4.13) that nobody asked for says nothing.
-        return;
+      // An intermediate response (RFC 4511 §4.13) that nobody asked for says nothing.
     }
   }
 }
@@ -200,7 +211,9 @@ function whenReady(
     };
     const onAbort = (): void => { finish(signal.reason); };
     const timer = setTimeout(() => {
-      finish(new ConnectorError("retry", "CONNECTOR_TIMEOUT", `no connection within ${timeoutMs} ms`));
+      finish(
+        new ConnectorError("retry", "CONNECTOR_TIMEOUT", `no connection within ${timeoutMs} ms`),
+      );
     }, timeoutMs);
     signal.addEventListener("abort", onAbort, { once: true });
     socket.once(event, () => { finish(); });

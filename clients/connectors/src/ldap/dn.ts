@@ -32,7 +32,6 @@ export function formatRdn(rdn: Rdn): string {
   return rdn.map(({ type, value }) => `${type}=${formatValue(value)}`).join("+");
 }
 
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const controls = /[\u0000-\u001f\u007f]/g;
 
 function hexEscape(sign: string): string {
@@ -50,8 +49,7 @@ function formatValue(value: string | Buffer): string {
 
 /** Most names have nothing that could be spelled in two ways. */
 const plainDn =
-  // oxlint-disable-next-line no-control-regex -- control characters are spelled with escapes
-  /^(?:[A-Za-z][A-Za-z0-9-]*=[^\\"#+;<>=, \u0000-\u001f\u007f](?:[^\\"#+;<>=,\u0000-\u001f\u007f]*[^\\"#+;<>=, \u0000-\u001f\u007f])?(?:,(?=.)|$))+$/;
+  /^(?:[a-z][a-z0-9-]*=[^\\"#+;<>=, \0-\x1f\x7f][^\\"#+;<>=,\0-\x1f\x7f]*(?<! )(?:,(?=.)|$))+$/i;
 
 /** A name as `formatDn` spells it; a text that is no name stays as it is. */
 export function canonicalDn(text: string): string {
@@ -124,7 +122,9 @@ class DnReader {
 
   private readType(): string {
     this.skipSpace();
-    const found = /^(?:[A-Za-z][A-Za-z0-9-]*|(?:oid\.)?\d+(?:\.\d+)*)/i.exec(this.text.slice(this.at));
+    const found = /^(?:[A-Za-z][A-Za-z0-9-]*|(?:oid\.)?\d+(?:\.\d+)*)/i.exec(
+      this.text.slice(this.at),
+    );
     if (found === null) throw new SyntaxError("no attribute name");
     this.at += found[0].length;
     this.skipSpace();

@@ -39,7 +39,7 @@ export class EntryKind {
   /** Attributes that a search asks for. */
   readonly wanted: readonly string[];
 
-  /** Attributes that are read back after a write: `wanted` without the members, which may be many. */
+  /** Attributes that are read back after a write: `wanted` without the members, often many. */
   readonly wantedBack: readonly string[];
 
   private readonly known = new Map<string, KnownAttribute>();
@@ -53,11 +53,14 @@ export class EntryKind {
     this.memberAttribute = "memberAttribute" in settings ? settings.memberAttribute : undefined;
     this.single = new Set(settings.single.map((name) => name.toLowerCase()));
     this.anchorName = settings.anchorAttribute.toLowerCase();
-    this.wanted = [...new Set([
-      ...settings.attributes, settings.anchorAttribute,
-      ...(settings.enabledBy === undefined ? [] : [settings.enabledBy.attribute]),
-      ...(this.memberAttribute === undefined ? [] : [this.memberAttribute]),
-    ])];
+    this.wanted = [
+      ...new Set([
+        ...settings.attributes,
+        settings.anchorAttribute,
+        ...(settings.enabledBy === undefined ? [] : [settings.enabledBy.attribute]),
+        ...(this.memberAttribute === undefined ? [] : [this.memberAttribute]),
+      ]),
+    ];
     this.wantedBack = this.withoutMembers();
   }
 
@@ -80,7 +83,10 @@ export class EntryKind {
     const names = new Set([
       ...everything.map(firstName),
       ...[
-        settings.rdnAttribute, settings.anchorAttribute, settings.enabledBy?.attribute ?? "", ...named,
+        settings.rdnAttribute,
+        settings.anchorAttribute,
+        settings.enabledBy?.attribute ?? "",
+        ...named,
       ].map((name) => this.knowledge(name).name ?? ""),
     ]);
     const required = new Set(must.map(firstName));
@@ -92,7 +98,8 @@ export class EntryKind {
       if (shown === undefined || shown === "") continue;
       const definition = schema.find(name);
       attributes.push({
-        name: shown, type,
+        name: shown,
+        type,
         ...(many ? { many } : {}),
         ...(definition?.caseIgnore === true ? { caseIgnore: true } : {}),
         ...(required.has(shown) ? { required: true } : {}),
@@ -115,7 +122,12 @@ export class EntryKind {
       if (name === undefined || attribute.values.length === 0) continue;
       const values = readValues(type, attribute);
       if (values === undefined) {
-        return { object: entry.dn, anchor, code: "VALUE_INVALID", reason: `"${name}" is not ${type}` };
+        return {
+          object: entry.dn,
+          anchor,
+          code: "VALUE_INVALID",
+          reason: `"${name}" is not ${type}`,
+        };
       }
       attributes[name] = many || values.length > 1 ? values : (values[0] as ConnectorScalar);
     }
@@ -135,8 +147,11 @@ export class EntryKind {
     const knowledge = {
       name: hidden ? undefined : [canonical, ...options].join(";"),
       type: this.schema.typeOf(rawName),
-      many: definition !== undefined && !definition.single
-        && !this.single.has(base.toLowerCase()) && !this.single.has(canonical.toLowerCase()),
+      many:
+        definition !== undefined &&
+        !definition.single &&
+        !this.single.has(base.toLowerCase()) &&
+        !this.single.has(canonical.toLowerCase()),
     };
     this.known.set(rawName, knowledge);
     return knowledge;
@@ -153,8 +168,10 @@ export class EntryKind {
 
   /** Finds the entry of an anchor; undefined when the text is no such anchor. */
   anchorFilter(anchor: string): LdapFilter | undefined {
-    const bytes = this.anchorName === "objectguid"
-      ? guidBytes(anchor) : toLdap(this.schema.typeOf(this.anchorName), anchor);
+    const bytes =
+      this.anchorName === "objectguid"
+        ? guidBytes(anchor)
+        : toLdap(this.schema.typeOf(this.anchorName), anchor);
     return bytes === undefined ? undefined : equal(this.settings.anchorAttribute, bytes);
   }
 
@@ -169,8 +186,11 @@ export class EntryKind {
 
   private isHidden(name: string): boolean {
     // The last would be the prototype of the object that holds the values.
-    return secretAttributes.has(name) || name === this.memberAttribute?.toLowerCase()
-      || name === "__proto__";
+    return (
+      secretAttributes.has(name) ||
+      name === this.memberAttribute?.toLowerCase() ||
+      name === "__proto__"
+    );
   }
 }
 
@@ -178,7 +198,10 @@ function firstName(type: AttributeType): string {
   return type.names[0] ?? type.oid;
 }
 
-function readValues(type: ConnectorAttributeType, { values }: RawAttribute): ConnectorScalar[] | undefined {
+function readValues(
+  type: ConnectorAttributeType,
+  { values }: RawAttribute,
+): ConnectorScalar[] | undefined {
   const read: ConnectorScalar[] = [];
   for (const value of values) {
     const scalar = fromLdap(type, value);

@@ -75,7 +75,11 @@ export class EntryWriter {
     if (entry === undefined || kind.anchorOf(entry) !== anchor) {
       const filter = kind.anchorFilter(anchor);
       if (filter === undefined) throw invalid("its anchor is none of this directory");
-      const found = await this.session.find({ base, scope, filter, attributes: wanted }, 1, "write");
+      const found = await this.session.find(
+        { base, scope, filter, attributes: wanted },
+        1,
+        "write",
+      );
       if (found.length > 1) {
         throw new ConnectorError("skip", "ANCHOR_DUPLICATE", "several entries have its anchor");
       }
@@ -131,7 +135,10 @@ export class EntryWriter {
     const kind = this.kindOf(write.kind);
     const changes = changesOf(kind, write);
     const names = changes.map((change) => change.name);
-    const entry = await this.locate(kind, write.anchor, write.name, [...names, kind.settings.rdnAttribute]);
+    const entry = await this.locate(kind, write.anchor, write.name, [
+      ...names,
+      kind.settings.rdnAttribute,
+    ]);
     if (entry === undefined) throw gone();
     demandBefore(kind, entry, changes);
     const from = parseDn(entry.dn) ?? [];
@@ -140,7 +147,14 @@ export class EntryWriter {
     const renames = !isSameSpelling(from, to);
     if (renames) current = await this.rename(kind, from, to, names);
     const modifications = changes.flatMap(({ name, after, before }) =>
-      modificationsFor(kind.schema, name, valuesOf(current, name) ?? [], after, before !== undefined));
+      modificationsFor(
+        kind.schema,
+        name,
+        valuesOf(current, name) ?? [],
+        after,
+        before !== undefined,
+      ),
+    );
     if (modifications.length > 0) await this.modify(kind, write, current.dn, modifications);
     const object = await this.readBack(kind, current.dn);
     const already = !renames && modifications.length === 0;
@@ -161,7 +175,8 @@ export class EntryWriter {
     kind: EntryKind, from: Dn, to: Dn, names: readonly string[],
   ): Promise<RawEntry> {
     const answer = await sendRename(this.session, from, to);
-    if (answer.status === noSuchObject) throw invalid("the entry above its new name does not exist");
+    if (answer.status === noSuchObject)
+      throw invalid("the entry above its new name does not exist");
     accept(answer, [dnAttribute]);
     const entry = await this.session.readEntry(
       formatDn(to), [...names, kind.settings.anchorAttribute], "write",
@@ -187,9 +202,17 @@ export class EntryWriter {
     const { base, scope, idAttribute } = kind.settings;
     if (idAttribute === undefined) return undefined;
     const filter = and(equal(idAttribute, id));
-    const found = await this.session.find({ base, scope, filter, attributes: kind.wantedBack }, 1, "write");
+    const found = await this.session.find(
+      { base, scope, filter, attributes: kind.wantedBack },
+      1,
+      "write",
+    );
     if (found.length <= 1) return found[0];
-    throw new ConnectorError("skip", "ANCHOR_DUPLICATE", "several entries have the id of the create");
+    throw new ConnectorError(
+      "skip",
+      "ANCHOR_DUPLICATE",
+      "several entries have the id of the create",
+    );
   }
 
   private newDn(kind: EntryKind, write: Write<"create">): Dn {
@@ -199,7 +222,10 @@ export class EntryWriter {
     const value = attributeOf(write.attributes, rdnAttribute);
     const [first] = encodeValues(kind.schema, rdnAttribute, value ?? null);
     if (first === undefined) throw invalid(`"${rdnAttribute}" or "${dnAttribute}" is required`);
-    return this.checked(kind, [[{ type: rdnAttribute, value: first.toString("utf8") }], ...(parseDn(base) ?? [])]);
+    return this.checked(kind, [
+      [{ type: rdnAttribute, value: first.toString("utf8") }],
+      ...(parseDn(base) ?? []),
+    ]);
   }
 
   private targetDn(
@@ -223,12 +249,14 @@ export class EntryWriter {
 
   private checkedDn(kind: EntryKind, text: string): Dn {
     const dn = parseDn(text);
-    if (dn === undefined || dn.length === 0) throw invalid(`"${dnAttribute}" is no name (RFC 4514)`);
+    if (dn === undefined || dn.length === 0)
+      throw invalid(`"${dnAttribute}" is no name (RFC 4514)`);
     return this.checked(kind, dn);
   }
 
   private checked(kind: EntryKind, dn: Dn): Dn {
-    if (!isWithin(dn, parseDn(kind.settings.base) ?? [])) throw invalid("its name is outside the base");
+    if (!isWithin(dn, parseDn(kind.settings.base) ?? []))
+      throw invalid("its name is outside the base");
     this.demandUnprotected(dn);
     return dn;
   }
@@ -240,7 +268,8 @@ export class EntryWriter {
 
   private toObject(kind: EntryKind, entry: RawEntry): ConnectorObject {
     const read = kind.read(entry);
-    if ("code" in read) throw new ConnectorError("skip", read.code, `after the write: ${read.reason}`);
+    if ("code" in read)
+      throw new ConnectorError("skip", read.code, `after the write: ${read.reason}`);
     return read;
   }
 }
@@ -257,7 +286,8 @@ function changesOf(kind: EntryKind, write: Write<"update">): WantedChange[] {
   const changes: WantedChange[] = [];
   for (const [name, { before, after }] of Object.entries(write.changes)) {
     if (name === dnAttribute) continue;
-    if (name.toLowerCase() === memberAttribute?.toLowerCase()) throw invalid("members are written as members");
+    if (name.toLowerCase() === memberAttribute?.toLowerCase())
+      throw invalid("members are written as members");
     const hidden = kind.knowledge(name).name === undefined;
     changes.push({
       name,
@@ -271,7 +301,9 @@ function changesOf(kind: EntryKind, write: Write<"update">): WantedChange[] {
     if (enabledBy === undefined) throw invalid("the directory has no attribute for enabled");
     const word = write.enabled ? enabledBy.enabledValue : enabledBy.disabledValue;
     changes.push({
-      name: enabledBy.attribute, before: undefined, after: encodeValues(schema, enabledBy.attribute, word),
+      name: enabledBy.attribute,
+      before: undefined,
+      after: encodeValues(schema, enabledBy.attribute, word),
     });
   }
   return changes;
@@ -282,23 +314,32 @@ function demandBefore(kind: EntryKind, entry: RawEntry, changes: readonly Wanted
   for (const { name, before, after } of changes) {
     if (before === undefined) continue;
     const now = valuesOf(entry, name) ?? [];
-    if (isSameSet(kind.schema, name, now, before) || isSameSet(kind.schema, name, now, after)) continue;
+    if (isSameSet(kind.schema, name, now, before) || isSameSet(kind.schema, name, now, after))
+      continue;
     throw new ConnectorError("skip", "OBJECT_CHANGED", `"${name}" is not what it was`);
   }
 }
 
-function newAttributes(kind: EntryKind, write: Write<"create">, rdn: readonly DnPart[]): RawAttribute[] {
+function newAttributes(
+  kind: EntryKind,
+  write: Write<"create">,
+  rdn: readonly DnPart[],
+): RawAttribute[] {
   const { schema, settings } = kind;
   const attributes = new Map<string, { name: string; values: Buffer[] }>();
   const set = (name: string, values: Buffer[]): void => {
     if (values.length > 0) attributes.set(name.toLowerCase(), { name, values });
   };
-  set("objectClass", settings.objectClasses.map((name) => Buffer.from(name)));
+  set(
+    "objectClass",
+    settings.objectClasses.map((name) => Buffer.from(name)),
+  );
   for (const [name, value] of Object.entries(write.attributes)) {
     if (name !== dnAttribute) set(name, encodeValues(schema, name, value));
   }
   if (write.enabled !== undefined) {
-    if (settings.enabledBy === undefined) throw invalid("the directory has no attribute for enabled");
+    if (settings.enabledBy === undefined)
+      throw invalid("the directory has no attribute for enabled");
     const { attribute, enabledValue, disabledValue } = settings.enabledBy;
     set(attribute, encodeValues(schema, attribute, write.enabled ? enabledValue : disabledValue));
   }

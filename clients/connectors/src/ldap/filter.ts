@@ -4,7 +4,11 @@ import { Filter, SearchFilter, type BerWriter, type SearchFilterValues } from "l
 export type LdapFilter =
   | { readonly kind: "and" | "or"; readonly filters: readonly LdapFilter[] }
   | { readonly kind: "not"; readonly filter: LdapFilter }
-  | { readonly kind: "equal" | "atLeast" | "atMost" | "like"; readonly attribute: string; readonly value: Buffer }
+  | {
+      readonly kind: "equal" | "atLeast" | "atMost" | "like";
+      readonly attribute: string;
+      readonly value: Buffer;
+    }
   | { readonly kind: "present"; readonly attribute: string }
   | { readonly kind: "parts"; readonly attribute: string; readonly parts: readonly Buffer[] }
   | {
@@ -16,7 +20,11 @@ export type LdapFilter =
     };
 
 export function equal(attribute: string, value: string | Buffer): LdapFilter {
-  return { kind: "equal", attribute, value: typeof value === "string" ? Buffer.from(value) : value };
+  return {
+    kind: "equal",
+    attribute,
+    value: typeof value === "string" ? Buffer.from(value) : value,
+  };
 }
 
 export function and(...filters: readonly LdapFilter[]): LdapFilter {
@@ -55,7 +63,8 @@ export function formatFilter(filter: LdapFilter): string {
       return `(${filter.attribute}=${filter.parts.map(escapeValue).join("*")})`;
     case "rule": {
       const rule = filter.rule === undefined ? "" : `:${filter.rule}`;
-      return `(${filter.attribute ?? ""}${filter.ofDn ? ":dn" : ""}${rule}:=${escapeValue(filter.value)})`;
+      const of = (filter.attribute ?? "") + (filter.ofDn ? ":dn" : "");
+      return `(${of}${rule}:=${escapeValue(filter.value)})`;
     }
     case "equal":
       return `(${filter.attribute}=${escapeValue(filter.value)})`;
@@ -229,7 +238,8 @@ class FilterReader {
     if (parts.length === 2 && parts.every((part) => part.length === 0)) {
       return { kind: "present", attribute };
     }
-    if (parts.slice(1, -1).some((part) => part.length === 0)) throw this.error("two * side by side");
+    if (parts.slice(1, -1).some((part) => part.length === 0))
+      throw this.error("two * side by side");
     return { kind: "parts", attribute, parts };
   }
 
@@ -239,7 +249,13 @@ class FilterReader {
       throw this.error("a matching rule is due");
     }
     this.at += found[0].length;
-    return { kind: "rule", attribute, rule: found[2], ofDn: found[1] !== undefined, value: this.readValue() };
+    return {
+      kind: "rule",
+      attribute,
+      rule: found[2],
+      ofDn: found[1] !== undefined,
+      value: this.readValue(),
+    };
   }
 
   private readValue(): Buffer {

@@ -53,5 +53,9 @@ export class FrameReader {
 }
 
 export function broken(why: string): ConnectorError {
-  return new ConnectorError("retry", "CONNECTOR_UNREACHABLE", `the server's answer is broken: ${why}`);
+  return new ConnectorError(
+    "retry",
+    "CONNECTOR_UNREACHABLE",
+    `the server's answer is broken: ${why}`,
+  );
 }

@@ -1,5 +1,6 @@
 import type { Connector, ConnectorSchema, Reads } from "../connector.js";
 import { ConnectorError } from "../connector.js";
+import { untilAborted } from "../until-aborted.js";
 import { readDirectory } from "./directory.js";
 import { readEntries } from "./read.js";
 import { LdapSession, type SignIn } from "./session.js";
@@ -16,7 +17,7 @@ export class LdapConnector implements Connector {
     this.signIn = signIn;
     this.reads = {
       describe: (signal) => this.withSession(signal, (session) => this.describe(session)),
-      read: (options) => readEntries(signIn, options),
+      read: (options) => untilAborted(readEntries(signIn, options), options.signal),
     };
     this.writes = new LdapWriter(signIn);
   }

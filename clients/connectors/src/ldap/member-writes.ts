@@ -41,13 +41,14 @@ class MemberChange {
     this.dn = dn;
   }
 
-  /** Members as the group's attribute has them; each is a DN, or the anchor of a person or group. */
+  /** Members as the group's attribute has them; each is a DN, or the anchor of an object. */
   async values(members: readonly string[]): Promise<string[]> {
     const values: string[] = [];
     for (const member of members) {
       const isName = member.includes("=") && parseDn(member) !== undefined;
       const dn = isName ? member : await this.dnOf(member);
-      const value = this.settings.memberAttribute === "memberUid" ? await this.nameOf(dn ?? member) : dn;
+      const value =
+        this.settings.memberAttribute === "memberUid" ? await this.nameOf(dn ?? member) : dn;
       if (value === undefined) throw invalid("a member is no entry of this directory");
       values.push(value);
     }
@@ -61,13 +62,18 @@ class MemberChange {
     for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
       if (adding.length === 0 && removing.length === 0) return true;
       const answer = await sendModify(
-        this.writer.options.session, this.dn, this.modifications(adding, removing, placeholder),
+        this.writer.options.session,
+        this.dn,
+        this.modifications(adding, removing, placeholder),
       );
       if (answer.status === noSuchAttribute || answer.status === valueExists) {
         adding = await this.having(adding, false);
         removing = await this.having(removing, true);
-      } else if (answer.status === objectClassViolation && !placeholder
-        && this.settings.placeholderMember !== undefined) {
+      } else if (
+        answer.status === objectClassViolation &&
+        !placeholder &&
+        this.settings.placeholderMember !== undefined
+      ) {
         // It was the last member of a group that must have one.
         placeholder = true;
       } else {
@@ -79,14 +85,19 @@ class MemberChange {
   }
 
   private modifications(
-    add: readonly string[], remove: readonly string[], placeholder: boolean,
+    add: readonly string[],
+    remove: readonly string[],
+    placeholder: boolean,
   ): Modification[] {
     const name = this.settings.memberAttribute;
     const added = [...add, ...(placeholder ? [this.settings.placeholderMember ?? ""] : [])];
-    const toBytes = (values: readonly string[]): Buffer[] => values.map((value) => Buffer.from(value));
+    const toBytes = (values: readonly string[]): Buffer[] =>
+      values.map((value) => Buffer.from(value));
     return [
       ...(added.length === 0 ? [] : [{ operation: "add" as const, name, values: toBytes(added) }]),
-      ...(remove.length === 0 ? [] : [{ operation: "delete" as const, name, values: toBytes(remove) }]),
+      ...(remove.length === 0
+        ? []
+        : [{ operation: "delete" as const, name, values: toBytes(remove) }]),
     ];
   }
 
@@ -125,7 +136,10 @@ class MemberChange {
   }
 }
 
-function withoutPlaceholder(values: readonly string[], { placeholderMember }: LdapGroups): string[] {
+function withoutPlaceholder(
+  values: readonly string[],
+  { placeholderMember }: LdapGroups,
+): string[] {
   const placeholder = placeholderMember === undefined ? undefined : dnTextKey(placeholderMember);
   return values.filter((value) => dnTextKey(value) !== placeholder);
 }

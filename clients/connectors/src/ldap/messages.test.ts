@@ -5,7 +5,11 @@ import { ConnectorError } from "../connector.js";
 import { FrameReader } from "./frames.js";
 import { readCookie, readMessage } from "./messages.js";
 
-function entryFrame(id: number, dn: string, attributes: readonly (readonly [string, readonly Uint8Array[]])[]): Buffer {
+function entryFrame(
+  id: number,
+  dn: string,
+  attributes: readonly (readonly [string, readonly Uint8Array[]])[],
+): Buffer {
   const writer = new BerWriter();
   writer.startSequence();
   writer.writeInt(id);
@@ -25,8 +29,15 @@ function entryFrame(id: number, dn: string, attributes: readonly (readonly [stri
 }
 
 const entries = fc.tuple(
-  fc.integer({ min: 1, max: 1000 }), fc.string({ unit: "binary" }).filter((each) => each.isWellFormed()),
-  fc.array(fc.tuple(fc.constantFrom("cn", "userCertificate;binary"), fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 4 })), { maxLength: 4 }),
+  fc.integer({ min: 1, max: 1000 }),
+  fc.string({ unit: "binary" }).filter((each) => each.isWellFormed()),
+  fc.array(
+    fc.tuple(
+      fc.constantFrom("cn", "userCertificate;binary"),
+      fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 4 }),
+    ),
+    { maxLength: 4 },
+  ),
 );
 
 function caught(run: () => unknown): unknown {
@@ -39,38 +50,67 @@ function caught(run: () => unknown): unknown {
 }
 
 test("entries are read byte by byte, however the stream is cut", () => {
-  fc.assert(fc.property(fc.array(entries, { maxLength: 5 }), fc.integer({ min: 1, max: 50 }), (sent, step) => {
-    const stream = Buffer.concat(sent.map(([id, dn, attributes]) => entryFrame(id, dn, attributes)));
-    const frames = new FrameReader(1 << 20);
-    const read: unknown[] = [];
-    for (let at = 0; at < stream.length; at += step) {
-      for (const frame of frames.take(stream.subarray(at, at + step))) read.push(readMessage(frame));
-    }
-    expect(read).toEqual(sent.map(([id, dn, attributes]) => ({
-      id, kind: "entry",
-      entry: { dn, attributes: attributes.map(([name, values]) => ({ name, values: values.map((value) => Buffer.from(value)) })) },
-    })));
-  }), { numRuns: 500 });
+  fc.assert(
+    fc.property(
+      fc.array(entries, { maxLength: 5 }),
+      fc.integer({ min: 1, max: 50 }),
+      (sent, step) => {
+        const stream = Buffer.concat(
+          sent.map(([id, dn, attributes]) => entryFrame(id, dn, attributes)),
+        );
+        const frames = new FrameReader(1 << 20);
+        const read: unknown[] = [];
+        for (let at = 0; at < stream.length; at += step) {
+          for (const frame of frames.take(stream.subarray(at, at + step)))
+            read.push(readMessage(frame));
+        }
+        expect(read).toEqual(
+          sent.map(([id, dn, attributes]) => ({
+            id,
+            kind: "entry",
+            entry: {
+              dn,
+              attributes: attributes.map(([name, values]) => ({
+                name,
+                values: values.map((value) => Buffer.from(value)),
+              })),
+            },
+          })),
+        );
+      },
+    ),
+    { numRuns: 500 },
+  );
 });
 
 test("a message that is broken anywhere ends with an error of ours, and ends", () => {
-  fc.assert(fc.property(entries, fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { minLength: 1, maxLength: 4 }), fc.nat(),
-    ([id, dn, attributes], damages, cut) => {
-      const frame = entryFrame(id, dn, attributes);
-      for (const [at, byte] of damages) frame[at % frame.length] = byte;
-      for (const bytes of [frame, frame.subarray(0, cut % frame.length)]) {
-        const error = caught(() => readMessage(bytes));
-        if (error !== undefined) expect(error).toBeInstanceOf(ConnectorError);
-        const inStream = caught(() => [...new FrameReader(1 << 16).take(bytes)].map(readMessage));
-        if (inStream !== undefined) expect(inStream).toBeInstanceOf(ConnectorError);
-      }
-    }), { numRuns: 5_000 });
+  fc.assert(
+    fc.property(
+      entries,
+      fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { minLength: 1, maxLength: 4 }),
+      fc.nat(),
+      ([id, dn, attributes], damages, cut) => {
+        const frame = entryFrame(id, dn, attributes);
+        for (const [at, byte] of damages) frame[at % frame.length] = byte;
+        for (const bytes of [frame, frame.subarray(0, cut % frame.length)]) {
+          const error = caught(() => readMessage(bytes));
+          if (error !== undefined) expect(error).toBeInstanceOf(ConnectorError);
+          const inStream = caught(() => [...new FrameReader(1 << 16).take(bytes)].map(readMessage));
+          if (inStream !== undefined) expect(inStream).toBeInstanceOf(ConnectorError);
+        }
+      },
+    ),
+    { numRuns: 5_000 },
+  );
 });
 
 test("any bytes at all as a message or a control end with a value or an error of ours", () => {
   const tags = fc.constantFrom(0x61, 0x64, 0x65, 0x73, 0x78, 0x79);
   fc.assert(fc.property(tags, fc.uint8Array({ maxLength: 40 }), (tag, bytes) => {
-    const frame = Buffer.concat([Buffer.from([0x30, bytes.length + 5, 2, 1, 1, tag, bytes.length]), bytes]);
+    const frame = Buffer.concat([
+      Buffer.from([0x30, bytes.length + 5, 2, 1, 1, tag, bytes.length]),
+      bytes,
+    ]);
     const error = caught(() => readMessage(frame));
     if (error !== undefined) expect(error).toBeInstanceOf(ConnectorError);
     const cookieError = caught(() => readCookie(Buffer.from(bytes)));

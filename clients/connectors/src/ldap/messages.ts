@@ -101,7 +101,10 @@ function readControls(reader: BerReader): ReadonlyMap<string, Buffer> {
     const next = reader.offset + reader.length;
     const oid = whole(reader.readString());
     if (reader.offset < next && reader.peek() === boolean) whole(reader.readBoolean());
-    controls.set(oid, reader.offset < next ? whole(reader.readString(octets, true)) : Buffer.alloc(0));
+    controls.set(
+      oid,
+      reader.offset < next ? whole(reader.readString(octets, true)) : Buffer.alloc(0),
+    );
     reader.offset = next;
   }
   return controls;

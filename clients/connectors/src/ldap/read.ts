@@ -16,7 +16,10 @@ import { LdapSession, type SignIn } from "./session.js";
  * two pages are in memory. Signs in on a connection of its own. Throws ConnectorError, and the
  * signal's reason.
  */
-export async function* readEntries(signIn: SignIn, options: ReadOptions): AsyncGenerator<ReadBatch> {
+export async function* readEntries(
+  signIn: SignIn,
+  options: ReadOptions,
+): AsyncGenerator<ReadBatch> {
   const session = await LdapSession.open(signIn, options.signal);
   const release = session.breakOnAbort(options.signal);
   try {
@@ -25,7 +28,8 @@ export async function* readEntries(signIn: SignIn, options: ReadOptions): AsyncG
     const counter = { left: configuration.limits.entriesMax };
     if (configuration.users !== undefined) {
       const kind = new EntryKind("user", configuration.users, schema);
-      for await (const page of pagesOf(session, kind, counter)) yield* objectBatches(kind, page, options);
+      for await (const page of pagesOf(session, kind, counter))
+        yield* objectBatches(kind, page, options);
     }
     if (configuration.groups !== undefined) {
       const kind = new EntryKind("group", configuration.groups, schema);
@@ -48,7 +52,8 @@ async function* pagesOf(
   const search = { base, scope, filter: parseFilter(filter), attributes: kind.wanted };
   for await (const page of session.pages(search)) {
     counter.left -= page.length;
-    if (counter.left < 0) throw new ConnectorError("stop", "LIMIT_EXCEEDED", "more entries than allowed");
+    if (counter.left < 0)
+      throw new ConnectorError("stop", "LIMIT_EXCEEDED", "more entries than allowed");
     yield page;
   }
 }
@@ -107,7 +112,9 @@ async function* memberValues(
       const [base = "", ...options] = name.toLowerCase().split(";");
       if (base !== attribute.toLowerCase()) continue;
       yield values;
-      const end = /^range=\d+-(\d+)$/.exec(options.find((option) => option.startsWith("range=")) ?? "");
+      const end = /^range=\d+-(\d+)$/.exec(
+        options.find((option) => option.startsWith("range=")) ?? "",
+      );
       if (end !== null) next = `${attribute};range=${Number(end[1]) + 1}-*`;
     }
     current = next === undefined ? undefined : await session.readEntry(entry.dn, [next]);

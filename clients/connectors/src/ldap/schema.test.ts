@@ -4,24 +4,38 @@ import { LdapSchema } from "./schema.js";
 import { fromLdap, guidBytes, guidText, toLdap } from "./values.js";
 
 const core = [
-  "( 2.5.4.41 NAME 'name' EQUALITY caseIgnoreMatch SUBSTR caseIgnoreSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15{32768} )",
-  "( 2.5.4.3 NAME ( 'cn' 'commonName' ) DESC 'RFC4519: common name(s) for which the entity is known by' SUP name )",
+  "( 2.5.4.41 NAME 'name' EQUALITY caseIgnoreMatch SUBSTR caseIgnoreSubstringsMatch " +
+    "SYNTAX 1.3.6.1.4.1.1466.115.121.1.15{32768} )",
+  "( 2.5.4.3 NAME ( 'cn' 'commonName' ) DESC 'RFC4519: common name(s) of the entity' SUP name )",
   "( 2.5.4.31 NAME 'member' SUP distinguishedName )",
-  "( 2.5.4.49 NAME 'distinguishedName' EQUALITY distinguishedNameMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.12 )",
-  "( 1.3.6.1.1.16.4 NAME 'entryUUID' EQUALITY UUIDMatch SYNTAX 1.3.6.1.1.16.1 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )",
-  "( 0.9.2342.19200300.100.1.60 NAME 'jpegPhoto' DESC 'NAME SYNTAX 1.2 (a trap)' SYNTAX 1.3.6.1.4.1.1466.115.121.1.28 )",
-  "( 2.5.18.1 NAME 'createTimestamp' EQUALITY generalizedTimeMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.24 SINGLE-VALUE X-ORIGIN ( 'RFC 4512' 'x' ) )",
-  "( 1.2.3 NAME 'loopA' SUP loopB )", "( 1.2.4 NAME 'loopB' SUP loopA )", "nonsense", "( )",
+  "( 2.5.4.49 NAME 'distinguishedName' EQUALITY distinguishedNameMatch " +
+    "SYNTAX 1.3.6.1.4.1.1466.115.121.1.12 )",
+  "( 1.3.6.1.1.16.4 NAME 'entryUUID' EQUALITY UUIDMatch SYNTAX 1.3.6.1.1.16.1 SINGLE-VALUE " +
+    "NO-USER-MODIFICATION USAGE directoryOperation )",
+  "( 0.9.2342.19200300.100.1.60 NAME 'jpegPhoto' DESC 'NAME SYNTAX 1.2 (a trap)' " +
+    "SYNTAX 1.3.6.1.4.1.1466.115.121.1.28 )",
+  "( 2.5.18.1 NAME 'createTimestamp' EQUALITY generalizedTimeMatch " +
+    "SYNTAX 1.3.6.1.4.1.1466.115.121.1.24 SINGLE-VALUE X-ORIGIN ( 'RFC 4512' 'x' ) )",
+  "( 1.2.3 NAME 'loopA' SUP loopB )",
+  "( 1.2.4 NAME 'loopB' SUP loopA )",
+  "nonsense",
+  "( )",
 ];
 const classes = [
   "( 2.5.6.0 NAME 'top' ABSTRACT MUST objectClass )",
-  "( 2.5.6.9 NAME 'groupOfNames' DESC 'MAY be' SUP top STRUCTURAL MUST ( member $ cn ) MAY ( jpegPhoto $ unknownOne ) )",
+  "( 2.5.6.9 NAME 'groupOfNames' DESC 'MAY be' SUP top STRUCTURAL MUST ( member $ cn ) " +
+    "MAY ( jpegPhoto $ unknownOne ) )",
 ];
 
-test("types, numbers of values and matching are taken from the server, through what stands above", () => {
+test("types, numbers of values and matching are the server's, also by inheritance", () => {
   const schema = new LdapSchema(core, classes);
   expect(schema.find("COMMONNAME")).toMatchObject({
-    names: ["cn", "commonName"], type: "string", single: false, caseIgnore: true, hasEquality: true, readOnly: false,
+    names: ["cn", "commonName"],
+    type: "string",
+    single: false,
+    caseIgnore: true,
+    hasEquality: true,
+    readOnly: false,
   });
   expect(schema.find("2.5.4.31")).toMatchObject({ type: "reference", hasEquality: true });
   expect(schema.find("entryuuid")).toMatchObject({ type: "string", single: true, readOnly: true });
@@ -37,20 +51,35 @@ test("types, numbers of values and matching are taken from the server, through w
 });
 
 test("what is no description is passed over, whatever it is", () => {
-  fc.assert(fc.property(fc.array(fc.string({ unit: fc.constantFrom("(", ")", " ", "'", "$", "NAME", "SUP", "a", "1.2") })), (texts) => {
-    expect(() => new LdapSchema(texts, texts).allowed(["a"])).not.toThrow();
-  }));
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.string({ unit: fc.constantFrom("(", ")", " ", "'", "$", "NAME", "SUP", "a", "1.2") }),
+      ),
+      (texts) => {
+        expect(() => new LdapSchema(texts, texts).allowed(["a"])).not.toThrow();
+      },
+    ),
+  );
 });
 
 test("values go to the directory and back unchanged", () => {
-  fc.assert(fc.property(fc.string({ unit: "binary" }), fc.uint8Array(), fc.maxSafeInteger(), fc.boolean(),
-    (text, bytes, integer, truth) => {
-      expect(fromLdap("string", toLdap("string", text) as Buffer)).toBe(text);
-      const base64 = Buffer.from(bytes).toString("base64");
-      expect(fromLdap("binary", toLdap("binary", base64) as Buffer)).toBe(base64);
-      expect(fromLdap("integer", toLdap("integer", integer) as Buffer)).toBe(integer);
-      expect(fromLdap("boolean", toLdap("boolean", truth) as Buffer)).toBe(truth);
-    }), { numRuns: 500 });
+  fc.assert(
+    fc.property(
+      fc.string({ unit: "binary" }),
+      fc.uint8Array(),
+      fc.maxSafeInteger(),
+      fc.boolean(),
+      (text, bytes, integer, truth) => {
+        expect(fromLdap("string", toLdap("string", text) as Buffer)).toBe(text);
+        const base64 = Buffer.from(bytes).toString("base64");
+        expect(fromLdap("binary", toLdap("binary", base64) as Buffer)).toBe(base64);
+        expect(fromLdap("integer", toLdap("integer", integer) as Buffer)).toBe(integer);
+        expect(fromLdap("boolean", toLdap("boolean", truth) as Buffer)).toBe(truth);
+      },
+    ),
+    { numRuns: 500 },
+  );
   expect(fromLdap("integer", Buffer.from("9007199254740993"))).toBe("9007199254740993");
   expect(fromLdap("string", Buffer.from("\ufeffx"))).toBe("\ufeffx");
   expect(fromLdap("string", Buffer.from("a\ufffdb"))).toBe("a\ufffdb");

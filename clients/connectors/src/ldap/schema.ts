@@ -63,7 +63,8 @@ export class LdapSchema {
     const definitions = attributeTypes.map(parseDefinition).filter((each) => each !== undefined);
     const known = new Map<string, Definition>();
     for (const definition of definitions) {
-      for (const name of [definition.oid, ...definition.names]) known.set(name.toLowerCase(), definition);
+      for (const name of [definition.oid, ...definition.names])
+        known.set(name.toLowerCase(), definition);
     }
     this.types = definitions.map((definition) => resolve(definition, known));
     for (const type of this.types) {
@@ -135,7 +136,8 @@ function resolve(definition: Definition, known: ReadonlyMap<string, Definition>)
     type: typesBySyntax.get(syntax ?? "") ?? "string",
     syntax,
     single: definition.single,
-    caseIgnore: (equality !== undefined && ignoringRules.test(equality)) || syntax === ignoringSyntax,
+    caseIgnore:
+      (equality !== undefined && ignoringRules.test(equality)) || syntax === ignoringSyntax,
     hasEquality: equality !== undefined,
     readOnly: definition.readOnly,
   };
@@ -167,8 +169,23 @@ function parseDefinition(description: string): Definition | undefined {
 }
 
 const keywords = new Set([
-  "NAME", "DESC", "OBSOLETE", "SUP", "EQUALITY", "ORDERING", "SUBSTR", "SYNTAX", "SINGLE-VALUE",
-  "COLLECTIVE", "NO-USER-MODIFICATION", "USAGE", "ABSTRACT", "STRUCTURAL", "AUXILIARY", "MUST", "MAY",
+  "NAME",
+  "DESC",
+  "OBSOLETE",
+  "SUP",
+  "EQUALITY",
+  "ORDERING",
+  "SUBSTR",
+  "SYNTAX",
+  "SINGLE-VALUE",
+  "COLLECTIVE",
+  "NO-USER-MODIFICATION",
+  "USAGE",
+  "ABSTRACT",
+  "STRUCTURAL",
+  "AUXILIARY",
+  "MUST",
+  "MAY",
 ]);
 
 /** Keyword → what follows it. Quotes are taken off; lists lose their parentheses. */

@@ -4,7 +4,7 @@ import { FrameReader } from "./frames.js";
 
 export interface ScriptedRequest {
   readonly id: number;
-  /** Tag of the operation: 0x60 bind, 0x63 search, 0x66 modify, 0x68 add … (RFC 4511 §4.2 on). */
+  /** Tag of the operation: 0x60 bind, 0x63 search, 0x66 modify, 0x68 add (RFC 4511 §4). */
   readonly tag: number;
   /** Name that a search, modify or add begins with. */
   readonly dn: string;
@@ -32,8 +32,12 @@ export class ScriptedServer implements AsyncDisposable {
     const server = createServer();
     await new Promise<void>((resolve) => { server.listen(0, "127.0.0.1", resolve); });
     const address = server.address();
-    const scripted = new ScriptedServer(server, typeof address === "object" ? address?.port ?? 0 : 0);
+    const scripted = new ScriptedServer(
+      server,
+      typeof address === "object" ? (address?.port ?? 0) : 0,
+    );
     let connections = 0;
+    const turns = new Map<number, number>();
     server.on("connection", (socket) => {
       const connection = connections;
       connections += 1;
@@ -47,7 +51,8 @@ export class ScriptedServer implements AsyncDisposable {
           const id = reader.readInt() ?? 0;
           const tag = reader.readSequence() ?? 0;
           const dn = tag === 0x63 || tag === 0x66 || tag === 0x68 ? reader.readString() ?? "" : "";
-          const turn = scripted.requests.filter((each) => each.tag === tag).length;
+          const turn = turns.get(tag) ?? 0;
+          turns.set(tag, turn + 1);
           const request = { id, tag, dn, socket, turn, connection };
           scripted.requests.push(request);
           answer(request);
@@ -65,7 +70,14 @@ export class ScriptedServer implements AsyncDisposable {
 
 /** Answers a request with a result code; a search may get the cookie of a next page. */
 export function reply({ id, tag, socket }: ScriptedRequest, code: number, cookie?: string): void {
-  const tags: Readonly<Record<number, number>> = { 0x60: 0x61, 0x63: 0x65, 0x66: 0x67, 0x68: 0x69, 0x4a: 0x6b, 0x77: 0x78 };
+  const tags: Readonly<Record<number, number>> = {
+    0x60: 0x61,
+    0x63: 0x65,
+    0x66: 0x67,
+    0x68: 0x69,
+    0x4a: 0x6b,
+    0x77: 0x78,
+  };
   const writer = begin(id, tags[tag] ?? 0x78);
   writer.writeEnumeration(code);
   writer.writeString("");
@@ -89,7 +101,9 @@ export function reply({ id, tag, socket }: ScriptedRequest, code: number, cookie
 }
 
 export function sendEntry(
-  { id, socket }: ScriptedRequest, dn: string, attributes: Readonly<Record<string, readonly string[]>>,
+  { id, socket }: ScriptedRequest,
+  dn: string,
+  attributes: Readonly<Record<string, readonly string[]>>,
 ): void {
   const writer = begin(id, 0x64);
   writer.writeString(dn);

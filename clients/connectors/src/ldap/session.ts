@@ -129,7 +129,11 @@ export class LdapSession {
       const { entries, cookie }: Page = await page;
       emptyPages = entries.length === 0 ? emptyPages + 1 : 0;
       if (emptyPages > emptyPagesMax) {
-        throw new ConnectorError("stop", "SOURCE_INCOMPLETE", "the server sends empty pages without end");
+        throw new ConnectorError(
+          "stop",
+          "SOURCE_INCOMPLETE",
+          "the server sends empty pages without end",
+        );
       }
       page = cookie === undefined ? undefined : this.page(search, cookie);
       // Where the reader stops early nobody waits for the page ahead.
@@ -175,23 +179,27 @@ interface Page {
   readonly cookie: Buffer | undefined;
 }
 
-const emptyPagesMax = 10_000;
+const emptyPagesMax = 1_000;
 const noSuchObject = 32;
 const sizeLimitExceeded = 4;
 
-/** Throws what a result code other than success means; `what` says what was tried, without values. */
+/** Throws what a result code other than success means; `what` was tried, without values. */
 export function demand(task: LdapTask, resultCode: number, what: string): void {
   if (resultCode === 0) return;
   const { kind, code } = meaningOf(task, resultCode);
   throw new ConnectorError(kind, code, `${what}: ${resultName(resultCode)} (${resultCode})`);
 }
 
-async function bind(connection: LdapConnection, { configuration, password }: SignIn): Promise<void> {
+async function bind(
+  connection: LdapConnection,
+  { configuration, password }: SignIn,
+): Promise<void> {
   const sent = password.use((plain) => {
     // RFC 4513 §5.1.2: a name with an empty password succeeds, and signs nobody in.
     if (plain === "") throw new ConnectorError("stop", "MISCONFIGURED", "the password is empty");
-    return connection.request((messageId) =>
-      new BindRequest({ messageId, dn: configuration.bindDn, password: plain }));
+    return connection.request(
+      (messageId) => new BindRequest({ messageId, dn: configuration.bindDn, password: plain }),
+    );
   });
   const response = await sent;
   demand("signIn", response.status, "signing in");
@@ -200,7 +208,8 @@ async function bind(connection: LdapConnection, { configuration, password }: Sig
 function tlsOptions({ configuration, ca }: SignIn): ConnectionOptions {
   const host = new URL(configuration.url).hostname;
   // A name is sent along for servers with several certificates; an address never is.
-  const name = configuration.serverName ?? (isIP(host.replace(/^\[|\]$/g, "")) === 0 ? host : undefined);
+  const name =
+    configuration.serverName ?? (isIP(host.replace(/^\[|\]$/g, "")) === 0 ? host : undefined);
   return {
     minVersion: "TLSv1.2",
     rejectUnauthorized: true,

@@ -65,7 +65,9 @@ function fromGeneralizedTime(text: string): string | undefined {
   const [, year, month, day, hour, minute = "00", second = "00", fraction, zone = "Z"] = found;
   const offset = zone === "Z" ? "Z" : `${zone.slice(0, 3)}:${zone.slice(3) || "00"}`;
   const unitMs = found[5] === undefined ? 3_600_000 : found[6] === undefined ? 60_000 : 1_000;
-  const at = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second === "60" ? "59" : second}${offset}`);
+  const at = Date.parse(
+    `${year}-${month}-${day}T${hour}:${minute}:${second === "60" ? "59" : second}${offset}`,
+  );
   if (Number.isNaN(at)) return undefined;
   const parts = fraction === undefined ? 0 : Math.trunc(Number(`0.${fraction}`) * unitMs);
   const date = new Date(at + parts);
@@ -87,11 +89,19 @@ function toGeneralizedTime(text: string): string | undefined {
 export function guidText(value: Buffer): string | undefined {
   if (value.length !== 16) return undefined;
   const hex = swapGuid(value).toString("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20),
+  ].join("-");
 }
 
 export function guidBytes(text: string): Buffer | undefined {
-  const hex = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text.replaceAll("-", "") : undefined;
+  const hex = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+    ? text.replaceAll("-", "")
+    : undefined;
   return hex === undefined ? undefined : swapGuid(Buffer.from(hex, "hex"));
 }
 

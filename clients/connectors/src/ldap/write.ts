@@ -99,16 +99,18 @@ async function performAll(
   let stop: { readonly reason: unknown } | undefined;
   await Promise.all(writes.map((write, at) => {
     const keys = keysOf(write);
-    const turn = Promise.all(keys.map((key) => last.get(key))).then(async () => {
-      await slots.take();
-      try {
-        if (stop === undefined) results[at] = await performOne(writer, write);
-      } catch (error) {
-        stop ??= { reason: error };
-      } finally {
-        slots.give();
-      }
-    });
+    const turn = Promise.all(keys.map((key) => last.get(key) ?? Promise.resolve())).then(
+      async () => {
+        await slots.take();
+        try {
+          if (stop === undefined) results[at] = await performOne(writer, write);
+        } catch (error) {
+          stop ??= { reason: error };
+        } finally {
+          slots.give();
+        }
+      },
+    );
     for (const key of keys) last.set(key, turn);
     return turn;
   }));
@@ -123,7 +125,14 @@ async function performOne(writer: EntryWriter, write: ConnectorWrite): Promise<W
   } catch (error) {
     if (!(error instanceof ConnectorError) || error.kind === "stop") throw error;
     const { kind, code, message: reason, retryAfterMs } = error;
-    return { id: write.id, ok: false, kind, code, reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+    return {
+      id: write.id,
+      ok: false,
+      kind,
+      code,
+      reason,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    };
   }
 }
 

@@ -8,8 +8,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
-const binaryFolders = ["/usr/sbin", "/usr/local/sbin", "/usr/lib/openldap", "/usr/libexec", "/usr/local/libexec"];
-const schemaFolders = ["/etc/ldap/schema", "/etc/openldap/schema", "/usr/local/etc/openldap/schema"];
+const binaryFolders = [
+  "/usr/sbin",
+  "/usr/local/sbin",
+  "/usr/lib/openldap",
+  "/usr/libexec",
+  "/usr/local/libexec",
+];
+const schemaFolders = [
+  "/etc/ldap/schema",
+  "/etc/openldap/schema",
+  "/usr/local/etc/openldap/schema",
+];
 const moduleFolders = ["/usr/lib/ldap", "/usr/lib64/openldap", "/usr/lib/openldap"];
 const startMsMax = 10_000;
 
@@ -79,7 +89,9 @@ async function start(folder: string, options: SlapdOptions): Promise<Slapd> {
     const url = `ldap://127.0.0.1:${plain}`;
     const ldapsUrl = `ldaps://127.0.0.1:${secure}`;
     const binary = find(binaryFolders, "slapd") as string;
-    const child = spawn(binary, ["-d", "0", "-f", settings, "-h", `${url} ${ldapsUrl}`], { stdio: "ignore" });
+    const child = spawn(binary, ["-d", "0", "-f", settings, "-h", `${url} ${ldapsUrl}`], {
+      stdio: "ignore",
+    });
     const ended = new Promise<void>((resolve) => { child.once("close", () => { resolve(); }); });
     if (await comesUp(child, [plain, secure])) {
       const stop = async (): Promise<void> => {
@@ -104,20 +116,30 @@ function configuration(
   const modules = find(moduleFolders, "back_mdb.la") ?? find(moduleFolders, "back_mdb.so");
   return [
     ...["core", "cosine", "inetorgperson", "nis"].map((name) => `include ${schemas}${name}.schema`),
-    ...(modules === undefined ? [] : [
-      `modulepath ${modules.replace(/\/back_mdb\.\w+$/, "")}`, "moduleload back_mdb", "moduleload syncprov",
-    ]),
+    ...(modules === undefined
+      ? []
+      : [
+          `modulepath ${modules.replace(/\/back_mdb\.\w+$/, "")}`,
+          "moduleload back_mdb",
+          "moduleload syncprov",
+        ]),
     `pidfile ${join(folder, "slapd.pid")}`,
     `TLSCertificateFile ${join(folder, "server.pem")}`,
     `TLSCertificateKeyFile ${join(folder, "server.key")}`,
     "threads 8",
     ...(options.globalLines ?? []),
-    "database mdb", "maxsize 4294967296", "dbnosync",
-    `suffix "${suffix}"`, `rootdn "${adminDn}"`, `rootpw "${password}"`,
+    "database mdb",
+    "maxsize 4294967296",
+    "dbnosync",
+    `suffix "${suffix}"`,
+    `rootdn "${adminDn}"`,
+    `rootpw "${password}"`,
     `directory ${join(folder, "db")}`,
     "index objectClass,uid,mail,member,employeeNumber,entryUUID,entryCSN eq",
     ...(options.databaseLines ?? []),
-    "overlay syncprov", "syncprov-checkpoint 100 10", "syncprov-sessionlog 10000",
+    "overlay syncprov",
+    "syncprov-checkpoint 100 10",
+    "syncprov-sessionlog 10000",
     "",
   ].join("\n");
 }
@@ -128,7 +150,8 @@ function withSuffix(suffix: string, ldif: string): string {
   if (begins.test(ldif)) return ldif;
   const name = /^dc=([^,]+)/.exec(suffix)?.[1];
   if (name === undefined) throw new Error("a suffix that is no dc= must be in the LDIF");
-  return `dn: ${suffix}\nobjectClass: dcObject\nobjectClass: organization\no: ${name}\ndc: ${name}\n\n${ldif}`;
+  const classes = "objectClass: dcObject\nobjectClass: organization";
+  return `dn: ${suffix}\n${classes}\no: ${name}\ndc: ${name}\n\n${ldif}`;
 }
 
 async function makeCertificate(folder: string): Promise<void> {
@@ -164,7 +187,9 @@ function freePort(): Promise<number> {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => { resolve(typeof address === "object" && address !== null ? address.port : 0); });
+      server.close(() => {
+        resolve(typeof address === "object" && address !== null ? address.port : 0);
+      });
     });
   });
 }

@@ -7,10 +7,13 @@ describeConnector({
     const system = new FakeSystem();
     const connect = (): FakeConnector => new FakeConnector(system);
     return Promise.resolve({
-      connector: connect(), reconnect: () => Promise.resolve(connect()), close: () => Promise.resolve(),
+      connector: connect(),
+      reconnect: () => Promise.resolve(connect()),
+      close: () => Promise.resolve(),
     });
   },
-  attributesOf: (kind, number) => (kind === "user" ? { login: `person-${number}` } : { name: `group-${number}` }),
+  attributesOf: (kind, number) =>
+    kind === "user" ? { login: `person-${number}` } : { name: `group-${number}` },
   kinds: ["user", "group"],
   text: "department",
   many: "mail",
