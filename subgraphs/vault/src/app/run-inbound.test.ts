@@ -1,6 +1,7 @@
 import type {} from "@joinery/kit/services";
 import type { RuleSet } from "@joinery/engine";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { decideInbound } from "./decide-inbound.js";
 import { envelopeFor } from "../testing/lane.js";
 import { account, VaultWorld } from "../testing/world.js";
 
@@ -182,7 +183,7 @@ test("a withdrawn source gives its attributes back and keeps the join", async ()
   );
 });
 
-test("what a person discards is decided again with the next import, whatever that brings", async () => {
+test("what a person discards is decided again with the next import", async () => {
   const people = Array.from({ length: 40 }, (_, i) =>
     account(`q${i}`, { number: `q${i}`, first: "Q", last: String(i), status: "active" }));
   await world.report(hr, people);
@@ -190,8 +191,9 @@ test("what a person discards is decided again with the next import, whatever tha
     account(anchor, { ...attributes, status: "former" }));
   const held = await world.report(hr, leavers);
   expect(held.outcome).toBe("keep");
-  const { waves, lane, waveId } = held;
-  await waves.decide(
+  const { lane, waveId } = held;
+  await decideInbound(
+    world.deps,
     {
       envelope: envelopeFor(world.tenant, "applications.inbound.decided"),
       payload: { runId: waveId, waveId, decision: "discarded" },
@@ -203,7 +205,9 @@ test("what a person discards is decided again with the next import, whatever tha
 
   const unchanged = await world.report(hr, []);
   expect(unchanged.outcome).toBe("keep");
-  const corrected = people.slice(0, 39).map(({ anchor, attributes }) => account(anchor, attributes));
+  const corrected = people
+    .slice(0, 39)
+    .map(({ anchor, attributes }) => account(anchor, attributes));
   expect((await world.report(hr, corrected)).outcome).toBe("done");
   expect(await world.query(`${status} order by 1`)).toEqual([{ s: "active" }, { s: "former" }]);
 });

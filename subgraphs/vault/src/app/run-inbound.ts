@@ -16,7 +16,7 @@ import {
   clearWave, countStaged, mergeAccounts, planForBatches, stageAccounts, stageWaiting,
 } from "../persistence/staging.js";
 import {
-  emptyStage, endWave, enterLedger, findWave, guardWave, unsettledWaves, openWave, saveWave, type Wave,
+  emptyStage, endWave, guardWave, unsettledWaves, openWave, saveWave, type Wave,
 } from "../persistence/waves.js";
 import { computeBatch } from "./compute-batch.js";
 import { inboundEvent } from "./inbound-event.js";
@@ -337,35 +337,6 @@ export class InboundWave {
   async #ownsGroups(tx: TenantTransaction, wave: Wave, applicationId: string): Promise<boolean> {
     const { applications } = await this.#context(tx, wave);
     return applications.get(applicationId)?.authoritativeFor.includes("group") ?? false;
-  }
-
-  /** What a person decided about a held wave. */
-  async decide(
-    message: LaneMessage<{ runId: string; waveId: string; decision: "released" | "discarded" }>,
-    lane: LaneContext,
-  ): Promise<LaneOutcome> {
-    const { waveId, decision } = message.payload;
-    await lane.commit(
-      async (tx) => {
-        const wave = await findWave(tx, waveId);
-        if (!wave || wave.state !== "held") return;
-        if (decision === "released") {
-          await enterLedger(tx, wave);
-          const stage = { ...wave.stage, released: true };
-          await saveWave(tx, { ...wave, state: "applying", stage });
-          await lane.reactivate(tx, waveId);
-          return;
-        }
-        const why = { code: "DISCARDED", reason: "a person discarded the held wave" };
-        // Its messages stay: what the application holds now is decided about with its next import.
-        await endWave(tx, waveId, "set-aside", null, why);
-        await clearWave(tx, waveId);
-        const event = inboundEvent(wave, "discarded", message, why);
-        await insertOutbox(tx.client, await sealEvents(this.#deps.keys.events, [event]));
-      },
-      { handled: true },
-    );
-    return "done";
   }
 }
 

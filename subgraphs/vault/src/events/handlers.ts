@@ -5,6 +5,7 @@ import {
 import { handlerOf, type LaneHandler } from "@joinery/kit";
 import { takeExported } from "../app/take-exported.js";
 import type { VaultDeps } from "../app/ports.js";
+import { decideInbound } from "../app/decide-inbound.js";
 import { InboundWave } from "../app/run-inbound.js";
 import { activateBundle, saveApplication, saveBundleChunk } from "../persistence/replicas.js";
 
@@ -46,7 +47,7 @@ export function vaultHandlers(deps: VaultDeps): readonly LaneHandler[] {
     handlerOf(importReleased, (message, lane) => waves.run(message, lane), [
       accountChanged, memberChanged,
     ]),
-    handlerOf(inboundDecided, (message, lane) => waves.decide(message, lane)),
+    handlerOf(inboundDecided, (message, lane) => decideInbound(deps, message, lane)),
     handlerOf(accountChanged, (message, lane) => takeExported(deps, message, lane)),
   ];
 }

@@ -93,7 +93,10 @@ export async function findWave(tx: TenantTransaction, id: string): Promise<Wave 
 }
 
 /** Waves that were held or given up by a person: a newer wave takes their accounts over. */
-export async function unsettledWaves(tx: TenantTransaction, applicationId: string): Promise<Wave[]> {
+export async function unsettledWaves(
+  tx: TenantTransaction,
+  applicationId: string,
+): Promise<Wave[]> {
   const rows = await tx.query<WaveColumns>(
     `select id, run_id, application_id, bundle, state, stage, counts, breaches from wave
      where application_id = $1 and state in ('held', 'set-aside') order by created_at`,
