@@ -82,7 +82,8 @@ export interface Reads {
   /** Attributes this system has; read from the system where it can tell. Throws ConnectorError. */
   describe(signal: AbortSignal): Promise<ConnectorSchema>;
   /**
-   * Everything in scope. Throws ConnectorError; what was yielded before stays valid but incomplete.
+   * Everything in scope. Throws ConnectorError, after an abort the signal's reason; what was
+   * yielded before stays valid but incomplete.
    */
   read(options: ReadOptions): AsyncIterable<ReadBatch>;
 }
@@ -101,8 +102,9 @@ export type ConnectorWrite =
   | {
       readonly operation: "create";
       /**
-       * Ours: echoed in the result, and looked up by `naming` first, so a lost answer makes no
-       * second account.
+       * Ours: echoed in the result, and the same for every attempt at one account. The connector
+       * looks for what an earlier attempt made, by this id where the system keeps it, else by the
+       * name; so a lost answer makes no second account.
        */
       readonly id: string;
       readonly kind: ObjectKind;
@@ -160,8 +162,9 @@ export interface Writes {
   /** How many writes may be given in one call. */
   readonly writeBatchMax: number;
   /**
-   * Performs the writes, in order per object. Answers once per write; a stop (credentials, whole
-   * system down) throws ConnectorError and says nothing about writes that were not answered.
+   * Performs the writes, in order per object. Answers once per write, in their order; a stop
+   * (credentials, whole system down) throws ConnectorError and says nothing about writes that were
+   * not answered. An abort throws the signal's reason, more writes than allowed a RangeError.
    */
   write(writes: readonly ConnectorWrite[], signal: AbortSignal): Promise<readonly WriteResult[]>;
 }

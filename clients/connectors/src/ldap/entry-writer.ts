@@ -3,7 +3,7 @@ import {
 } from "../connector.js";
 import { dnAttribute, type EntryKind } from "./entries.js";
 import { formatDn, isSameSpelling, isWithin, parseDn, type Dn, type DnPart } from "./dn.js";
-import { and, equal } from "./filter.js";
+import { and, equal, type LdapFilter } from "./filter.js";
 import { applyMembers } from "./member-writes.js";
 import type { MemberNames } from "./member-names.js";
 import { valuesOf, type RawAttribute, type RawEntry } from "./messages.js";
@@ -27,6 +27,8 @@ export interface EntryWriterOptions {
   /** Never written, nor anything below them. */
   readonly protectedDns: readonly Dn[];
   readonly memberNames: MemberNames | undefined;
+  /** Whether the server knows the assertion control (RFC 4528). */
+  readonly canAssert: boolean;
 }
 
 /** Performs single writes. All throw ConnectorError. */
@@ -155,7 +157,7 @@ export class EntryWriter {
         before !== undefined,
       ),
     );
-    if (modifications.length > 0) await this.modify(kind, write, current.dn, modifications);
+    if (modifications.length > 0) await this.modify(kind, write, current, modifications);
     const object = await this.readBack(kind, current.dn);
     const already = !renames && modifications.length === 0;
     return { id: write.id, ok: true, object, ...(already ? { already } : {}) };
@@ -186,10 +188,13 @@ export class EntryWriter {
   }
 
   private async modify(
-    kind: EntryKind, write: Write<"update">, dn: string, modifications: readonly Modification[],
+    kind: EntryKind, write: Write<"update">, entry: RawEntry,
+    modifications: readonly Modification[],
   ): Promise<void> {
+    const { dn } = entry;
     const names = modifications.map((modification) => modification.name);
-    const answer = await sendModify(this.session, dn, modifications);
+    const only = this.options.canAssert ? stillAbsent(entry, changesOf(kind, write)) : undefined;
+    const answer = await sendModify(this.session, dn, modifications, only);
     if (answer.status === constraintViolation) {
       // A second value for an attribute that takes one: somebody set it since we looked.
       const now = await this.session.readEntry(dn, names, "write");
@@ -307,6 +312,18 @@ function changesOf(kind: EntryKind, write: Write<"update">): WantedChange[] {
     });
   }
   return changes;
+}
+
+/**
+ * That attributes that had no value still have none: there is no old value to name, and a second
+ * value may be welcome to the server.
+ */
+function stillAbsent(entry: RawEntry, changes: readonly WantedChange[]): LdapFilter | undefined {
+  const absent = changes.filter(({ name, before }) =>
+    before !== undefined && valuesOf(entry, name) === undefined);
+  if (absent.length === 0) return undefined;
+  return and(...absent.map(({ name }): LdapFilter =>
+    ({ kind: "not", filter: { kind: "present", attribute: name } })));
 }
 
 /** Throws `OBJECT_CHANGED` when an attribute neither is what it was nor what it shall be. */

@@ -1,4 +1,4 @@
-import { Filter, SearchFilter, type BerWriter, type SearchFilterValues } from "ldapts";
+import { BerWriter, Control, Filter, SearchFilter, type SearchFilterValues } from "ldapts";
 
 /** A search filter (RFC 4515); values are bytes, so nothing in them can become syntax. */
 export type LdapFilter =
@@ -104,6 +104,27 @@ export class EncodedFilter extends Filter {
 
   override toString(): string {
     return formatFilter(this.filter);
+  }
+}
+
+/**
+ * Lets the server perform an operation only while the entry fits the filter (RFC 4528); otherwise
+ * it answers assertionFailed (122).
+ */
+export class AssertionControl extends Control {
+  static readonly type = "1.3.6.1.1.12";
+
+  private readonly filter: LdapFilter;
+
+  constructor(filter: LdapFilter) {
+    super(AssertionControl.type, { critical: true });
+    this.filter = filter;
+  }
+
+  protected override writeControl(writer: BerWriter): void {
+    const inner = new BerWriter();
+    writeFilter(inner, this.filter);
+    writer.writeBuffer(inner.buffer, octets);
   }
 }
 

@@ -1,8 +1,22 @@
+import { connect } from "node:tls";
 import { expect, test } from "vitest";
 import { readAll } from "../testing/read-all.js";
-import { startSlapd } from "../testing/slapd.js";
+import { startSlapd, type Slapd } from "../testing/slapd.js";
 import { createUser, describeWithSlapd, signal } from "./directory.fixture.js";
 import { baseLdif, connectLdap, errorOf, people, settingsFor } from "./fixtures.js";
+
+/** The version that a client without scruples gets. */
+function oldHandshake({ ldapsUrl, ca }: Slapd): Promise<string | null> {
+  const { hostname: host, port } = new URL(ldapsUrl);
+  const ciphers = "DEFAULT@SECLEVEL=0";
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port: Number(port), ca, minVersion: "TLSv1", ciphers }, () => {
+      resolve(socket.getProtocol());
+      socket.destroy();
+    });
+    socket.once("error", reject);
+  });
+}
 
 describeWithSlapd("a directory that ends early", () => {
   test("a server that gives no more than so many stops the read", async () => {
@@ -59,5 +73,26 @@ describeWithSlapd("a directory that ends early", () => {
       code: "CONNECTOR_UNREACHABLE",
     });
     await slapd.stop();
+  });
+
+  test("encryption older than TLS 1.2 is not used", async () => {
+    const slapd = await startSlapd({
+      ldif: baseLdif,
+      globalLines: ["TLSCipherSuite NORMAL:-VERS-ALL:+VERS-TLS1.1:+VERS-TLS1.0"],
+    });
+    try {
+      // The server does speak it, with whoever lets it.
+      expect(await oldHandshake(slapd)).toMatch(/^TLSv1(\.1)?$/);
+      const { url: _url, allowPlain: _allow, ...rest } = settingsFor(slapd);
+      for (const way of [{ url: slapd.ldapsUrl }, { url: slapd.url, startTls: true }]) {
+        const connector = await connectLdap(
+          { ...rest, ...way, ca: slapd.ca }, { admin: slapd.adminPassword },
+        );
+        const { code } = await errorOf(connector.check(signal));
+        expect(["MISCONFIGURED", "CONNECTOR_UNREACHABLE"]).toContain(code);
+      }
+    } finally {
+      await slapd.stop();
+    }
   });
 });

@@ -2,6 +2,7 @@ import {
   AddRequest, Attribute, Change, CompareRequest, DeleteRequest, ModifyDNRequest, ModifyRequest,
 } from "ldapts";
 import { dnKey, formatDn, formatRdn, type Dn } from "./dn.js";
+import { AssertionControl, type LdapFilter } from "./filter.js";
 import type { LdapResult, RawAttribute } from "./messages.js";
 import type { LdapSession } from "./session.js";
 
@@ -18,13 +19,14 @@ export function sendAdd(
     new AddRequest({ messageId, dn, attributes: attributes.map(toAttribute) }));
 }
 
-/** All modifications or none (RFC 4511 §4.6). */
+/** All modifications or none (RFC 4511 §4.6); none where the entry does not fit the filter. */
 export function sendModify(
-  session: LdapSession, dn: string, modifications: readonly Modification[],
+  session: LdapSession, dn: string, modifications: readonly Modification[], only?: LdapFilter,
 ): Promise<LdapResult> {
   const changes = modifications.map(({ operation, name, values }) =>
     new Change({ operation, modification: toAttribute({ name, values }) }));
-  return session.send((messageId) => new ModifyRequest({ messageId, dn, changes }));
+  const controls = only === undefined ? {} : { controls: [new AssertionControl(only)] };
+  return session.send((messageId) => new ModifyRequest({ messageId, dn, changes, ...controls }));
 }
 
 /** Renames, and moves where the entry above is another. The old name is no value any more. */

@@ -6,6 +6,7 @@ import { readDirectory, readOwnDn } from "./directory.js";
 import { dnTextKey, parseDn } from "./dn.js";
 import { dnAttribute, EntryKind } from "./entries.js";
 import { EntryWriter } from "./entry-writer.js";
+import { AssertionControl } from "./filter.js";
 import { memberNames } from "./read.js";
 import type { LdapSchema } from "./schema.js";
 import { LdapSession, type SignIn } from "./session.js";
@@ -64,7 +65,7 @@ async function openWriter(signIn: SignIn, signal: AbortSignal): Promise<EntryWri
   const session = await LdapSession.open(signIn, signal);
   try {
     const { configuration } = signIn;
-    const { schema } = await readDirectory(session);
+    const { schema, controls } = await readDirectory(session);
     // Some sign in by a name that is no DN; the server knows which entry that is.
     const own = await readOwnDn(session);
     const protectedDns = [...configuration.protected, configuration.bindDn, own ?? ""]
@@ -73,6 +74,7 @@ async function openWriter(signIn: SignIn, signal: AbortSignal): Promise<EntryWri
       session, kinds: kindsOf(configuration, schema),
       protectedDns: protectedDns as readonly NonNullable<(typeof protectedDns)[number]>[],
       memberNames: memberNames(session, configuration),
+      canAssert: controls.has(AssertionControl.type),
     });
   } catch (error) {
     await session.close();
