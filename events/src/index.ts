@@ -28,7 +28,8 @@ export { Consumer, type ConsumerOptions, type Subscription } from "./inbox/consu
 export { inboxWake } from "./inbox/store.js";
 export { snapshotState, wishForSnapshot, type SnapshotState } from "./inbox/snapshot-wish.js";
 export { eventMigrations, type EventMigration } from "./migrations/all.js";
-export { insertOutbox, outboxWake } from "./outbox.js";
+export { Notifier } from "./notifier.js";
+export { insertOutbox, outboxWake, trackTold, type Told } from "./outbox.js";
 export { forgetConsumer, maintainPartitions, type Maintained } from "./retention.js";
 export { Snapshots, type SnapshotSource, type SnapshotsOptions } from "./snapshot.js";
 export { defaultLimits, type StreamLimits } from "./broker.js";

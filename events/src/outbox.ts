@@ -7,23 +7,40 @@ export const outboxWake = "joinery_outbox";
 
 /** The order is taken before the payloads are cut out, so that no payload is ever sorted. */
 const insert = `
-  with inserted as (
-    insert into joinery.outbox (tenant, channel, event_id, envelope, payload)
-    select e.tenant, e.channel, e.event_id, e.envelope,
-           substring($2::bytea from e.at + 1 for e.size)
-    from (
-      select * from rows from (jsonb_to_recordset($1::jsonb) as
-        (tenant text, channel text, event_id uuid, envelope jsonb, at integer, size integer)
-      ) with ordinality as row(tenant, channel, event_id, envelope, at, size, nth)
-      order by nth
-    ) e
-  )
-  select pg_notify('${outboxWake}', '')`;
+  insert into joinery.outbox (tenant, channel, event_id, envelope, payload)
+  select e.tenant, e.channel, e.event_id, e.envelope, substring($2::bytea from e.at + 1 for e.size)
+  from (
+    select * from rows from (jsonb_to_recordset($1::jsonb) as
+      (tenant text, channel text, event_id uuid, envelope jsonb, at integer, size integer)
+    ) with ordinality as row(tenant, channel, event_id, envelope, at, size, nth)
+    order by nth
+  ) e`;
+
+const insertAndNotify = `with inserted as (${insert}) select pg_notify('${outboxWake}', '')`;
+
+/** Whether anything was told in a transaction. */
+export interface Told {
+  readonly any: boolean;
+}
+
+const tracked = new WeakMap<pg.ClientBase, { any: boolean }>();
+
+/**
+ * For whoever owns transactions, as the tenant door does: from here on `insertOutbox` on this client
+ * leaves the waking to the caller, who after a commit in which something was told calls
+ * `new Notifier(pool, outboxWake).notify()`. Call it at the beginning of each transaction.
+ */
+export function trackTold(client: pg.ClientBase): Told {
+  const told = { any: false };
+  tracked.set(client, told);
+  return told;
+}
 
 /**
  * Writes events beside the rows that they tell of: one statement inside the caller's transaction,
  * as a tenant role. Their order is the order in which consumers handle them. Nothing leaves before
- * the commit; after it nothing is needed: the relay is woken by the database.
+ * the commit; after it the relay is woken by the database, or by the owner of the transaction where
+ * it has asked to (`trackTold`).
  */
 export async function insertOutbox(
   client: pg.ClientBase,
@@ -44,5 +61,8 @@ export async function insertOutbox(
     };
   });
   const payloads = Buffer.concat(events.map(({ sealed }) => sealed));
-  await client.query({ text: insert, values: [JSON.stringify(rows), payloads] });
+  const told = tracked.get(client);
+  if (told) told.any = true;
+  const text = told ? insert : insertAndNotify;
+  await client.query({ text, values: [JSON.stringify(rows), payloads] });
 }

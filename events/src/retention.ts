@@ -5,8 +5,8 @@ const dayMs = 24 * 3_600_000;
 const daysAhead = 3;
 const keepMs = 2 * dayMs;
 /**
- * While we wait for a lock, everyone behind us waits too; the next run tries again. An autovacuum in
- * the way gives up after `deadlock_timeout`, one second, so less would be in vain.
+ * While we wait for a lock, everyone behind us waits too; the next run tries again. An autovacuum
+ * in the way gives up after `deadlock_timeout`, one second, so less would be in vain.
  */
 const lockTimeoutMs = 1_500;
 
@@ -20,8 +20,8 @@ export interface Maintained {
 /**
  * Makes the outbox's days ahead and drops those that are 48 h old and confirmed by every registered
  * consumer. Run hourly as the owner. Each day is one short transaction that locks the outbox; where
- * the lock is not to be had in time, that day and what comes after it wait for the next run. Rows of
- * a day that has no partition go to the default one, which is emptied by the same rule.
+ * the lock is not to be had in time, that day and what comes after it wait for the next run. Rows
+ * of a day that has no partition go to the default one, which is emptied by the same rule.
  */
 export async function maintainPartitions(owner: pg.ClientBase, now: Date): Promise<Maintained> {
   const created: string[] = [];

@@ -41,6 +41,8 @@ export interface ConfirmerOptions {
   readonly pending: () => number;
   /** Makes the intake look at the broker's side again. */
   readonly reopen: () => void;
+  /** After a commit that moved the prefix without messages. */
+  readonly onMoved: (stored: Stored) => void;
 }
 
 /**
@@ -174,8 +176,9 @@ export class Confirmer {
       log.info("a snapshot was asked for", { ...this.#names(), request: wished.id });
     }
     if (behind) {
-      await moveBaseline(pool, { producer, channel }, answer.epoch, answer.droppedSeq);
-      this.#changed = true;
+      const { epoch, droppedSeq } = answer;
+      const moved = await moveBaseline(pool, { producer, channel }, epoch, droppedSeq);
+      this.#options.onMoved(moved);
     }
   }
 

@@ -5,7 +5,8 @@ import type { Channel } from "../envelope.js";
 import type { EventLog } from "../log.js";
 import { Confirmer } from "./confirmer.js";
 import { Intake } from "./intake.js";
-import type { Stored } from "./store.js";
+import { Notifier } from "../notifier.js";
+import { inboxWake, type Stored } from "./store.js";
 
 export interface Subscription {
   readonly producer: string;
@@ -43,10 +44,12 @@ export class Consumer {
   readonly #options: ConsumerOptions;
   readonly #intakes: Intake[] = [];
   readonly #confirmers: Confirmer[] = [];
+  readonly #notifier: Notifier;
   #watch: BrokerWatch | undefined;
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
+    this.#notifier = new Notifier(options.pool, inboxWake);
     for (const subscription of options.producers) {
       for (const channel of subscription.channels) this.#add(subscription, channel);
     }
@@ -71,7 +74,9 @@ export class Consumer {
     const common = { pool, nats, consumer, producer, channel, log };
     const stored = (state: Stored) => {
       confirmer.stored(state);
-      if (state.woken) this.#options.onReady?.();
+      if (!state.woken) return;
+      this.#options.onReady?.();
+      this.#notifier.notify(channel);
     };
     const intake = new Intake({
       ...common,
@@ -87,6 +92,7 @@ export class Consumer {
       holeAfterMs: this.#options.holeAfterMs ?? 5_000,
       pending: () => intake.pending,
       reopen: () => intake.reopen(),
+      onMoved: stored,
     });
     this.#intakes.push(intake);
     this.#confirmers.push(confirmer);

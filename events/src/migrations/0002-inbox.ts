@@ -32,6 +32,8 @@ create table joinery.inbox (
   state text not null
     check (state in ('ready', 'kept', 'held', 'parked', 'skipped', 'control')),
   attempts integer not null default 0,
+  -- Workers that died while they handled it, since it last made progress.
+  losses integer not null default 0,
   retry_at timestamptz,
   reason text,
   primary key (producer, channel, epoch, seq)

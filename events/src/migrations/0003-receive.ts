@@ -2,7 +2,8 @@
  * Stores what arrived from one producer and channel and moves the confirmed prefix, under the lock
  * of its `consumer_state` row. One call a transaction, a handful of statements whatever the number
  * of messages. `p_rows` describes the messages; their payloads lie one behind the other in
- * `p_payloads`. `p_baseline` moves the prefix forward without messages: a snapshot covers them.
+ * `p_payloads`. `p_baseline` moves the prefix forward without messages: a snapshot covers them. The
+ * caller wakes the lanes' workers after its commit.
  */
 export const receive = `
 -- Notes that a producer's snapshot is wanted, unless one is on its way. Asked for by the confirmer.
@@ -105,9 +106,6 @@ begin
   on conflict (tenant, channel) do update
   set due_at = least(lane.due_at, excluded.due_at), floor = least(lane.floor, excluded.floor);
   has_woken := found;
-  if has_woken then
-    perform pg_notify('joinery_inbox', p_channel);
-  end if;
 
   with gone as (
     delete from inbox i

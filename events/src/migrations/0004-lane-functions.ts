@@ -1,20 +1,21 @@
 /** What lane workers do to a lane, each one statement for them. New functions only, no locks. */
 export const laneFunctions = `
--- Claims the lane that waits longest. Only the newest claim's fence may commit an effect.
+-- Claims the lane that waits longest. Only the newest claim's fence may commit an effect. A lane
+-- that its last worker never gave back is said to be abandoned.
 create function joinery.claim_lane(p_channel text, p_worker text, p_lease_ms integer)
-returns table (tenant text, fence bigint, floor bigint)
+returns table (tenant text, fence bigint, floor bigint, abandoned boolean)
 language sql set search_path = joinery, pg_temp as $function$
   update lane l
   set fence = l.fence + 1, leased_by = p_worker, served_at = clock_timestamp(),
       leased_until = clock_timestamp() + p_lease_ms * interval '1 millisecond'
   from (
-    select c.tenant from lane c
+    select c.tenant, c.leased_by from lane c
     where c.channel = p_channel and c.due_at <= clock_timestamp()
       and (c.leased_until is null or c.leased_until < clock_timestamp())
     order by c.served_at limit 1 for update skip locked
   ) next
   where l.tenant = next.tenant and l.channel = p_channel
-  returning l.tenant, l.fence, l.floor
+  returning l.tenant, l.fence, l.floor, next.leased_by is not null
 $function$;
 
 -- Gives a lane back and says when it is due again (null: nothing to do; no row: it was lost). The

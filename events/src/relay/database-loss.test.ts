@@ -55,7 +55,7 @@ describe("a database that is killed and started again under load", () => {
       expect(committed.filter((id) => !kept.has(id))).toEqual([]);
       flow.told.batch = rows.length;
       await flow.expectWhole(60_000);
-      expect(committed.length).toBeGreaterThan(50);
+      expect(committed.length).toBeGreaterThan(10);
       await flow.closePools();
       await nats.close();
       await Promise.all([postgres.stop(), broker.stop()]);

@@ -16,13 +16,13 @@ const fullScanEveryMs = 600_000;
  * whose transaction commits later is numbered later: there is no cursor that could pass it, and no
  * snapshot that others could hold back.
  *
- * `client` must be the connection that holds the relay's lock. Were two to number at once, the second
- * would take numbers for rows that the first has numbered, and leave a hole.
+ * `client` must be the connection that holds the relay's lock. Were two to number at once, the
+ * second would take numbers for rows that the first has numbered, and leave a hole.
  *
  * The floor only says where to begin to look, past index entries of rows numbered long ago that an
  * open transaction somewhere keeps from being cleaned up. It moves to an id when every transaction
- * that had the outbox locked at a moment after that id was given has ended: an id is given under that
- * lock, so none below the floor can still be written.
+ * that had the outbox locked at a moment after that id was given has ended: an id is given under
+ * that lock, so none below the floor can still be written.
  */
 export class OutboxNumbering {
   readonly #client: pg.ClientBase;

@@ -19,6 +19,8 @@ const point = definePoints(
 const inFlightBytesMax = 8 * 1024 * 1024;
 const readBytesMax = 4 * 1024 * 1024;
 const readCountMax = 500;
+/** The numbering wakes us; this is only for what nobody foresaw. */
+const idleMs = 30_000;
 
 export interface PublisherOptions {
   readonly pool: pg.Pool;
@@ -26,7 +28,6 @@ export interface PublisherOptions {
   readonly producer: string;
   readonly channel: Channel;
   readonly log: EventLog;
-  readonly pollMs: number;
   /** Resolves when the broker is there and the stream exists; `fault` says what went wrong. */
   readonly ready: (fault?: "full" | "missing" | "passing") => Promise<void>;
 }
@@ -108,7 +109,7 @@ export class ChannelPublisher {
     while (this.#running && this.#fault === undefined) {
       const rows = await this.#read();
       if (rows.length === 0) {
-        await this.#wake.wait(this.#options.pollMs);
+        await this.#wake.wait(idleMs);
         continue;
       }
       await point("relay.publish.before");

@@ -163,7 +163,6 @@ export class Relay {
       producer,
       channel,
       log,
-      pollMs: this.#options.pollMs ?? 1_000,
       ready: async (fault) => {
         await broker.connected();
         manager ??= await jetstreamManager(nats, { checkAPI: false });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "@nats-io/transport-node";
-import pg from "pg";
+import type pg from "pg";
 import { Consumer } from "../inbox/consumer.js";
 import { insertOutbox } from "../outbox.js";
 import { Relay } from "../relay/relay.js";
@@ -11,8 +11,8 @@ import { TestNats } from "./nats.js";
 import { startPostgres } from "./postgres.js";
 
 /*
- * `npm run measure -w @joinery/events`: how fast events go from commit to the inbox of another service,
- * on a durable PostgreSQL and a NATS of its own, everything in one process and one machine.
+ * `npm run measure -w @joinery/events`: how fast events go from commit to the inbox of another
+ * service, on a durable PostgreSQL and a NATS of its own, everything in one process and machine.
  */
 
 const [postgres, broker] = await Promise.all([startPostgres({ durable: true }), TestNats.start()]);

@@ -17,6 +17,8 @@ const passing = new RegExp(
 );
 
 export const attemptsMax = 5;
+/** Deaths of workers over one message without any progress; then it is parked. */
+export const lossesMax = 10;
 
 /** With 200 ms first: 0.2, 0.8, 3.2, 12.8 seconds, so the last of five tries comes after 17. */
 export function waitMsOf(attempts: number, firstMs: number): number {

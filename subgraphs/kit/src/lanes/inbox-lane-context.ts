@@ -5,7 +5,7 @@ import { assert } from "../errors.js";
 import type { LaneContext, LaneMessage, ParkedObject } from "./handler.js";
 import type { LaneMessages } from "./lane-messages.js";
 import type { Claim, InboxRow } from "./lane-store.js";
-import { checkFence, markHandled } from "./message-store.js";
+import { checkFence, forgetLosses, markHandled } from "./message-store.js";
 import { deleteParked, insertParked } from "./parked.js";
 import { adoptKept, countKept, deleteWave, readKept, reactivateWave } from "./wave-store.js";
 
@@ -48,6 +48,7 @@ export class InboxLaneContext implements LaneContext {
       const value = await work(tx);
       await tx.asService(async (sql) => {
         if (handled) await markHandled(sql, this.#row);
+        else if (this.#row.losses > 0) await forgetLosses(sql, this.#row);
         await checkFence(sql, this.#claim);
       });
       await point("lane.commit.before");

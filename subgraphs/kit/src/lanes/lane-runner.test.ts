@@ -128,6 +128,63 @@ describe("a lane whose worker is slower than its lease", () => {
   });
 });
 
+describe("a message over which workers die", () => {
+  const die = (n: number) =>
+    world.database.door.pool.query(
+      `update joinery.lane set leased_by = 'dead ' || $1, fence = fence + 1, due_at = now(),
+         leased_until = now() - interval '1 second'`,
+      [n],
+    );
+
+  it("is parked after ten deaths, so that it takes no more processes with it", async () => {
+    const tenant = await world.database.newTenant();
+    await world.arrive(tenant, [{ n: 1 }, { n: 2 }]);
+    const busy = handlerOf(stepTaken, async ({ payload }, lane) => {
+      if (payload.n === 1) throw Object.assign(new Error("out of memory"), { code: "ECONNRESET" });
+      await write(lane, payload.n);
+      return "done";
+    });
+    for (let deaths = 1; deaths <= 10; deaths += 1) {
+      expect(await world.done(tenant)).toEqual([]);
+      await die(deaths);
+      const runner = world.runner([busy], { pollMs: 20 });
+      await runner.start();
+      await until("counted", async () => (await losses(tenant)) >= deaths);
+      await runner.stop();
+    }
+    await world.runner([busy], { pollMs: 20 }).start();
+    await until("the lane goes on", async () => (await world.done(tenant)).length === 1);
+    expect(await world.inbox(tenant)).toMatchObject([{ state: "parked", reason: "WORKER_LOST" }]);
+  });
+
+  it("but which goes forward in between is not", async () => {
+    const tenant = await world.database.newTenant();
+    await world.arrive(tenant, [{ n: 1 }]);
+    const forward = handlerOf(stepTaken, async (_message, lane) => {
+      await lane.commit((tx) => tx.execute("insert into done (n) values (0)"));
+      return "more";
+    });
+    for (let deaths = 1; deaths <= 12; deaths += 1) {
+      const before = (await world.done(tenant)).length;
+      await die(deaths);
+      const runner = world.runner([forward], { pollMs: 20 });
+      await runner.start();
+      await until("forward", async () => (await world.done(tenant)).length > before);
+      await runner.stop();
+    }
+    expect(await world.inbox(tenant)).toMatchObject([{ state: "ready" }]);
+    expect(await losses(tenant)).toBe(0);
+  });
+
+  async function losses(tenant: string): Promise<number> {
+    const { rows } = await world.database.door.pool.query<{ losses: number }>(
+      "select losses from joinery.inbox where tenant = $1 order by position",
+      [tenant],
+    );
+    return rows[0]?.losses ?? 0;
+  }
+});
+
 describe("a message that fails", () => {
   it("is tried again, then parked with its code, while the lane goes on", async () => {
     const tenant = await world.database.newTenant();

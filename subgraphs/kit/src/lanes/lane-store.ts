@@ -9,6 +9,8 @@ export interface Claim {
   readonly fence: string;
   /** No ready message stands below this position. */
   readonly floor: string;
+  /** The last worker died, or lost the lane, over its first message. */
+  readonly abandoned: boolean;
 }
 
 /** Where a message lies in the inbox. */
@@ -25,6 +27,7 @@ export interface InboxRow extends InboxKey {
   readonly wave_batch: number | null;
   readonly manifest: boolean;
   readonly attempts: number;
+  readonly losses: number;
   /** A failed message waits until then, and its lane with it. */
   readonly waits: boolean;
   readonly envelope: Envelope;
@@ -44,13 +47,9 @@ export class LaneStore {
   }
 
   async claim(channel: Channel): Promise<Claim | undefined> {
-    const { rows } = await this.#pool.query<{
-      tenant: string;
-      fence: string;
-      floor: string;
-    }>({
+    const { rows } = await this.#pool.query<Omit<Claim, "channel">>({
       name: "joinery-claim",
-      text: "select tenant, fence, floor from joinery.claim_lane($1, $2, $3)",
+      text: "select tenant, fence, floor, abandoned from joinery.claim_lane($1, $2, $3)",
       values: [channel, this.#worker, this.#leaseMs],
     });
     const row = rows[0];
@@ -94,7 +93,7 @@ export class LaneStore {
 const readCountMax = 32;
 const readBytesMax = 2 * 1024 * 1024;
 
-const columns = `producer, channel, epoch, seq, position, wave_id, wave_batch, manifest, attempts,
+const columns = `producer, channel, epoch, seq, position, wave_id, wave_batch, manifest, attempts, losses,
   coalesce(retry_at > clock_timestamp(), false) as waits, envelope, payload`;
 
 const next = `

@@ -50,6 +50,20 @@ export async function markFailed(
   );
 }
 
+/** A worker died over it. Answers how many have since it last made progress. */
+export async function markLost(sql: Sql, row: InboxKey): Promise<number> {
+  const [marked] = await sql.query<{ losses: number }>(
+    `update joinery.inbox set losses = losses + 1 where ${byKey} returning losses`,
+    keyOf(row),
+  );
+  return marked?.losses ?? 0;
+}
+
+/** It has made progress: earlier deaths were not its fault. */
+export async function forgetLosses(sql: Sql, row: InboxKey): Promise<void> {
+  await sql.execute(`update joinery.inbox set losses = 0 where ${byKey}`, keyOf(row));
+}
+
 /** Given up for now: the lane goes on. */
 export async function markParked(sql: Sql, row: InboxKey, code: string): Promise<void> {
   await sql.execute(

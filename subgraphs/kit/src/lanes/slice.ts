@@ -1,13 +1,21 @@
 import { inTraceOf } from "@joinery/events";
 import type { Door } from "../database/door.js";
+import type { Sql } from "../database/sql.js";
 import { codeOf, JoineryError } from "../errors.js";
 import type { Log } from "../log.js";
-import { attemptsMax, isPassing, passingWaits, waitMsOf } from "./failures.js";
+import { attemptsMax, isPassing, lossesMax, passingWaits, waitMsOf } from "./failures.js";
 import type { LaneHandler, LaneMessage } from "./handler.js";
 import { InboxLaneContext } from "./inbox-lane-context.js";
 import type { LaneMessages } from "./lane-messages.js";
 import type { Claim, InboxRow, LaneStore } from "./lane-store.js";
-import { checkFence, markFailed, markHandled, markHeld, markParked } from "./message-store.js";
+import {
+  checkFence,
+  markFailed,
+  markHandled,
+  markHeld,
+  markLost,
+  markParked,
+} from "./message-store.js";
 import { countOwn } from "./wave-store.js";
 
 export interface SliceOptions {
@@ -36,11 +44,30 @@ export class Slice {
   }
 
   async run(): Promise<void> {
+    if (this.#claim.abandoned) await this.#countLoss();
     while (this.#hasTime()) {
       const rows = await this.#options.store.next(this.#claim);
       if (rows.length === 0) return;
       if ((await this.#handleAll(rows)) === "end") return;
     }
+  }
+
+  /** A message over which one worker after the other dies must not take every process with it. */
+  async #countLoss(): Promise<void> {
+    const [first] = await this.#options.store.next(this.#claim);
+    if (first === undefined) return;
+    await this.#settle(first, async (sql) => {
+      if ((await markLost(sql, first)) < lossesMax) return;
+      await markParked(sql, first, "WORKER_LOST");
+      const { tenant, channel } = this.#claim;
+      const event = first.envelope.id;
+      this.#options.log.warn("an event was parked", {
+        tenant,
+        channel,
+        event,
+        code: "WORKER_LOST",
+      });
+    });
   }
 
   /** The next message is opened while one is handled. */
@@ -98,7 +125,7 @@ export class Slice {
 
   async #settle(
     row: InboxRow,
-    mark: (sql: Parameters<typeof markHandled>[0], row: InboxRow) => Promise<void>,
+    mark: (sql: Sql, row: InboxRow) => Promise<void>,
   ): Promise<Aftermath> {
     await this.#options.door.withCatalogue(async (tx) => {
       await mark(tx, row);

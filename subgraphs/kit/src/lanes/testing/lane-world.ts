@@ -98,6 +98,7 @@ export class LaneWorld {
         JSON.stringify(rows),
         Buffer.concat(payloads),
       ]);
+      await this.database.door.pool.query("select pg_notify('joinery_inbox', $1)", [channel]);
     }
   }
 

@@ -1,0 +1,43 @@
+import type pg from "pg";
+
+/**
+ * Wakes listeners of PostgreSQL's NOTIFY after a commit, in a transaction of its own. Inside the
+ * transaction that wrote something it would be one line less, and make all such transactions of the
+ * whole cluster wait for each other's disk: commits that notify hold one lock until they are flushed
+ * (seen: 400 a second with 32 writers, 3,000 without). A transaction that wrote nothing is not
+ * flushed. One that is never sent, because its process died, costs the listener's poll interval.
+ */
+export class Notifier {
+  readonly #pool: pg.Pool;
+  readonly #name: string;
+  readonly #wanted = new Set<string>();
+  #sending = false;
+
+  constructor(pool: pg.Pool, name: string) {
+    this.#pool = pool;
+    this.#name = name;
+  }
+
+  /** Returns at once. While one notification is on its way, all further ones become one. */
+  notify(payload = ""): void {
+    this.#wanted.add(payload);
+    if (!this.#sending) this.#start();
+  }
+
+  #start(): void {
+    this.#sending = true;
+    const payloads = [...this.#wanted];
+    this.#wanted.clear();
+    this.#pool
+      .query("select pg_notify($1, payload) from unnest($2::text[]) payload", [
+        this.#name,
+        payloads,
+      ])
+      // Whoever is not reached looks by itself before long.
+      .catch(() => this.#wanted.clear())
+      .finally(() => {
+        this.#sending = false;
+        if (this.#wanted.size > 0) this.#start();
+      });
+  }
+}
