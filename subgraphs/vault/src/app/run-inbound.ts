@@ -13,7 +13,7 @@ import {
 import { saveMembers, settleMemberships, type MemberSource } from "../persistence/members.js";
 import { computedBundle, saveComputedBundle, stageEverything } from "../persistence/recompute.js";
 import {
-  clearWave, countStaged, mergeAccounts, planForBatches, stageAccounts, stageWaiting,
+  clearWave, isWhole, markWhole, mergeAccounts, planForBatches, stageAccounts, stageWaiting,
 } from "../persistence/staging.js";
 import {
   emptyStage, endWave, guardWave, unsettledWaves, openWave, saveWave, type Wave,
@@ -46,8 +46,8 @@ const sliceMs = 2_000;
  */
 export class InboundWave {
   readonly #deps: VaultDeps;
-  /** Waves whose working rows this process has seen whole; a database crash empties them. */
-  readonly #verified = new Set<string>();
+  /** Waves that this process has opened. */
+  readonly #opened = new Set<string>();
   readonly #contexts = new Map<string, WaveContext>();
 
   constructor(deps: VaultDeps) {
@@ -59,26 +59,20 @@ export class InboundWave {
     const until = Date.now() + sliceMs;
     let wave = await this.#open(message, lane);
     while (Date.now() < until) {
-      switch (wave.state) {
-        case "staging":
-          wave = await this.#stage(wave, message, lane);
-          break;
-        case "computing":
-          wave = await this.#compute(wave, message, lane);
-          break;
-        case "applying":
-          wave = await this.#apply(wave, message, lane);
-          break;
-        case "held":
-          return "keep";
-        case "finished":
-        case "set-aside":
-        case "discarded":
-        case "failed":
-          return "done";
-      }
+      if (wave.state === "held") return "keep";
+      if (!isUnderWay(wave)) return "done";
+      wave = await this.#advance(wave, message, lane).catch((error: unknown) => {
+        if (error instanceof RowsLost) return this.#open(message, lane);
+        throw error;
+      });
     }
     return "more";
+  }
+
+  #advance(wave: Wave, message: Manifest, lane: LaneContext): Promise<Wave> {
+    if (wave.state === "staging") return this.#stage(wave, message, lane);
+    if (wave.state === "computing") return this.#compute(wave, message, lane);
+    return this.#apply(wave, message, lane);
   }
 
   async #open(message: Manifest, lane: LaneContext): Promise<Wave> {
@@ -86,21 +80,38 @@ export class InboundWave {
     return lane.commit(async (tx) => {
       const now = this.#deps.clock().toISOString();
       let wave = await openWave(tx, { id, runId, applicationId, bundle, now });
-      if (!this.#verified.has(id)) {
-        wave = await this.#verify(tx, wave);
-        wave = await this.#adoptHeld(tx, wave, message, lane);
-      }
+      if (isUnderWay(wave)) wave = await this.#verify(tx, wave);
+      if (!this.#opened.has(id)) wave = await this.#adoptHeld(tx, wave, message, lane);
+      this.#opened.add(id);
       return wave;
+    });
+  }
+
+  /**
+   * A step on the working rows: it commits only while nothing has emptied them since they were
+   * begun. A crash of the database does, and leaves the process that works on them alive.
+   */
+  #step<T>(
+    wave: Wave,
+    lane: LaneContext,
+    work: (tx: TenantTransaction) => Promise<T>,
+  ): Promise<T> {
+    return lane.commit(async (tx) => {
+      if (!(await isWhole(tx, wave.id))) throw new RowsLost();
+      return work(tx);
     });
   }
 
   /** Working rows that a crash of the database emptied are made again from the inbox. */
   async #verify(tx: TenantTransaction, wave: Wave): Promise<Wave> {
-    this.#verified.add(wave.id);
-    if (wave.state !== "computing" && wave.state !== "applying") return wave;
-    if ((await countStaged(tx, wave.id)) >= wave.stage.staged) return wave;
-    this.#deps.log.warn("working rows of a wave were lost, made again", { wave: wave.id });
-    await clearWave(tx, wave.id);
+    if (await isWhole(tx, wave.id)) return wave;
+    const isNew = wave.state === "staging" && wave.stage.messages + wave.stage.staged === 0;
+    if (!isNew) {
+      this.#deps.log.warn("working rows of a wave were lost, made again", { wave: wave.id });
+      await clearWave(tx, wave.id);
+    }
+    await markWhole(tx, wave.id);
+    if (isNew) return wave;
     const again: Wave = {
       ...wave,
       state: "staging",
@@ -150,7 +161,7 @@ export class InboundWave {
     let current = wave;
     for await (const part of lane.waveMessages(wave.id, wave.stage.messages)) {
       await point("vault.stage.before");
-      current = await lane.commit(async (tx) => {
+      current = await this.#step(wave, lane, async (tx) => {
         await planForBatches(tx);
         const staged = await stageMessage(tx, wave, part);
         const stage = {
@@ -165,7 +176,7 @@ export class InboundWave {
       await point("vault.stage.after");
       if (Date.now() > until) return current;
     }
-    return lane.commit(async (tx) => {
+    return this.#step(wave, lane, async (tx) => {
       let { staged } = current.stage;
       if (message.payload.bundle !== (await computedBundle(tx, wave.applicationId))) {
         staged += await stageEverything(tx, wave.id, wave.applicationId);
@@ -178,7 +189,7 @@ export class InboundWave {
 
   async #compute(wave: Wave, message: Manifest, lane: LaneContext): Promise<Wave> {
     await point("vault.compute.before");
-    const next = await lane.commit(async (tx) => {
+    const next = await this.#step(wave, lane, async (tx) => {
       await planForBatches(tx);
       const chunk = await this.#nextChunk(tx, wave);
       if (!chunk) return this.#takeWaiting(tx, wave);
@@ -231,7 +242,7 @@ export class InboundWave {
   /** One transaction: the ledger is read, the wave let through or held, and that is told. */
   async #guard(wave: Wave, message: Manifest, lane: LaneContext): Promise<Wave> {
     await point("vault.guard.before");
-    const guarded = await lane.commit(async (tx) => {
+    const guarded = await this.#step(wave, lane, async (tx): Promise<Wave> => {
       const breaches = wave.stage.released
         ? []
         : await guardWave(tx, wave, message.payload.population, undefined);
@@ -255,7 +266,7 @@ export class InboundWave {
     const batch = wave.stage.applied;
     if (batch >= wave.stage.computed) return this.#finish(wave, message, lane);
     await point("vault.apply.before");
-    const next = await lane.commit(async (tx) => {
+    const next = await this.#step(wave, lane, async (tx) => {
       await planForBatches(tx);
       const stored = await storedBatch(tx, wave.id, batch);
       await applyBatch(tx, wave.id, stored);
@@ -284,7 +295,7 @@ export class InboundWave {
       },
       { handled: true },
     );
-    this.#verified.delete(wave.id);
+    this.#opened.delete(wave.id);
     this.#contexts.delete(wave.id);
     await point("vault.finish.after");
     return finished;
@@ -309,7 +320,7 @@ export class InboundWave {
         }
       });
     }
-    const others = await lane.commit((tx) =>
+    const others = await this.#step(wave, lane, (tx) =>
       otherApplications(tx, wave.id, wave.applicationId),
     );
     for (const applicationId of [wave.applicationId, ...others]) {
@@ -321,7 +332,7 @@ export class InboundWave {
     const owns = await lane.commit((tx) => this.#ownsGroups(tx, wave, source.applicationId));
     let after: string | null = null;
     while (owns) {
-      const last: string | null = await lane.commit(async (tx) => {
+      const last: string | null = await this.#step(wave, lane, async (tx) => {
         const { applicationId } = source;
         const accounts = await decidedAccounts(tx, wave.id, applicationId, after, settleSize);
         if (accounts.length > 0) {
@@ -338,6 +349,13 @@ export class InboundWave {
     const { applications } = await this.#context(tx, wave);
     return applications.get(applicationId)?.authoritativeFor.includes("group") ?? false;
   }
+}
+
+/** The database crashed while a wave was worked on: its working rows are gone. */
+class RowsLost extends Error {}
+
+function isUnderWay({ state }: Wave): boolean {
+  return state === "staging" || state === "computing" || state === "applying";
 }
 
 function stageMessage(

@@ -74,13 +74,24 @@ export async function stageWaiting(tx: TenantTransaction, waveId: string): Promi
   );
 }
 
-/** How many accounts are staged. */
-export async function countStaged(tx: TenantTransaction, waveId: string): Promise<number> {
-  const [row] = await tx.query<{ n: number }>(
-    "select count(*)::int as n from wave_account where wave_id = $1",
-    [waveId],
+/** A batch that no wave computes: it is there as long as nothing has emptied the working rows. */
+const mark = -1;
+
+/** Notes that the working rows of a wave begin here. A crash of the database takes the note too. */
+export async function markWhole(tx: TenantTransaction, waveId: string): Promise<void> {
+  await tx.execute(
+    `insert into wave_batch (wave_id, batch, account_ids, identity_ids, envelopes, sealed)
+     values ($1, $2, '{}', '{}', '[]', '{}')`,
+    [waveId, mark],
   );
-  return row?.n ?? 0;
+}
+
+/** Whether the working rows of a wave are all that was written since `markWhole`. */
+export async function isWhole(tx: TenantTransaction, waveId: string): Promise<boolean> {
+  const rows = await tx.query("select from wave_batch where wave_id = $1 and batch = $2", [
+    waveId, mark,
+  ]);
+  return rows.length > 0;
 }
 
 /**
