@@ -7,7 +7,7 @@ export interface In extends Readable {
 }
 export interface Out extends Writable {
   readonly isTTY?: boolean;
-  readonly columns?: number;
+  readonly columns?: number | undefined;
 }
 
 /** Everything outside of the command line that it uses. */
