@@ -11,11 +11,12 @@ export const attemptsMax = 3;
 /** A row as an edition has it; without cells it is gone. */
 interface Entry {
   readonly rows: number[];
-  cells: string[] | undefined;
-  changed: boolean;
+  cells: readonly string[] | undefined;
+  /** Bytes of the row to come, none for one to delete; undefined when it stays as it is. */
+  bytes: Buffer | undefined;
 }
 
-/** Turns cells into the bytes of a row with its line end. */
+/** Turns cells into the bytes of a row with its line end. Throws ConnectorError of kind skip. */
 export type FormatRow = (index: FileIndex, cells: readonly string[]) => Buffer;
 
 export interface EditableFileOptions {
@@ -96,7 +97,7 @@ export class Edition {
       const key = keyOfRow(cells);
       if (key === undefined) continue;
       const entry = edition.entries.get(key);
-      if (entry === undefined) edition.entries.set(key, { rows: [row], cells, changed: false });
+      if (entry === undefined) edition.entries.set(key, { rows: [row], cells, bytes: undefined });
       else entry.rows.push(row);
     }
     return edition;
@@ -112,16 +113,18 @@ export class Edition {
     return (this.entries.get(key)?.rows.length ?? 0) > 1;
   }
 
+  /** Throws ConnectorError of kind skip, with nothing changed, for cells that cannot be written. */
   put(key: string, cells: readonly string[]): void {
+    const bytes = this.options.format(this.index, cells);
     const entry = this.entries.get(key);
-    if (entry === undefined) this.entries.set(key, { rows: [], cells: [...cells], changed: true });
-    else Object.assign(entry, { cells: [...cells], changed: true });
+    if (entry === undefined) this.entries.set(key, { rows: [], cells, bytes });
+    else Object.assign(entry, { cells, bytes });
   }
 
   /** Takes every row of a key away. */
   remove(key: string): void {
     const entry = this.entries.get(key);
-    if (entry !== undefined) Object.assign(entry, { cells: undefined, changed: true });
+    if (entry !== undefined) Object.assign(entry, { cells: undefined, bytes: Buffer.alloc(0) });
   }
 
   /** False when somebody else changed the file meanwhile; then nothing was written. */
@@ -129,9 +132,8 @@ export class Edition {
     const replaced = new Map<number, Buffer>();
     const appended: { readonly key: string; readonly bytes: Buffer }[] = [];
     for (const [key, entry] of this.entries) {
-      if (!entry.changed) continue;
-      const bytes = entry.cells === undefined
-        ? Buffer.alloc(0) : this.options.format(this.index, entry.cells);
+      const { bytes } = entry;
+      if (bytes === undefined) continue;
       const [first, ...others] = entry.rows;
       if (first !== undefined) replaced.set(first, bytes);
       else if (bytes.length > 0) appended.push({ key, bytes });

@@ -125,6 +125,12 @@ function encodingError(message: string): ConnectorError {
   return new ConnectorError("stop", "SOURCE_ENCODING", message);
 }
 
+/** Whether an encoding has every character of a well-formed text. */
+export function canEncode(encoding: CsvEncoding, text: string): boolean {
+  if (encoding === "iso-8859-1") return /^[\0-\xff]*$/.test(text);
+  return encoding !== "windows-1252" || encode(encoding, text) !== undefined;
+}
+
 /** Bytes of a text, or undefined where the encoding lacks one of its characters. */
 export function encode(encoding: CsvEncoding, text: string): Buffer | undefined {
   switch (encoding) {

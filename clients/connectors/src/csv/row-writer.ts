@@ -3,7 +3,7 @@ import {
 } from "../connector.js";
 import { guardFormula, toCell, toScalar } from "./cells.js";
 import type { CsvConfiguration, CsvTable } from "./configuration.js";
-import { encode } from "./encoding.js";
+import { canEncode, encode } from "./encoding.js";
 import { formatRow } from "./row-format.js";
 import type { MappedColumn, RowMapper } from "./row-mapper.js";
 import { dialectOf } from "./row-stream.js";
@@ -97,12 +97,13 @@ export function checkedCell(configuration: CsvConfiguration, name: string, text:
   }
   const cell = configuration.formulaGuard ? guardFormula(text) : text;
   const { cellBytesMax } = configuration.limits;
-  if (Buffer.byteLength(cell) > cellBytesMax) {
+  // A UTF-16 unit is at most three bytes of UTF-8.
+  if (cell.length * 3 > cellBytesMax && Buffer.byteLength(cell) > cellBytesMax) {
     throw new ConnectorError(
       "skip", "VALUE_TOO_LARGE", `a value for "${name}" is larger than ${cellBytesMax} bytes`,
     );
   }
-  if (encode(configuration.encoding, cell) === undefined) {
+  if (!canEncode(configuration.encoding, cell)) {
     throw invalid(`a value for "${name}" has a character that ${configuration.encoding} lacks`);
   }
   return cell;

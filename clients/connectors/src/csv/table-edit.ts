@@ -9,7 +9,7 @@ import type { CsvConfiguration } from "./configuration.js";
 import type { Edition } from "./edition.js";
 import { splitMembers, type KindTable } from "./read.js";
 import { RowMapper } from "./row-mapper.js";
-import { rowBytes, RowWriter } from "./row-writer.js";
+import { RowWriter } from "./row-writer.js";
 
 type Write<Operation extends ConnectorWrite["operation"]> =
   Extract<ConnectorWrite, { readonly operation: Operation }>;
@@ -23,12 +23,10 @@ export class TableEdit {
 
   private readonly mapper: RowMapper;
   private readonly writer: RowWriter;
-  private readonly configuration: CsvConfiguration;
 
   constructor({ kind, table }: KindTable, configuration: CsvConfiguration, edition: Edition) {
     this.edition = edition;
     this.table = table;
-    this.configuration = configuration;
     this.mapper = new RowMapper(kind, table, edition.header, configuration.formulaGuard);
     this.writer = new RowWriter(this.mapper, table, configuration);
   }
@@ -53,7 +51,7 @@ export class TableEdit {
     const anchor = this.mapper.text(wanted[this.mapper.anchorIndex] as string);
     const present = this.found(anchor);
     if (present === undefined) {
-      this.put(anchor, wanted);
+      this.edition.put(anchor, wanted);
       return { id: write.id, ok: true, object: this.object(wanted) };
     }
     const asked = Object.keys(write.attributes).map((name) => this.writer.column(name));
@@ -120,14 +118,8 @@ export class TableEdit {
   ): WriteResult {
     const same = cells.every((cell, at) => cell === present[at]);
     if (same) return { id, ok: true, already: true, object: this.object(present) };
-    this.put(anchor, cells);
-    return { id, ok: true, object: this.object(cells) };
-  }
-
-  /** Keeps cells that can be written, so that one row never spoils the file. */
-  private put(anchor: string, cells: readonly string[]): void {
-    rowBytes(this.configuration, cells, this.configuration.quote !== null, "\r\n");
     this.edition.put(anchor, cells);
+    return { id, ok: true, object: this.object(cells) };
   }
 
   private get(anchor: string): readonly string[] {
