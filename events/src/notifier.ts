@@ -2,10 +2,10 @@ import type pg from "pg";
 
 /**
  * Wakes listeners of PostgreSQL's NOTIFY after a commit, in a transaction of its own. Inside the
- * transaction that wrote something it would be one line less, and make all such transactions of the
- * whole cluster wait for each other's disk: commits that notify hold one lock until they are flushed
- * (seen: 400 a second with 32 writers, 3,000 without). A transaction that wrote nothing is not
- * flushed. One that is never sent, because its process died, costs the listener's poll interval.
+ * transaction that wrote something it would be one line less, and make all such transactions of
+ * the whole cluster wait for each other's disk: commits that notify hold one lock until they are
+ * flushed (seen: 400 a second with 32 writers, 3,000 without). A transaction that wrote nothing is
+ * not flushed. One that is never sent, for its process died, costs the listener's poll interval.
  */
 export class Notifier {
   readonly #pool: pg.Pool;

@@ -8,7 +8,8 @@ export const outboxWake = "joinery_outbox";
 /** The order is taken before the payloads are cut out, so that no payload is ever sorted. */
 const insert = `
   insert into joinery.outbox (tenant, channel, event_id, envelope, payload)
-  select e.tenant, e.channel, e.event_id, e.envelope, substring($2::bytea from e.at + 1 for e.size)
+  select e.tenant, e.channel, e.event_id, e.envelope,
+         substring($2::bytea from e.at + 1 for e.size)
   from (
     select * from rows from (jsonb_to_recordset($1::jsonb) as
       (tenant text, channel text, event_id uuid, envelope jsonb, at integer, size integer)
@@ -26,8 +27,8 @@ export interface Told {
 const tracked = new WeakMap<pg.ClientBase, { any: boolean }>();
 
 /**
- * For whoever owns transactions, as the tenant door does: from here on `insertOutbox` on this client
- * leaves the waking to the caller, who after a commit in which something was told calls
+ * For whoever owns transactions, as the tenant door does: from here on `insertOutbox` on
+ * this client leaves the waking to the caller, who after a commit that told something calls
  * `new Notifier(pool, outboxWake).notify()`. Call it at the beginning of each transaction.
  */
 export function trackTold(client: pg.ClientBase): Told {

@@ -61,6 +61,7 @@ create table inbox (
   received_at timestamp with time zone default clock_timestamp() not null,
   state text not null,
   attempts integer default 0 not null,
+  losses integer default 0 not null,
   retry_at timestamp with time zone,
   reason text,
   constraint inbox_pkey PRIMARY KEY (producer, channel, epoch, seq),
@@ -168,7 +169,7 @@ create table tenant (
 grant select on tenant to joinery_applications_service;
 
 CREATE OR REPLACE FUNCTION joinery.claim_lane(p_channel text, p_worker text, p_lease_ms integer)
- RETURNS TABLE(tenant text, fence bigint, floor bigint)
+ RETURNS TABLE(tenant text, fence bigint, floor bigint, abandoned boolean)
  LANGUAGE sql
  SET search_path TO 'joinery', 'pg_temp'
 AS $function$
@@ -176,13 +177,13 @@ AS $function$
   set fence = l.fence + 1, leased_by = p_worker, served_at = clock_timestamp(),
       leased_until = clock_timestamp() + p_lease_ms * interval '1 millisecond'
   from (
-    select c.tenant from lane c
+    select c.tenant, c.leased_by from lane c
     where c.channel = p_channel and c.due_at <= clock_timestamp()
       and (c.leased_until is null or c.leased_until < clock_timestamp())
     order by c.served_at limit 1 for update skip locked
   ) next
   where l.tenant = next.tenant and l.channel = p_channel
-  returning l.tenant, l.fence, l.floor
+  returning l.tenant, l.fence, l.floor, next.leased_by is not null
 $function$;
 
 CREATE OR REPLACE FUNCTION joinery.receive(p_producer text, p_channel text, p_epoch integer, p_rows jsonb, p_payloads bytea, p_baseline bigint DEFAULT 0)
@@ -273,9 +274,6 @@ begin
   on conflict (tenant, channel) do update
   set due_at = least(lane.due_at, excluded.due_at), floor = least(lane.floor, excluded.floor);
   has_woken := found;
-  if has_woken then
-    perform pg_notify('joinery_inbox', p_channel);
-  end if;
 
   with gone as (
     delete from inbox i

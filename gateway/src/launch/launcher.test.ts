@@ -62,7 +62,7 @@ async function ready(launched: Launched): Promise<Ready> {
     const found = launched.events().find(({ event }) => event === "ready");
     if (!found) throw new Error(`not ready: ${launched.output()}`);
     return Promise.resolve(found as unknown as Ready);
-  }, 60_000);
+  }, 180_000);
 }
 
 describe("the launcher as a process", { timeout: 180_000 }, () => {
@@ -128,7 +128,7 @@ describe("the launcher as a process", { timeout: 180_000 }, () => {
     await eventually(() => {
       expect(second.output()).toMatch(/Joinery is ready at http:\/\/127\.0\.0\.1:\d+ \(compact/);
       return Promise.resolve();
-    }, 60_000);
+    }, 180_000);
     expect(second.output()).not.toContain("password:");
     second.process.kill("SIGTERM");
     expect(await second.ended).toBe(0);
@@ -140,7 +140,7 @@ describe("the launcher as a process", { timeout: 180_000 }, () => {
     await eventually(() => {
       expect(interrupted.events().map(({ event }) => event)).toContain("started");
       return Promise.resolve();
-    }, 60_000);
+    }, 180_000);
     interrupted.process.kill("SIGTERM");
     expect(await interrupted.ended).toBe(0);
     const begun = interrupted.events().flatMap(({ pid }) => (typeof pid === "number" ? [pid] : []));

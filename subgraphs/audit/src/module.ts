@@ -2,6 +2,7 @@ import type { ServiceModule } from "@joinery/kit";
 import type { AuditDeps } from "./app/ports.js";
 import { auditHandlers } from "./events/handlers.js";
 import { AuditResolver } from "./graphql/resolvers.js";
+import { Identity } from "./graphql/types.js";
 import { databaseMigrations, tenantMigrations } from "./persistence/migrations.js";
 
 /** What happened to whom, and why. */
@@ -13,6 +14,8 @@ export const auditModule: ServiceModule = {
   consumes: ["applications", "crypto", "rules", "vault"],
   graph: {
     resolvers: [AuditResolver],
+    // Nothing here leads to it: other subgraphs' identities get their history from here.
+    orphanedTypes: [Identity],
     references: { Identity: (key) => Promise.resolve({ id: key["id"] }) },
   },
   create: ({ door }) => {

@@ -93,8 +93,8 @@ export class LaneStore {
 const readCountMax = 32;
 const readBytesMax = 2 * 1024 * 1024;
 
-const columns = `producer, channel, epoch, seq, position, wave_id, wave_batch, manifest, attempts, losses,
-  coalesce(retry_at > clock_timestamp(), false) as waits, envelope, payload`;
+const columns = `producer, channel, epoch, seq, position, wave_id, wave_batch, manifest, attempts,
+  losses, coalesce(retry_at > clock_timestamp(), false) as waits, envelope, payload`;
 
 const next = `
   select * from (

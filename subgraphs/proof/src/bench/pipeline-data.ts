@@ -27,8 +27,12 @@ export function pipelineRuleSet(mappers: number): RuleSet {
     const name = columns[at % columns.length] ?? "a0";
     const to = name === "a0" ? "number" : name;
     const id = `hr.${name}.${Math.floor(at / columns.length)}`;
-    if (at < columns.length) inbound.push({ id, kind: "direct", from: name, to });
-    else inbound.push({ id, kind: "expression", expression: `upper(account.${name})`, to, strength: "weak" });
+    const expression = `upper(account.${name})`;
+    inbound.push(
+      at < columns.length
+        ? { id, kind: "direct", from: name, to }
+        : { id, kind: "expression", expression, to, strength: "weak" },
+    );
   }
   const target = (key: string) => ({
     user: {
@@ -42,7 +46,9 @@ export function pipelineRuleSet(mappers: number): RuleSet {
   return {
     format: 1,
     schema: {
-      user: columns.map((name) => ({ name: name === "a0" ? "number" : name, type: "string" as const })),
+      user: columns.map((name) => ({
+        name: name === "a0" ? "number" : name, type: "string" as const,
+      })),
       group: [{ name: "name", type: "string" }],
     },
     applications: {

@@ -33,8 +33,8 @@ export interface PipelineReport {
 }
 
 /**
- * HR → vault → two files, cold, with every process up: then once more unchanged. Stages are timed by
- * the records of their waves; the end is when the audit of everything is committed.
+ * HR → vault → two files, cold, with every process up: then once more unchanged. Stages are timed
+ * by the records of their waves; the end is when the audit of everything is committed.
  */
 export async function benchPipeline(options: PipelineOptions): Promise<PipelineReport> {
   const world = await openWorld();
@@ -153,7 +153,8 @@ async function waveSeconds(
     `select ${seconds} from "t_${tenant}".wave where run_id = $1`, [runId]);
   const rows = await querySql<{ process: string; seconds: number }>(
     world.stack.databaseUrl, "applications",
-    `select process, ${seconds} from "t_${tenant}".wave where run_id = $1 group by process`, [runId]);
+    `select process, ${seconds} from "t_${tenant}".wave where run_id = $1 group by process`,
+    [runId]);
   const of = (process: string) => rows.find((row) => row.process === process)?.seconds ?? 0;
   return { inbound: inbound?.seconds ?? 0, outbound: of("outbound"), export: of("export") };
 }
