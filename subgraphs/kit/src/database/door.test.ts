@@ -1,4 +1,7 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { ProvidedServices } from "../services/provided-context.js";
+import { survivingClient } from "./connections.js";
+import { Door } from "./door.js";
 import { openServiceDatabase, type ServiceDatabase } from "../testing/service-database.js";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
@@ -114,4 +117,30 @@ test("the check for leaks would see a role that is set for the session", async (
   } finally {
     client.release(true);
   }
+});
+
+test("a connection that breaks in the middle of a transaction is not missed afterwards", async () => {
+  const door = await Door.open({
+    service: "audit", url: audit.serviceUrl, entities: [], poolSizeMax: 2,
+  });
+  const admin = survivingClient({ connectionString: inject("postgresUrl") });
+  await admin.connect();
+  const broken = (at: "statement" | "commit") =>
+    door.withTenant(ours, async (tx) => {
+      const [me] = await tx.query<Me>(whoAmI);
+      await admin.query("select pg_terminate_backend($1)", [me?.pid]);
+      await delay(50);
+      if (at === "statement") await tx.query("select 1");
+    });
+  for (let round = 0; round < 3; round += 1) {
+    await expect(broken("statement")).rejects.toThrow();
+    await expect(broken("commit")).rejects.toThrow();
+  }
+  const answers = [1, 2, 3].map((n) =>
+    door.withCatalogue((tx) => tx.query("select $1::int as n", [n])));
+  expect(await Promise.race([Promise.all(answers), delay(5_000)]))
+    .toEqual([[{ n: 1 }], [{ n: 2 }], [{ n: 3 }]]);
+  expect(door.pool.totalCount).toBeLessThanOrEqual(2);
+  await admin.end();
+  await door.close();
 });

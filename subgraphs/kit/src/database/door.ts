@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { MikroORM, type EntityManager, type EntitySchema } from "@mikro-orm/postgresql";
 import { PostgresDialect } from "kysely";
 import pg from "pg";
@@ -34,7 +35,7 @@ export interface DoorOptions {
 }
 
 /** Remembers which client the transaction that runs in this asynchronous context was given. */
-type Noted = AsyncLocalStorage<{ client: pg.PoolClient | null }>;
+type Noted = AsyncLocalStorage<Lent>;
 
 /**
  * A transaction inside another one's work is one of its own, on a connection of its own: without
@@ -118,19 +119,56 @@ export class Door {
     em: EntityManager,
     work: (em: EntityManager, client: pg.PoolClient) => Promise<T>,
   ): Promise<T> {
-    const holder: { client: pg.PoolClient | null } = { client: null };
-    return this.#current.run(holder, () =>
-      em.transactional(async (inner) => {
-        const client = holder.client;
-        if (client === null) throw new JoineryError("ASSERTION_FAILED", "no client was noted");
-        return work(inner, client);
-      }),
-    );
+    const lent = new Lent();
+    try {
+      return await this.#current.run(lent, () =>
+        em.transactional(async (inner) => {
+          const { client } = lent;
+          if (client === null) throw new JoineryError("ASSERTION_FAILED", "no client was noted");
+          return work(inner, client);
+        }),
+      );
+    } catch (error) {
+      await lent.takeBack();
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
     await this.#orm.close(true);
     if (!this.pool.ending) await this.pool.end();
+  }
+}
+
+/** The connection of one transaction. */
+class Lent {
+  #client: pg.PoolClient | null = null;
+  #end: pg.PoolClient["release"] = () => undefined;
+  #isBack = true;
+
+  get client(): pg.PoolClient | null {
+    return this.#client;
+  }
+
+  note(client: pg.PoolClient): void {
+    const release = client.release.bind(client);
+    this.#client = client;
+    this.#isBack = false;
+    this.#end = (destroy) => {
+      this.#isBack = true;
+      release(destroy);
+    };
+    client.release = this.#end;
+  }
+
+  /**
+   * The ORM keeps a connection on which begin, commit or rollback failed, as they do when the
+   * database goes away: five of them and the pool would have none left. Such a one is ended.
+   */
+  async takeBack(): Promise<void> {
+    // What the ORM gives back it gives back in the same turn.
+    await nextTurn();
+    if (!this.#isBack) this.#end(true);
   }
 }
 
@@ -141,8 +179,7 @@ function noting(pool: pg.Pool, current: Noted) {
     Client: pg.Client,
     async connect(): Promise<pg.PoolClient> {
       const client = await pool.connect();
-      const holder = current.getStore();
-      if (holder) holder.client = client;
+      current.getStore()?.note(client);
       return client;
     },
     end: () => (pool.ending ? Promise.resolve() : pool.end()),
