@@ -119,7 +119,7 @@ test("the check for leaks would see a role that is set for the session", async (
   }
 });
 
-test("a connection that breaks in the middle of a transaction is not missed afterwards", async () => {
+test("a connection that breaks in a transaction is not missed afterwards", async () => {
   const door = await Door.open({
     service: "audit", url: audit.serviceUrl, entities: [], poolSizeMax: 2,
   });
