@@ -149,6 +149,10 @@ export interface ImportPort {
     members: readonly string[],
   ): Promise<Int32Array>;
   clear(tx: Tx, runId: string): Promise<void>;
+  /** Same, and notes that the stage begins here: a crash of the database takes the note too. */
+  begin(tx: Tx, runId: string): Promise<void>;
+  /** Whether the stage holds everything that was staged since `begin`. */
+  isWhole(tx: Tx, runId: string): Promise<boolean>;
   stageObjects(tx: Tx, runId: string, objects: readonly StagedObject[]): Promise<void>;
   stageMembers(tx: Tx, runId: string, members: readonly StagedMember[]): Promise<void>;
   /** Takes rows of these anchors out again. */

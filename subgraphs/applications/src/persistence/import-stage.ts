@@ -9,6 +9,9 @@ const objectColumns = [
   "attributes", "enabled", "identity_id",
 ];
 
+/** Before every ordinal of a row: it is there as long as nothing has emptied the stage. */
+const beginning = 0;
+
 const unseen = (alias: string, bits: string) =>
   `case when ${alias}.number < length(${bits}::bytea) * 8
      then get_bit(${bits}::bytea, ${alias}.number) = 0 else true end`;
@@ -23,11 +26,24 @@ const absenceOf = (input: AbsenceInput) =>
 
 export const importStage: Pick<
   ImportPort,
-  | "clear" | "stageObjects" | "stageMembers" | "unstage" | "unstageDuplicates" | "stageAbsent"
-  | "countAbsent" | "count" | "digests"
+  | "clear" | "begin" | "isWhole" | "stageObjects" | "stageMembers" | "unstage"
+  | "unstageDuplicates" | "stageAbsent" | "countAbsent" | "count" | "digests"
 > = {
   async clear(tx, runId) {
     await tx.execute("delete from stage where run_id = $1", [runId]);
+  },
+
+  async begin(tx, runId) {
+    await this.clear(tx, runId);
+    await tx.execute(
+      `insert into stage (run_id, ordinal, operation, kind, anchor)
+       values ($1, ${beginning}, 'begun', 'user', '')`, [runId]);
+  },
+
+  async isWhole(tx, runId) {
+    const rows = await tx.query(
+      `select from stage where run_id = $1 and ordinal = ${beginning}`, [runId]);
+    return rows.length > 0;
   },
 
   async stageObjects(tx, runId, objects: readonly StagedObject[]) {

@@ -5,7 +5,7 @@ import { isPassing } from "../passing.js";
 import {
   accountChangesOf, memberChangesOf, sealImportEvents, type ChangedMember,
 } from "./import-events.js";
-import { placeOf, underClaim, type ImportWork } from "./import-work.js";
+import { checkStage, placeOf, underClaim, type ImportWork } from "./import-work.js";
 
 const point = definePoints("import.apply.before", "import.apply.after");
 const rangeMax = 1_000;
@@ -73,8 +73,10 @@ async function prepare(
   limit: number,
 ): Promise<Prepared | null> {
   const { deps, task } = work;
-  const rows = await deps.within(task.tenant, (tx) =>
-    deps.imports.next(tx, placeOf(work), after, upTo, limit));
+  const rows = await deps.within(task.tenant, async (tx) => {
+    await checkStage(work, tx);
+    return deps.imports.next(tx, placeOf(work), after, upTo, limit);
+  });
   if (rows.length === 0) return null;
   const accounts = accountChangesOf(rows);
   return {

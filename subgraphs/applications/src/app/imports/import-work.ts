@@ -27,6 +27,15 @@ export async function underClaim<T>(
   });
 }
 
+/**
+ * The stage is unlogged: a crash of the database empties it under a process that lives on, and an
+ * empty stage looks like a source without changes. Throws STAGE_LOST: the source is read again.
+ */
+export async function checkStage({ deps, run }: ImportWork, tx: Tx): Promise<void> {
+  if (await deps.imports.isWhole(tx, run.id)) return;
+  throw new JoineryError("STAGE_LOST", "the database lost what was staged");
+}
+
 export function placeOf({ application, run }: ImportWork): Place {
   if (run.readStartedAt === null) throw new JoineryError("ASSERTION_FAILED", "nothing was read");
   return { runId: run.id, applicationId: application.id, readStartedAt: run.readStartedAt };

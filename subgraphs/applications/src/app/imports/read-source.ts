@@ -22,7 +22,7 @@ export async function readSource(work: ImportWork, connector: Connector): Promis
   const readers = new Map(
     objectKinds.map((kind) => [kind, new ContentReader(application.schema[kind] ?? [])]),
   );
-  await underClaim(work, (tx) => deps.imports.clear(tx, run.id));
+  await underClaim(work, (tx) => deps.imports.begin(tx, run.id));
   const behind = new OneBehind();
   const tell = progressOf(work, tally);
   const batches = connector.reads?.read({ signal, batchSizeMax: chunkMax }) ?? [];

@@ -88,8 +88,10 @@ async function importRun(work: ImportWork): Promise<void> {
  * The stage is unlogged: it is gone after a crash of the database, and everything is read again.
  */
 async function isIntact({ deps, task, run, wave }: ImportWork): Promise<boolean> {
-  const root = await deps.within(task.tenant, (tx) => rootOf(deps, tx, run.id));
-  return wave.root !== null && root.equals(wave.root);
+  return deps.within(task.tenant, async (tx) => {
+    if (wave.root === null || !(await deps.imports.isWhole(tx, run.id))) return false;
+    return (await rootOf(deps, tx, run.id)).equals(wave.root);
+  });
 }
 
 /** Null when the guard holds the wave. */

@@ -4,7 +4,7 @@ import type { Breach } from "../../domain/run.js";
 import type { AbsenceInput, StageCounts } from "../import-ports.js";
 import type { Deps, Tx } from "../ports.js";
 import { tell, toldRun } from "../telling.js";
-import { placeOf, underClaim, type ImportWork } from "./import-work.js";
+import { checkStage, placeOf, underClaim, type ImportWork } from "./import-work.js";
 import type { ReadTally } from "./read-tally.js";
 
 const digestsAtOnce = 50_000;
@@ -24,6 +24,7 @@ export interface SealedImport {
 export async function sealImport(work: ImportWork, tally: ReadTally): Promise<SealedImport> {
   const { deps, run } = work;
   return underClaim(work, async (tx) => {
+    await checkStage(work, tx);
     await dropDuplicates(work, tx, tally);
     const absence: AbsenceInput = {
       ...placeOf(work),
@@ -78,6 +79,7 @@ export async function guardImport(
   const { counts, root, withheld } = sealed;
   const now = deps.clock();
   return underClaim(work, async (tx) => {
+    await checkStage(work, tx);
     const verdict = assessImport({
       population: run.population,
       accounts: run.accounts,
