@@ -133,8 +133,8 @@ test("a connection that breaks in a transaction is not missed afterwards", async
       if (at === "statement") await tx.query("select 1");
     });
   for (let round = 0; round < 3; round += 1) {
-    await expect(broken("statement")).rejects.toThrow();
-    await expect(broken("commit")).rejects.toThrow();
+    await expect(broken("statement")).rejects.toThrow(/./);
+    await expect(broken("commit")).rejects.toThrow(/./);
   }
   const answers = [1, 2, 3].map((n) =>
     door.withCatalogue((tx) => tx.query("select $1::int as n", [n])));
