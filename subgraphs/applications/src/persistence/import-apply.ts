@@ -185,7 +185,9 @@ async function upsertAccounts(tx: Tx, range: AppliedRange): Promise<number> {
      on conflict (id) do update set
        anchor = excluded.anchor, name = excluded.name, name_key = excluded.name_key,
        attributes = excluded.attributes, enabled = excluded.enabled, hash = excluded.hash,
-       revision = excluded.revision, state = 'present', updated_at = now()
+       revision = excluded.revision, state = 'present', updated_at = now(),
+       -- The vault does not list it yet: what it says until then is no end of its join.
+       join_revision = case when a.state = 'present' then a.join_revision else 0 end
      where a.revision = excluded.revision - 1`,
     [range.runId, range.from, range.to, range.applicationId, ids, revisions]);
 }

@@ -101,6 +101,7 @@ export const outboundSave: Save = {
          "nameKey" text, "identityId" uuid)
        order by 1
        on conflict (id) do update set name = excluded.name, name_key = excluded.name_key,
+         identity_id = excluded.identity_id, join_kind = 'primary', join_revision = 0,
          state = 'planned', hash = null
        where a.state <> 'present'`, [applicationId, JSON.stringify(accounts)]);
   },

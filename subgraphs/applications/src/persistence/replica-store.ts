@@ -113,7 +113,8 @@ function mergeByPair(memberships: readonly WantedMembership[]) {
  * One statement a batch. Every part sees the tables as they were before it, so `was` is what we
  * knew. A join that we gave ourselves (`join_revision` 0) is only confirmed: nothing became
  * different by it. One that the vault does not list any more ends; a given one that it does not
- * list yet stays.
+ * list yet stays. The vault lists present accounts only: one that is gone, or is to be made again,
+ * keeps its identity until another account of the application takes its place.
  */
 const takeIdentities = `
   with incoming as (
@@ -134,7 +135,8 @@ const takeIdentities = `
     where v.revision < excluded.revision
   ), listed as (
     select n.id as identity_id, n.revision, j.*
-    from newer n, jsonb_to_recordset(n.accounts) as j("accountId" uuid, "joinKind" text)
+    from newer n, jsonb_to_recordset(n.accounts) as j(
+      "applicationId" uuid, "accountId" uuid, "joinKind" text)
   ), joined as (
     update account a set identity_id = l.identity_id, join_kind = l."joinKind",
       join_revision = l.revision
@@ -145,8 +147,11 @@ const takeIdentities = `
   ), parted as (
     update account a set identity_id = null, join_revision = 0
     from newer n
-    where a.identity_id = n.id and a.join_revision > 0
+    where a.identity_id = n.id and a.state <> 'planned'
       and not exists (select from listed l where l."accountId" = a.id)
+      and (a.state = 'present' and a.join_revision > 0
+        or (n.id, a.application_id, a.join_kind) in (
+          select l.identity_id, l."applicationId", l."joinKind" from listed l))
     returning n.id as identity_id
   ), dues as (
     insert into due (identity_id)

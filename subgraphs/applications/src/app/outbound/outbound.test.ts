@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bystanders, Company, companyRules, idOf } from "../../testing/company.js";
 import { World } from "../../testing/world.js";
 import { discardRun } from "../decide-run.js";
+import { resumeApplication, stopApplication } from "../stop-application.js";
 
 export type { ProvidedServices };
 
@@ -181,6 +182,72 @@ describe("an update", () => {
         classes: ["update", "disable"] }),
       expect.objectContaining({ operation: "delete", classes: ["delete"] }),
     ]));
+  });
+});
+
+describe("somebody who left and comes back", () => {
+  const owner = async () => (await world.rows<{ identity_id: string | null; state: string }>(
+    "select identity_id, state from account where application_id = $1 and name = 'ann'",
+    [company.directory.id]));
+  const everybodyAgain = async () => {
+    await stopApplication(world.deps, world.by, { id: company.directory.id });
+    await resumeApplication(world.deps, world.by, { id: company.directory.id });
+    const run = await company.run();
+    await company.export();
+    return company.items(run.id);
+  };
+
+  beforeEach(async () => {
+    await company.tell({ ann: { title: "Boss" } });
+    await company.run();
+    await company.export();
+    await company.tell({ ann: { title: "Boss", gone: true } });
+    await company.run();
+    await company.export();
+    expect(object("ann")).toBeUndefined();
+  });
+
+  test("has an account again, created once, that is known as theirs from then on", async () => {
+    await company.tell({ ann: { title: "Boss" } });
+    const run = await company.run();
+    await company.export();
+    expect(await company.items(run.id)).toMatchObject([{ operation: "create", state: "done" }]);
+    expect(await owner()).toEqual([{ identity_id: idOf("ann"), state: "present" }]);
+    expect(await everybodyAgain()).toEqual([]);
+    await company.tell({ ann: { title: "Chief" } });
+    const next = await company.run();
+    await company.export();
+    expect(await company.items(next.id)).toMatchObject([{ operation: "update", state: "done" }]);
+    expect(object("ann")?.attributes["title"]).toBe("Chief");
+  });
+
+  test("keeps the account that the system itself made again", async () => {
+    const [{ anchor }] = await world.rows(
+      "select anchor from account where application_id = $1 and name = 'ann'",
+      [company.directory.id]) as [{ anchor: string }];
+    company.system.put({ anchor, name: "ann", attributes: { cn: "ann", title: "Boss" } });
+    await company.import(company.directory);
+    // What the vault said before it knew of that takes nothing away.
+    await company.lane.tell("vault.identity.changed", {
+      runId: idOf("no run"), applicationId: company.hr.id,
+      identities: [{ ...(await company.identity("ann", "user", { name: "Ann", number: "ann" })),
+        accounts: [] }],
+    });
+    expect(await owner()).toEqual([{ identity_id: idOf("ann"), state: "present" }]);
+    const run = await company.run();
+    expect((await company.items(run.id)).map(({ operation }) => operation)).toEqual(["update"]);
+  });
+
+  test("is not given an old account once another took its place", async () => {
+    const old = (await world.rows<{ id: string }>(
+      "select id from account where application_id = $1 and name = 'ann'",
+      [company.directory.id]))[0]!.id;
+    company.system.put({ anchor: "new", name: "ann2", attributes: { cn: "ann2" } });
+    await company.import(company.directory);
+    await world.rows("update account set identity_id = $1 where name = 'ann2'", [idOf("ann")]);
+    await company.tell({ ann: { title: "Boss" } });
+    expect(await world.rows("select identity_id from account where id = $1", [old]))
+      .toEqual([{ identity_id: null }]);
   });
 });
 
