@@ -73,7 +73,7 @@ async function decideWave(
     case "export":
       if (decision === "released") await releaseExport(deps, tx, wave);
       else await discardExport(deps, tx, wave);
-      await deps.runs.change(tx, run.id, { state: "exporting" });
+      await deps.runs.change(tx, run.id, { state: "exporting", code: null, reason: null });
       await deps.tasks.wish(tx, "export", wave.applicationId);
       await finishRunIfDone(deps, tx, run.id);
       break;
@@ -88,7 +88,8 @@ async function releaseWave(deps: Deps, tx: Tx, wave: Wave): Promise<void> {
   // Read again after a crash it is the same wave only if its items are the same.
   const stage = { approvedRoot: wave.root?.toString("hex") ?? "" };
   await deps.waves.change(tx, wave.id, { state: "released", stage });
-  if (wave.process === "import") await deps.runs.change(tx, wave.runId, { state: "importing" });
+  if (wave.process !== "import") return;
+  await deps.runs.change(tx, wave.runId, { state: "importing", code: null, reason: null });
 }
 
 async function discardImport(deps: Deps, tx: Tx, run: Run, wave: Wave): Promise<void> {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { FakeSystem } from "../../testing/fake-system.js";
 import { World } from "../../testing/world.js";
 import type { Application } from "../../domain/application.js";
+import { releaseRun } from "../decide-run.js";
 import { runImports } from "./run-import.js";
 
 export type { ProvidedServices };
@@ -167,6 +168,16 @@ describe("an imperfect source changes nothing", () => {
     expect((await accounts()).every((each) => each.state === "present")).toBe(true);
     const { stage: _, ...rest } = await world.census();
     expect({ ...rest, stage: before["stage"] }).toEqual(before);
+  });
+
+  test("a held one that a person releases goes on, and says nothing of it any more", async () => {
+    for (let n = 1; n <= 6; n += 1) system.remove(`e${n}`);
+    const { id } = await run();
+    expect(await releaseRun(world.deps, world.by, { id })).toMatchObject({
+      ok: true, value: { state: "importing", code: null, reason: null },
+    });
+    await world.work("import", runImports);
+    expect(await world.run(id)).toMatchObject({ state: "inbound", code: null });
   });
 
   test("rows that share an anchor are passed over, neither changed nor gone", async () => {

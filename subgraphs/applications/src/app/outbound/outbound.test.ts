@@ -1,8 +1,9 @@
+import { setPointHandler } from "@joinery/events";
 import type { ProvidedServices } from "@joinery/kit/services";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { bystanders, Company, companyRules, idOf } from "../../testing/company.js";
 import { World } from "../../testing/world.js";
-import { discardRun } from "../decide-run.js";
+import { discardRun, releaseRun } from "../decide-run.js";
 import { resumeApplication, stopApplication } from "../stop-application.js";
 
 export type { ProvidedServices };
@@ -271,6 +272,32 @@ describe("the guard", () => {
     const held = waves.find(({ state }) => state === "held");
     expect(held?.breaches).toEqual(expect.arrayContaining([
       expect.objectContaining({ class: "disable", n: 6, limit: 5, population: 40 + bystanders })]));
+  });
+
+  test("once a person released what it held, the run says nothing of it any more", async () => {
+    await company.tell(Object.fromEntries(
+      names.slice(0, 6).map((name) => [name, { title: "T", status: "left" }])));
+    const { id } = await company.run();
+    expect(await releaseRun(world.deps, world.by, { id })).toMatchObject({
+      ok: true, value: { state: "exporting", code: null, reason: null },
+    });
+    await company.export();
+    expect(await world.run(id)).toMatchObject({ state: "finished", code: null, reason: null });
+  });
+
+  test("a release counts that comes while the other applications are sealed", async () => {
+    await company.tell(Object.fromEntries(
+      names.slice(0, 6).map((name) => [name, { title: "T", status: "left" }])));
+    setPointHandler(async (name) => {
+      if (name !== "outbound.finish.before") return;
+      const [run] = await world.rows<{ id: string }>("select id from run where state = 'outbound'");
+      await releaseRun(world.deps, world.by, { id: run!.id });
+    });
+    try {
+      expect(await company.run()).toMatchObject({ state: "exporting", code: null });
+    } finally {
+      setPointHandler(undefined);
+    }
   });
 
   test("lets five through, and remembers them for a day", async () => {

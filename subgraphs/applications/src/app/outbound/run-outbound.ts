@@ -11,7 +11,7 @@ import type { Deps, Task, Tx } from "../ports.js";
 import { computeOutbound } from "./compute-outbound.js";
 import { exportWaveId, type OutboundWork } from "./outbound-work.js";
 import { compiledRules } from "./rules-cache.js";
-import { sealTarget, tellHeld, type Release } from "./seal-outbound.js";
+import { sealTarget, tellHeld } from "./seal-outbound.js";
 
 const point = definePoints("outbound.begin.after", "outbound.compute.after",
   "outbound.seal.after", "outbound.finish.before", "outbound.finish.after");
@@ -57,14 +57,12 @@ async function outboundOf(claim: Claim, run: Run): Promise<void> {
     await point("outbound.compute.after");
     await noteComputed(work, Math.round(performance.now() - began));
   }
-  const releases = new Map<string, Release>();
   for (const application of work.targets.values()) {
-    const known = await releasedBefore(work, application);
-    releases.set(application.id, known ?? await sealTarget(work, application));
+    if (!(await isSealed(work, application))) await sealTarget(work, application);
     await point("outbound.seal.after");
   }
   await point("outbound.finish.before");
-  await finish(work, releases, begun.unavailable);
+  await finish(work, begun.unavailable);
   await point("outbound.finish.after");
 }
 
@@ -146,23 +144,17 @@ async function noteComputed(work: OutboundWork, planMs: number): Promise<void> {
 }
 
 /** A target whose guard has decided before the crash is not asked again. */
-async function releasedBefore(
+async function isSealed(
   { deps, task, run }: OutboundWork,
   application: Application,
-): Promise<Release | null> {
+): Promise<boolean> {
   const id = exportWaveId(task.tenant, run.id, application.id);
   const wave = await deps.within(task.tenant, (tx) => deps.waves.find(tx, id));
-  if (wave === null || wave.state === "computing") return null;
-  return wave.state === "held" ? "held" : "released";
+  return wave !== null && wave.state !== "computing";
 }
 
-async function finish(
-  work: OutboundWork,
-  releases: ReadonlyMap<string, Release>,
-  unavailable: Counts,
-): Promise<void> {
+async function finish(work: OutboundWork, unavailable: Counts): Promise<void> {
   const { deps, run, wave, targets } = work;
-  const states = [...releases.values()];
   await underClaim(work, async (tx) => {
     const counts = await deps.waves.find(tx, wave.id);
     await deps.outbound.finishDue(tx, wave.id);
@@ -174,6 +166,10 @@ async function finish(
       await deps.tasks.wish(tx, "export", id);
     }
     await deps.waves.change(tx, wave.id, { state: "finished" });
+    // As they are now: a person may have decided about one since its guard did.
+    await deps.runs.lock(tx, run.id);
+    const states = (await deps.waves.ofRuns(tx, [run.id]))
+      .flatMap(({ process, state }) => (process === "export" ? [state] : []));
     const isHeld = states.includes("held");
     const isReleased = states.includes("released");
     await deps.runs.change(tx, run.id, {

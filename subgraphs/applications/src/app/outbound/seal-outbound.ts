@@ -12,20 +12,17 @@ import { exportWaveId, type OutboundWork } from "./outbound-work.js";
 const hashesAtOnce = 50_000;
 const createsAtOnce = 5_000;
 
-/** How an export wave was let through, or not. */
-export type Release = "released" | "held" | "empty";
-
 /**
  * Closes what was planned for one application: counts, digest, guard. One transaction decides,
  * tells the ledger, and makes planned accounts what the wave is going to create; a wave without
  * items is none.
  */
-export async function sealTarget(work: OutboundWork, application: Application): Promise<Release> {
+export async function sealTarget(work: OutboundWork, application: Application): Promise<void> {
   const { deps, run } = work;
   const id = exportWaveId(work.task.tenant, run.id, application.id);
-  return underClaim(work, async (tx) => {
+  await underClaim(work, async (tx) => {
     const counts = await deps.outbound.count(tx, id);
-    if (Object.keys(counts.operations).length === 0) return "empty";
+    if (Object.keys(counts.operations).length === 0) return;
     const root = await rootOf(deps, tx, id);
     const verdict = await assess(work, tx, application, counts);
     const ledger = ledgerEntries(counts.classes, application.firstExportAt !== null);
@@ -37,9 +34,7 @@ export async function sealTarget(work: OutboundWork, application: Application): 
       state: verdict.verdict, root, counts: { ...counts.operations, ...prefixed(counts.classes) },
       breaches, stage: { ledger },
     });
-    if (verdict.verdict === "held") return "held";
-    await releaseTarget(deps, tx, application, id, ledger);
-    return "released";
+    if (verdict.verdict === "released") await releaseTarget(deps, tx, application, id, ledger);
   });
 }
 
