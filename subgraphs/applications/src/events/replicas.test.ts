@@ -158,8 +158,8 @@ describe("memberships", () => {
 describe("rule sets", () => {
   const text = JSON.stringify({ format: 1, note: "ä".repeat(1_000) });
   const hash = createHash("sha256").update(text).digest("hex");
-  const chunk = (n: number, data: string, of = hash) => lane.tell(
-    "rules.bundle.published", { hash: of, version: 3, chunk: n, chunks: 2, data });
+  const chunk = (n: number, data: string, of = hash, version = 3) => lane.tell(
+    "rules.bundle.published", { hash: of, version, chunk: n, chunks: 2, data });
 
   test("are stored when the last chunk is there, in whatever order, and said so once", async () => {
     await chunk(1, text.slice(500));
@@ -187,6 +187,27 @@ describe("rule sets", () => {
     expect(await world.rows(
       "select all_due_wished > all_due_done as due, all_due_version from application"))
       .toEqual([{ due: true, all_due_version: 3 }]);
+  });
+
+  test("that come again as a newer version are stored as that one, and said so once", async () => {
+    const parts = [text.slice(0, 500), text.slice(500)] as const;
+    const both = async (version: number) => {
+      for (const n of [0, 1] as const) await chunk(n, parts[n], hash, version);
+    };
+    await both(3);
+    await both(14);
+    await both(14);
+    const stored = (await world.told("applications.bundle.stored")).map(({ payload }) => payload);
+    expect(stored.filter((each) => each["version"] === 14)).toEqual([{ hash, version: 14 }]);
+    // What was activated meanwhile keeps its hands off the one that comes next.
+    const next = createHash("sha256").update("next").digest("hex");
+    await lane.tell("rules.bundle.published",
+      { hash: next, version: 13, chunk: 0, chunks: 1, data: "next" });
+    await lane.tell("rules.bundle.activated", { hash: next, version: 13 });
+    await lane.tell("rules.bundle.activated", { hash, version: 14 });
+    expect(await world.tx((tx) => world.deps.replicas.activeBundle(tx)))
+      .toEqual({ hash, version: 14 });
+    expect(await world.tx((tx) => world.deps.replicas.bundleText(tx, hash))).toBe(text);
   });
 });
 

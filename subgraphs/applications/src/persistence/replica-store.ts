@@ -19,13 +19,16 @@ export const replicaStore: ReplicaPort = {
   },
 
   async keepChunk(tx, { hash, version, chunk, chunks, data }) {
-    await tx.execute(
-      `insert into bundle (hash, chunk, chunks, version, data) values ($1, $2, $3, $4, $5)
-       on conflict do nothing`, [hash, chunk, chunks, version, data]);
-    const [row] = await tx.query<{ n: number; stored: boolean; text: string }>(
-      `select count(*)::int as n, bool_or(stored) as stored,
-         string_agg(data, '' order by chunk) as text from bundle where hash = $1`, [hash]);
-    return row !== undefined && row.n === chunks && !row.stored ? row.text : null;
+    // The same content as a newer version is that version's: it was told of once for each.
+    const kept = await tx.execute(
+      `insert into bundle as b (hash, chunk, chunks, version, data) values ($1, $2, $3, $4, $5)
+       on conflict (hash, chunk) do update set version = excluded.version
+         where b.version < excluded.version`, [hash, chunk, chunks, version, data]);
+    if (kept === 0) return null;
+    const [row] = await tx.query<{ n: number; text: string }>(
+      `select count(*)::int as n, string_agg(data, '' order by chunk) as text
+       from bundle where hash = $1 and version = $2`, [hash, version]);
+    return row !== undefined && row.n === chunks ? row.text : null;
   },
 
   async markStored(tx, hash) {
