@@ -605,6 +605,7 @@ create table wave (
   constraint wave_pkey PRIMARY KEY (id),
   constraint wave_run_id_fkey FOREIGN KEY (run_id) REFERENCES {tenant}.run(id)
 );
+CREATE INDEX wave__inbound ON {tenant}.wave USING btree (application_id, created_at) WHERE (process = 'inbound'::text);
 CREATE INDEX wave__open ON {tenant}.wave USING btree (application_id, process) WHERE (state <> ALL (ARRAY['finished'::text, 'failed'::text, 'discarded'::text]));
 grant delete, insert, select, update on wave to joinery_applications_{tenant};
 

@@ -155,6 +155,8 @@ export interface WavePort {
     },
   ): Promise<Wave>;
   change(tx: Tx, id: string, change: WaveChange): Promise<void>;
+  /** Whether a person discarded the newest inbound wave of an application: the vault owes it. */
+  isSetAside(tx: Tx, applicationId: string): Promise<boolean>;
   /** Those that are not at their end fail with their run. */
   failOpen(tx: Tx, runId: string): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type { Application } from "../domain/application.js";
 import { FakeSystem } from "../testing/fake-system.js";
 import { TestLane } from "../testing/test-lane.js";
 import { World } from "../testing/world.js";
+import { runImports } from "../app/imports/run-import.js";
 import { applicationsHandlers } from "./handlers.js";
 
 export type { ProvidedServices };
@@ -17,7 +18,9 @@ let hr: Application;
 
 beforeAll(async () => {
   world = await World.open();
-  hr = await world.application("hr", new FakeSystem(["name"]));
+  const system = new FakeSystem(["name"]);
+  system.put({ anchor: "e1", attributes: { name: "Ann" } });
+  hr = await world.application("hr", system);
 });
 afterAll(async () => world.close());
 
@@ -246,5 +249,29 @@ describe("the inbound wave", () => {
     const states = (await world.told("applications.run.changed"))
       .filter((each) => each.envelope.correlation === id).map((each) => each.payload["state"]);
     expect(states).toEqual(["held", "discarded"]);
+  });
+
+  test("that a person discarded is decided again by the next run, without a change", async () => {
+    await world.rows("update run set state = 'discarded' where state = 'inbound'");
+    const state = async () => {
+      const { id } = await world.startRun(hr);
+      await world.work("import", runImports);
+      return { id, state: (await world.run(id)).state };
+    };
+    const first = await state();
+    await inbound(first.id, "finished");
+    await world.rows("update run set state = 'finished' where id = $1", [first.id]);
+    const second = await state();
+    expect(second.state).toBe("outbound");
+    await world.rows("update run set state = 'inbound' where id = $1", [second.id]);
+    await inbound(second.id, "held");
+    await inbound(second.id, "discarded");
+    const third = await state();
+    expect(third.state).toBe("inbound");
+    expect((await world.told("applications.import.released")).at(-1)?.payload)
+      .toMatchObject({ runId: third.id, batches: 0 });
+    await inbound(third.id, "finished");
+    await world.rows("update run set state = 'finished' where id = $1", [third.id]);
+    expect((await state()).state).toBe("outbound");
   });
 });

@@ -94,6 +94,7 @@ create table wave (
 );
 create index wave__open on wave (application_id, process)
   where state not in ('finished', 'failed', 'discarded');
+create index wave__inbound on wave (application_id, created_at) where process = 'inbound';
 
 -- An account as the system holds it, or as it is planned. identity_id is the replica of the join.
 create table account (

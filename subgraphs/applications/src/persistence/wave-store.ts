@@ -77,6 +77,13 @@ export const waveStore: WavePort = {
       [id, JSON.stringify(change.stage ?? {}), ...values]);
   },
 
+  async isSetAside(tx, applicationId) {
+    const [newest] = await select(tx,
+      `where application_id = $1 and process = 'inbound' order by created_at desc limit 1`,
+      [applicationId]);
+    return newest?.state === "discarded";
+  },
+
   async failOpen(tx, runId) {
     await tx.execute(
       `update wave set state = 'failed', updated_at = now()

@@ -7,8 +7,6 @@ import type { Mapper, RuleSet } from "@joinery/engine";
 import { parse } from "csv-parse/sync";
 import { Client } from "ldapts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { RunOutcome } from "../support/organisation.js";
-import { until } from "../support/organisation.js";
 import { openWorld, type World } from "../support/world.js";
 
 /**
@@ -137,7 +135,7 @@ describe.skipIf(missing !== undefined)(`a directory that others change ${missing
 
   test("released by a person, strangers are reported and what we own is put right", async () => {
     const [held] = await runsOf(world, directory);
-    const run = await releaseUntilDone(world, held?.id ?? "");
+    const run = await world.organisation.releaseUntilDone(held?.id ?? "");
     expect(run).toMatchObject({ state: "finished", errors: [] });
     const after = await accounts(slapd);
     for (const [dn, before] of provisioned) expect(after.get(dn), dn).toEqual(before);
@@ -214,19 +212,4 @@ async function runsOf(
     id: applicationId,
   });
   return application.runs.nodes;
-}
-
-/** Every wave of a run has a guard of its own: releases each as it is held. */
-async function releaseUntilDone(world: World, id: string): Promise<RunOutcome> {
-  let run = await world.organisation.readRun(id);
-  await until(async () => {
-    run = await world.organisation.readRun(id);
-    if (run.state === "held" && run.waves.some(({ state }) => state === "held")) {
-      await world.graph.ask("mutation ($id: ID!) { releaseRun(id: $id) { errors { code } } }", {
-        id,
-      });
-    }
-    return run.state === "finished" || run.state === "failed";
-  }, "the released run comes to its end", 90_000);
-  return run;
 }

@@ -146,9 +146,33 @@ export class Organisation {
     return run;
   }
 
+  /** Every wave of a run has a guard of its own: releases each as it is held, to the run's end. */
+  async releaseUntilDone(id: string, timeoutMs = 90_000): Promise<RunOutcome> {
+    let run = await this.readRun(id);
+    await until(async () => {
+      run = await this.readRun(id);
+      if (isWaiting(run)) await this.decide("releaseRun", id);
+      return run.state !== "held" && ends.has(run.state);
+    }, "the released run comes to its end", timeoutMs);
+    return run;
+  }
+
+  /** Decides about what a run is held for; throws when that is refused. */
+  async decide(mutation: "releaseRun" | "discardRun", id: string): Promise<void> {
+    const answer = await this.graph.ask<Record<string, { errors: { code: string }[] }>>(
+      `mutation ($id: ID!) { ${mutation}(id: $id) { errors { code } } }`, { id },
+    );
+    this.#refused(answer[mutation]?.errors ?? []);
+  }
+
   #refused(errors: readonly { code: string }[]): void {
     if (errors.length > 0) throw new GraphFailure(errors.map(({ code }) => code));
   }
+}
+
+/** A wave of it waits for a person. */
+export function isWaiting({ state, waves }: RunOutcome): boolean {
+  return state === "held" && waves.some((wave) => wave.state === "held");
 }
 
 /** Looks again until it holds; throws with what was waited for. */

@@ -171,12 +171,15 @@ async function stopReading(work: ImportWork, error: unknown): Promise<void> {
 }
 
 /**
- * Closes the wave: its manifest leaves, and the vault or, when there is nothing for it, outbound.
+ * Closes the wave. Its manifest goes to the vault where there is something to decide: changes,
+ * another rule set, or what a person discarded before. Else outbound is next.
  */
 async function finish(work: ImportWork, batches: number, applyMs: number): Promise<void> {
   const { deps, application, run, wave } = work;
   await underClaim(work, async (tx) => {
-    const isForVault = batches > 0 || (await deps.runs.lastBundle(tx, run)) !== run.bundle;
+    const isForVault = batches > 0
+      || (await deps.runs.lastBundle(tx, run)) !== run.bundle
+      || (await deps.waves.isSetAside(tx, application.id));
     await deps.imports.clear(tx, run.id);
     await deps.waves.change(tx, wave.id, { state: "finished" });
     await deps.applications.noteFirstImport(tx, application.id);
