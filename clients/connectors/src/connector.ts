@@ -22,6 +22,8 @@ export interface ConnectorAttribute {
   readonly caseIgnore?: boolean;
   readonly required?: boolean;
   readonly readOnly?: boolean;
+  /** Its value, where it has one, is the object's `name`: one attribute of each kind at most. */
+  readonly naming?: boolean;
 }
 
 export interface ConnectorSchema {

@@ -41,7 +41,10 @@ export interface AttributeSchema {
   readonly required?: boolean;
   /** The system sets it; it is read and never written. */
   readonly readOnly?: boolean;
-  /** Its value is the account's `name` (an LDAP `dn`, a login): a change of it is a rename. */
+  /**
+   * Its value, where it has one, is the account's `name` (an LDAP `dn`, a login): a change of it is
+   * a rename.
+   */
   readonly naming?: boolean;
 }
 

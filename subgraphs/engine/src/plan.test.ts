@@ -95,7 +95,11 @@ describe("the plan of one account", () => {
     ["a weak wish where there is a value", wish({ cn: "x" }, { weak: ["cn"] }), has({ cn: "y" })],
     ["an enabled state that the application has not", wish({}, { enabled: true }), has({})],
     ["an enabled state that is not ours", wish({}), has({}, { enabled: false })],
-    ["a name that differs in case only", wish({ dn: "CN=1001,ou=Users" }), has({})],
+    [
+      "a name that differs in case only",
+      wish({ dn: "CN=1001,ou=Users" }),
+      has({ dn: "cn=1001,ou=users" }),
+    ],
     ["somebody who is not provisioned and has no account", wish({}, { provisioned: false }), null],
     [
       "an account that is kept",
@@ -122,12 +126,18 @@ describe("the plan of one account", () => {
     [
       "a change of the naming attribute is a rename",
       wish({ dn: "cn=1002,ou=users" }),
-      has({}),
+      has({ dn: "cn=1001,ou=users" }),
       {
         before: { dn: "cn=1001,ou=users" },
         after: { dn: "cn=1002,ou=users" },
         classes: ["update", "rename"],
       },
+    ],
+    [
+      "the naming attribute of an account that had none is set, which renames nobody",
+      wish({ dn: "cn=1002,ou=users" }),
+      has({}),
+      { before: { dn: null }, after: { dn: "cn=1002,ou=users" }, classes: ["update"] },
     ],
     [
       "turning off is a disable",
@@ -305,8 +315,7 @@ describe("replay", () => {
           }
           for (const [name, was] of Object.entries(item.before)) {
             const there = name === "$enabled" ? state?.enabled : state?.attributes[name];
-            const named = name === "dn" ? (there ?? state?.name) : there;
-            expect(named ?? null).toEqual(was);
+            expect(there ?? null).toEqual(was);
           }
           state = apply(state, item);
         }

@@ -209,14 +209,14 @@ function update(input: PlanInput, account: AccountState, notes: Notes): readonly
     const attribute = known.get(name);
     const value = wishOf(input, name, attribute, notes);
     if (value === undefined || attribute === undefined) continue;
-    const actual = account.attributes[name] ?? (attribute.naming === true ? account.name : null);
+    const actual = account.attributes[name] ?? null;
     if (equalValues(attribute, actual, value)) continue;
     if (actual !== null && actual !== "" && desired.weak.includes(name)) continue;
     before[name] = actual;
     after[name] = value;
     makers.push(desired.because[name]);
     if (value === null) blanking = true;
-    if (attribute.naming === true) rename = true;
+    if (attribute.naming === true && actual !== null) rename = true;
   }
   if (makers.length === 0) return [];
   if (blanking) classes.push("blanking");

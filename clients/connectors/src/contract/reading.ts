@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { ContractWorld } from "./world.js";
 
 export function readingPromises(ofWorld: () => ContractWorld): void {
+  schemaPromises(ofWorld);
   wholePromises(ofWorld);
   stoppedPromises(ofWorld);
 }
@@ -10,27 +11,6 @@ function wholePromises(ofWorld: () => ContractWorld): void {
   test("check passes where everything is right", async () => {
     const world = ofWorld();
     await expect(world.connector.check(world.signal)).resolves.toBeUndefined();
-  });
-
-  test("describe names each attribute once, and whatever is read is named or plain", async () => {
-    const world = ofWorld();
-    await world.create("user");
-    const schema = await world.reads.describe(world.signal);
-    for (const kind of world.options.kinds) {
-      const names = schema[kind]?.map((attribute) => attribute.name) ?? [];
-      expect(names.length).toBeGreaterThan(0);
-      expect(new Set(names).size).toBe(names.length);
-    }
-    for (const { kind, attributes } of (await world.readAll()).objects) {
-      for (const [name, value] of Object.entries(attributes)) {
-        const attribute = schema[kind]?.find((each) => each.name === name);
-        if (attribute?.many === true) expect(Array.isArray(value)).toBe(true);
-        if (attribute?.type === "integer" && attribute.many !== true)
-          expect(["number", "string"]).toContain(typeof value);
-        if (attribute?.type === "boolean" && attribute.many !== true)
-          expect(typeof value).toBe("boolean");
-      }
-    }
   });
 
   test("a full read gives every object once, in batches no larger than asked", async () => {
@@ -54,6 +34,46 @@ function wholePromises(ofWorld: () => ContractWorld): void {
     const byAnchor = (objects: typeof first.objects): unknown =>
       [...objects].sort((left, right) => (left.anchor < right.anchor ? -1 : 1));
     expect(byAnchor(second.objects)).toEqual(byAnchor(first.objects));
+  });
+}
+
+function schemaPromises(ofWorld: () => ContractWorld): void {
+  test("describe names each attribute once, and whatever is read is named or plain", async () => {
+    const world = ofWorld();
+    await world.create("user");
+    const schema = await world.reads.describe(world.signal);
+    for (const kind of world.options.kinds) {
+      const names = schema[kind]?.map((attribute) => attribute.name) ?? [];
+      expect(names.length).toBeGreaterThan(0);
+      expect(new Set(names).size).toBe(names.length);
+    }
+    for (const { kind, attributes } of (await world.readAll()).objects) {
+      for (const [name, value] of Object.entries(attributes)) {
+        const attribute = schema[kind]?.find((each) => each.name === name);
+        if (attribute?.many === true) expect(Array.isArray(value)).toBe(true);
+        if (attribute?.type === "integer" && attribute.many !== true)
+          expect(["number", "string"]).toContain(typeof value);
+        if (attribute?.type === "boolean" && attribute.many !== true)
+          expect(typeof value).toBe("boolean");
+      }
+    }
+  });
+
+  test("describe names one attribute whose value is the object's name", async () => {
+    const world = ofWorld();
+    for (const kind of world.options.kinds) await world.create(kind);
+    const schema = await world.reads.describe(world.signal);
+    const { objects } = await world.readAll();
+    for (const kind of world.options.kinds) {
+      const naming = schema[kind]?.filter((attribute) => attribute.naming === true) ?? [];
+      expect(naming).toHaveLength(1);
+      const own = objects.filter((object) => object.kind === kind);
+      expect(own.length).toBeGreaterThan(0);
+      for (const { name, attributes } of own) {
+        const value = attributes[naming[0]?.name ?? ""] ?? name;
+        expect(String(value).toLowerCase()).toBe(name.toLowerCase());
+      }
+    }
   });
 }
 

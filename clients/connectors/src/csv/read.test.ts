@@ -47,10 +47,23 @@ test("types, lists and the state are read as the columns are declared", async ()
     { id: "3", enabled: undefined },
   ]);
   expect((await connector.reads?.describe(new AbortController().signal))?.user).toEqual([
-    { name: "id", type: "string", required: true }, { name: "age", type: "integer" },
+    { name: "id", type: "string", required: true, naming: true },
+    { name: "age", type: "integer" },
     { name: "since", type: "date" }, { name: "roles", type: "string", many: true },
     { name: "pay", type: "decimal" }, { name: "status", type: "string" },
   ]);
+});
+
+test("the column of the name is the one that renames, the anchor where there is none", async () => {
+  await using folder = await CsvFolder.make();
+  await folder.put("people.csv", "id,login,mail\n1,ann,a@x\n2,,b@x\n");
+  const namingOf = async (name?: string) => {
+    const connector = await folder.connect(name === undefined ? {} : { name });
+    const { user } = (await connector.reads?.describe(new AbortController().signal)) ?? {};
+    return user?.flatMap((each) => (each.naming === true ? [each.name] : []));
+  };
+  expect(await namingOf()).toEqual(["id"]);
+  expect(await namingOf("login")).toEqual(["login"]);
 });
 
 test("rows that cannot be used are passed over with code and line", async () => {

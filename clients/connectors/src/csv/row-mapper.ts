@@ -65,6 +65,7 @@ export class RowMapper {
       ...(many ? { many } : {}),
       ...(required || index === this.anchorIndex ? { required: true } : {}),
       ...(caseIgnore ? { caseIgnore } : {}),
+      ...(index === this.nameIndex ? { naming: true } : {}),
     }));
   }
 

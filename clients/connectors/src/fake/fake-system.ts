@@ -35,7 +35,7 @@ export interface FakeSystemOptions {
 
 const defaultSchema: ConnectorSchema = {
   user: [
-    { name: "login", type: "string", required: true, caseIgnore: true },
+    { name: "login", type: "string", required: true, caseIgnore: true, naming: true },
     { name: "displayName", type: "string" },
     { name: "mail", type: "string", many: true, caseIgnore: true },
     { name: "department", type: "string" },
@@ -46,7 +46,7 @@ const defaultSchema: ConnectorSchema = {
     { name: "description", type: "string" },
   ],
   group: [
-    { name: "name", type: "string", required: true, caseIgnore: true },
+    { name: "name", type: "string", required: true, caseIgnore: true, naming: true },
     { name: "description", type: "string" },
   ],
 };

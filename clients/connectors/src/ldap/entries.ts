@@ -91,7 +91,7 @@ export class EntryKind {
     ]);
     const required = new Set(must.map(firstName));
     const attributes: ConnectorAttribute[] = [
-      { name: dnAttribute, type: "string", caseIgnore: true, required: true },
+      { name: dnAttribute, type: "string", caseIgnore: true, required: true, naming: true },
     ];
     for (const name of [...names].sort()) {
       const { name: shown, type, many } = this.knowledge(name);

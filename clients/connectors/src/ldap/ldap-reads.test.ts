@@ -6,7 +6,13 @@ describeDirectory("reads of a real directory", (directory) => {
   test("the schema is the server's", async () => {
     const schema = await directory.connector.reads?.describe(signal);
     const find = (name: string) => schema?.user?.find((each) => each.name === name);
-    expect(find("dn")).toEqual({ name: "dn", type: "string", caseIgnore: true, required: true });
+    expect(find("dn")).toEqual({
+      name: "dn",
+      type: "string",
+      caseIgnore: true,
+      required: true,
+      naming: true,
+    });
     expect(find("sn")).toEqual({
       name: "sn",
       type: "string",

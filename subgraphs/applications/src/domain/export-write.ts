@@ -65,7 +65,7 @@ export function toWrite(
   if (item.operation === "delete") {
     return { outcome: "write", write: { ...object, operation: "delete", kind: item.kind } };
   }
-  return toUpdate(item, object, schema, resolve);
+  return toUpdate(item, object, resolve);
 }
 
 function toCreate(item: QueuedItem, resolve: Resolve): Outgoing {
@@ -89,7 +89,6 @@ function toCreate(item: QueuedItem, resolve: Resolve): Outgoing {
 function toUpdate(
   item: QueuedItem,
   object: { id: string; anchor: string; name: string },
-  schema: readonly AttributeSchema[],
   resolve: Resolve,
 ): Outgoing {
   const changes: Record<string, { before: ConnectorValue | null; after: ConnectorValue | null }> =
@@ -99,7 +98,8 @@ function toUpdate(
     const after = value === null ? null : toWritten(value, resolve);
     if (value !== null && after === null) return { outcome: "stale", code: "REFERENCE_MISSING" };
     // The system's own words for what is there, so that a conditional write meets them.
-    changes[name] = { before: knownOf(item, name, schema) as ConnectorValue | null, after };
+    const before = (item.account.attributes[name] ?? null) as ConnectorValue | null;
+    changes[name] = { before, after };
   }
   const write: ConnectorWrite = {
     ...object, operation: "update", kind: item.kind, changes, ...enabledOf(item.after),
@@ -128,7 +128,7 @@ function baseMoved(
 ): boolean {
   return Object.entries(item.before).some(([name, before]) => {
     if (name === enabledName) return before !== null && before !== item.account.enabled;
-    const known = knownOf(item, name, schema);
+    const known = item.account.attributes[name] ?? null;
     const described = schema.find((each) => each.name === name) ?? {
       name,
       type: "string" as const,
@@ -138,17 +138,6 @@ function baseMoved(
     }
     return !equalValues(described, before, known);
   });
-}
-
-function knownOf(
-  { account }: QueuedItem,
-  name: string,
-  schema: readonly AttributeSchema[],
-): Value | null {
-  const known = account.attributes[name];
-  if (known !== undefined) return known;
-  const isName = schema.some((each) => each.name === name && each.naming === true);
-  return isName ? account.name : null;
 }
 
 /** References by what they name, whatever the spelling. */
