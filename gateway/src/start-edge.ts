@@ -1,6 +1,7 @@
 import {
   type InternalClient,
   listen,
+  openBroker,
   type CryptoMethods,
   type Listener,
   type ProcessRuntime,
@@ -19,10 +20,11 @@ export async function startEdge(options: {
   readonly subgraphs: ReadonlyMap<string, Subgraph>;
   /** Reaches `crypto`, which knows the sessions. */
   readonly internal: InternalClient;
+  /** What it stands on beside the broker. */
   readonly readiness: readonly Readiness[];
   readonly stops: StopList;
 }): Promise<Listener> {
-  const { process, subgraphs, internal, readiness, stops } = options;
+  const { process, subgraphs, internal, stops } = options;
   const { config, environment, log, tokens } = process;
   const { bodyBytesMax } = readEdgeConfig(environment);
   const supergraphSdl = await readSupergraph();
@@ -31,6 +33,9 @@ export async function startEdge(options: {
   const sessions = new Sessions((token) =>
     internal.call<CryptoMethods, "resolveSession">("crypto", "resolveSession", { token }),
   );
+  // Requests do without it: what they tell waits in the outbox.
+  const broker = { ...openBroker(process, stops).readiness, isSpared: true };
+  const readiness = [...options.readiness, broker];
   const isStopping = () => stops.isStopping;
   const app = edgeApp({ graph, sessions, bodyBytesMax, readiness, isStopping, log });
   const listener = await listen(app, config.host, config.port);

@@ -68,3 +68,11 @@ test("what is no GraphQL answer is an unreachable service, not a crash", async (
     code: "SERVICE_UNREACHABLE",
   });
 });
+
+test("whether its process answers can be asked", async () => {
+  const { port } = await start(() => "page");
+  await subgraphAt(port).check();
+  server.closeAllConnections();
+  server.close();
+  await expect(subgraph.check()).rejects.toThrow(/ECONNREFUSED|connect|closed/i);
+});

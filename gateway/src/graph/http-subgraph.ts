@@ -84,6 +84,13 @@ export class HttpSubgraph implements Subgraph {
     return new JoineryError("SERVICE_UNREACHABLE", message, { service }, { cause });
   }
 
+  /** Throws when its process does not answer. */
+  async check(): Promise<void> {
+    const { statusCode, body } = await this.#pool.request({ path: "/healthz", method: "GET" });
+    await body.dump();
+    if (statusCode !== 200) throw this.#unreachable(new Error(`status ${statusCode}`));
+  }
+
   async close(): Promise<void> {
     await this.#pool.close();
   }

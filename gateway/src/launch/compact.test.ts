@@ -71,6 +71,26 @@ describe("a compact stack on services of its own", { timeout: 120_000 }, () => {
     },
   );
 
+  test("while the broker is away that is said, and requests are answered", async () => {
+    const pid = stack.pids()["nats"];
+    if (pid === undefined) throw new Error("nats does not run");
+    process.kill(pid, "SIGSTOP");
+    try {
+      await eventually(async () => {
+        const response = await fetch(`${stack.url}/readyz`);
+        expect([response.status, await response.json()]).toEqual([
+          200, { ready: true, missing: ["broker"] },
+        ]);
+      });
+      expect(await viewerOf(stack.url, token)).toBe(stack.ownerEmail);
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+    await eventually(async () => {
+      expect(await (await fetch(`${stack.url}/readyz`)).json()).toEqual({ ready: true });
+    });
+  });
+
   test("its internal port refuses strangers as a service's own process does", async () => {
     const file = await readFile(join(data.folder, "secrets/internal-key.json"), "utf8");
     const key = createPrivateKey({ key: JSON.parse(file) as JsonWebKey, format: "jwk" });

@@ -41,6 +41,7 @@ export { openBox, sealBox } from "./keys/box.js";
 export { KeyRing, leasesFrom, type LeaseSource } from "./keys/key-ring.js";
 export { createLog, silentLog, type Log, type LogFields } from "./log.js";
 export * from "./permissions.js";
+export { openBroker } from "./runtime/broker.js";
 export * from "./runtime/config.js";
 export { healthRoutes, type Readiness } from "./runtime/health.js";
 export {

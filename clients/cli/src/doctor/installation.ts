@@ -77,10 +77,11 @@ async function readiness({ url, signal }: Installation, seen: Seen): Promise<Fin
   if (!seen.answer) return notAsked;
   const response = await get(`${url}/readyz`, signal);
   const body: unknown = await response.json().catch(() => null);
-  if (response.ok) return ok("everything that it stands on answers");
   const names = typeof body === "object" && body !== null && "missing" in body ? body.missing : [];
   const list = Array.isArray(names) ? names.map((name) => printable(String(name))).join(", ") : "";
+  if (response.ok && list === "") return ok("everything that it stands on answers");
   const todo = "look whether PostgreSQL and NATS run, and into the logs of the data folder";
+  if (response.ok) return missing(`it answers, but lacks ${list}: what that does waits`, todo);
   return missing(`it lacks ${list || "something that it does not name"}`, todo);
 }
 

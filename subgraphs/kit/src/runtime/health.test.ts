@@ -29,6 +29,27 @@ test("what fails or does not answer is named, and why is not", async () => {
   ]);
 });
 
+test("what is spared is named while it is missing, and requests are taken", async () => {
+  const spared = { ...broken, isSpared: true };
+  expect(await ask([fine, spared], false, "/readyz")).toEqual([
+    200, { ready: true, missing: ["broken"] },
+  ]);
+  await listener.close();
+  expect(await ask([silent, spared], false, "/readyz")).toEqual([
+    503, { ready: false, missing: ["silent", "broken"] },
+  ]);
+});
+
+test("whoever asks often makes no more work than one", async () => {
+  let asked = 0;
+  const counting: Readiness = { name: "counted", check: async () => void (asked += 1) };
+  await ask([counting], false, "/readyz");
+  await Promise.all(Array.from({ length: 50 }, () =>
+    fetch(`http://127.0.0.1:${listener.port}/readyz`)));
+  // The clock may turn once meanwhile on a slow machine; fifty rounds it never makes.
+  expect(asked).toBeLessThan(5);
+});
+
 test("a process that stops is not ready, so that nobody sends it more", async () => {
   expect(await ask([fine], true, "/readyz")).toEqual([
     503, { ready: false, missing: ["stopping"] },

@@ -4,7 +4,8 @@ import { survivingPool } from "../database/connections.js";
 import { asOwner } from "../database/migrate.js";
 import { codeOf } from "../errors.js";
 import { eventNamesOf } from "../lanes/handler.js";
-import { connectBroker, type BrokerConnection } from "../services/nats-connection.js";
+import type { BrokerConnection } from "../services/nats-connection.js";
+import type { Broker } from "./broker.js";
 import type { Hosted, ProcessRuntime } from "./host.js";
 import { Periodic } from "./periodic.js";
 import type { StopList } from "./stop.js";
@@ -13,23 +14,18 @@ const poolSizeMax = 5;
 const partitionsEveryMs = 3_600_000;
 
 /**
- * What each service tells and is told: its outbox to the broker, the broker to its inbox. Waits for
- * the broker in the background, so a process starts without it.
+ * What each service tells and is told: its outbox to the broker, the broker to its inbox, as soon
+ * as the broker is there.
  */
 export async function startEvents(
   hosted: readonly Hosted[],
   process: ProcessRuntime,
+  broker: Broker,
   stops: StopList,
   onReady: (hosted: Hosted) => void,
 ): Promise<void> {
-  const connecting = connectBroker(process.config.natsUrl, `joinery ${process.role}`);
-  let connection: BrokerConnection | undefined;
-  stops.add("broker", async () => {
-    await connection?.close();
-  });
   for (const one of hosted) await maintain(one, stops);
-  const started = connecting.then(async (nats) => {
-    connection = nats;
+  const started = broker.connection.then((nats) => {
     if (stops.isStopping) return;
     for (const one of hosted) startService(one, nats, stops, () => onReady(one));
   });

@@ -1,4 +1,5 @@
 import type { LaneRunner } from "../lanes/lane-runner.js";
+import { openBroker } from "./broker.js";
 import { healthRoutes } from "./health.js";
 import { startEvents } from "./host-events.js";
 import { startLanes } from "./host-lanes.js";
@@ -18,7 +19,8 @@ export async function startTask(
 ): Promise<Listener> {
   const lanes = new Map<Hosted, LaneRunner | null>();
   for (const one of hosted) lanes.set(one, await startLanes(one, stops));
-  await startEvents(hosted, process, stops, (one) => lanes.get(one)?.wake());
+  const broker = openBroker(process, stops);
+  await startEvents(hosted, process, broker, stops, (one) => lanes.get(one)?.wake());
   for (const { service } of hosted) {
     for (const worker of service.workers) {
       await worker.start();
@@ -26,7 +28,7 @@ export async function startTask(
     }
   }
   const app = bareApp();
-  app.use(healthRoutes(databasesOf(hosted), () => stops.isStopping));
+  app.use(healthRoutes([...databasesOf(hosted), broker.readiness], () => stops.isStopping));
   const listener = await listen(app, process.config.host, process.config.port);
   stops.add("listener", () => listener.close());
   return listener;
