@@ -7,8 +7,9 @@ import PostalMime from "postal-mime";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { notifyModule } from "../module.js";
-import { pageMessages, queueMessages } from "../persistence/message-store.js";
-import type { NotifyDeps } from "./ports.js";
+import type { NewMessage } from "../domain/message.js";
+import { pageMessages, queueMessages, settleDue } from "../persistence/message-store.js";
+import type { Mailer, NotifyDeps } from "./ports.js";
 import { dueTenants, sendDue } from "./send-mail.js";
 import { smtpMailer } from "./smtp-mailer.js";
 
@@ -59,15 +60,18 @@ beforeEach(async () => {
   inbox.length = 0;
 });
 
-function queue(occasion: string): Promise<void> {
-  const message = {
+function messageOf(occasion: string): NewMessage {
+  return {
     kind: "run.held",
     recipient: "a@example.test",
     subject: "Held",
     text: "Held.\n",
     occasion,
   };
-  return database.door.withTenant(tenant, (tx) => queueMessages(tx, [message]));
+}
+
+function queue(occasion: string): Promise<void> {
+  return database.door.withTenant(tenant, (tx) => queueMessages(tx, [messageOf(occasion)]));
 }
 
 function messages() {
@@ -83,6 +87,38 @@ test("a queued mail reaches the server once, whoever hears of the occasion again
   expect(inbox[0]).toMatchObject({ subject: "Held", text: "Held.\n" });
   expect(await messages()).toMatchObject([{ state: "sent", attempts: 1 }]);
   expect(await dueTenants(deps)).not.toContain(tenant);
+});
+
+test("a mail that is queued while the last one is settled is not forgotten", async () => {
+  await queue("event-1");
+  await sendDue(deps, deps.mailer!, tenant);
+  await queue("event-2");
+  await database.door.withTenant(tenant, (tx) => tx.execute("update message set state = 'sent'"));
+  let settled: Promise<void> = Promise.resolve();
+  await database.door.withTenant(tenant, async (tx) => {
+    await queueMessages(tx, [messageOf("event-3")]);
+    settled = database.door.withTenant(tenant, settleDue);
+    await pause(300); // It meets the row that is held here.
+  });
+  await settled;
+  expect(await dueTenants(deps)).toContain(tenant);
+});
+
+test("a mail that takes longer than a claim is not sent by two", async () => {
+  await queue("event-1");
+  let sent = 0;
+  const slow: Mailer = {
+    send: async () => {
+      sent += 1;
+      await pause(2_000);
+    },
+    close: () => undefined,
+  };
+  const first = sendDue(deps, slow, tenant, 600);
+  await pause(1_500);
+  await sendDue(deps, slow, tenant, 600);
+  await first;
+  expect(sent).toBe(1);
 });
 
 test("a mail that the server cannot take now is tried again later", async () => {

@@ -1,12 +1,14 @@
 import { definePoints } from "@joinery/events";
 import { codeOf, type TenantId } from "@joinery/kit";
 import { attemptsMax, isFinal, retryDelayMs } from "../domain/message.js";
-import { claimMessage, markRefused, markSent, settleDue } from "../persistence/message-store.js";
+import {
+  claimMessage, keepClaim, markRefused, markSent, settleDue,
+} from "../persistence/message-store.js";
 import type { Mailer, NotifyDeps } from "./ports.js";
 
 const point = definePoints("notify.send.before", "notify.send.after");
 
-const leaseMs = 120_000;
+const claimMs = 10_000;
 
 /** Organisations with messages that are due. */
 export async function dueTenants({ door }: NotifyDeps): Promise<TenantId[]> {
@@ -20,17 +22,24 @@ export async function dueTenants({ door }: NotifyDeps): Promise<TenantId[]> {
 
 /**
  * Sends what is due of one organisation, one message after another. A refusal is noted with its
- * code and tried again later, a final one or the twelfth is given up. Answers how many were sent.
+ * code and tried again later, a final one or the twelfth is given up. What a worker that died had
+ * claimed is free after `leaseMs`. Answers how many were sent.
  */
-export async function sendDue(deps: NotifyDeps, mailer: Mailer, tenant: TenantId): Promise<number> {
+export async function sendDue(
+  deps: NotifyDeps,
+  mailer: Mailer,
+  tenant: TenantId,
+  leaseMs = claimMs,
+): Promise<number> {
   let sent = 0;
   for (;;) {
     const message = await deps.door.withTenant(tenant, (tx) => claimMessage(tx, leaseMs));
     if (!message) break;
     await point("notify.send.before");
+    const { id, recipient: to, subject, text } = message;
     try {
-      const { id, recipient: to, subject, text } = message;
-      await mailer.send({ messageId: `<${id}@joinery>`, to, subject, text });
+      const send = () => mailer.send({ messageId: `<${id}@joinery>`, to, subject, text });
+      await underClaim(deps, { tenant, id, leaseMs }, send);
       await point("notify.send.after");
       await deps.door.withTenant(tenant, (tx) => markSent(tx, id));
       sent += 1;
@@ -50,6 +59,24 @@ export async function sendDue(deps: NotifyDeps, mailer: Mailer, tenant: TenantId
   }
   await deps.door.withTenant(tenant, settleDue);
   return sent;
+}
+
+/** Keeps the claim for as long as the mail server takes. */
+async function underClaim(
+  { door, log }: NotifyDeps,
+  { tenant, id, leaseMs }: { tenant: TenantId; id: string; leaseMs: number },
+  work: () => Promise<void>,
+): Promise<void> {
+  const beat = setInterval(() => {
+    door.withTenant(tenant, (tx) => keepClaim(tx, id, leaseMs)).catch((error: unknown) => {
+      log.warn("a claim could not be kept", { tenant, message: id, code: codeOf(error) });
+    });
+  }, leaseMs / 3);
+  try {
+    await work();
+  } finally {
+    clearInterval(beat);
+  }
 }
 
 function responseCodeOf(error: unknown): number | undefined {

@@ -47,6 +47,19 @@ export async function claimMessage(
   return row ?? null;
 }
 
+/** Keeps a claim for another `leaseMs`, while the message is still under way. */
+export async function keepClaim(
+  tx: TenantTransaction,
+  id: string,
+  leaseMs: number,
+): Promise<void> {
+  await tx.execute(
+    `update message set next_at = now() + $2 * interval '1 millisecond'
+     where id = $1 and state = 'queued'`,
+    [id, leaseMs],
+  );
+}
+
 export async function markSent(tx: TenantTransaction, id: string): Promise<void> {
   await tx.execute(
     "update message set state = 'sent', sent_at = now(), code = null where id = $1",
@@ -72,8 +85,13 @@ export async function markRefused(
 
 /**
  * Says when the organisation's next message is due; forgets the organisation when there is none.
+ * Whoever queues a message meanwhile waits, and says so afterwards.
  */
 export async function settleDue(tx: TenantTransaction): Promise<void> {
+  const known = await tx.asService((own) =>
+    own.query("select from joinery.notify_due where tenant = $1 for update", [tx.tenant]),
+  );
+  if (known.length === 0) return;
   const [row] = await tx.query<{ due: Date | null }>(
     "select min(next_at) as due from message where state = 'queued'",
   );
