@@ -1,7 +1,7 @@
 import { Type, type Static } from "typebox";
 import { defineEvent } from "../contract.js";
 import {
-  action, attributes, attributeSchema, before, breach, count, counts, id, kind,
+  action, attributes, attributeSchema, before, breach, count, counts, id, kind, limits,
 } from "./shapes.js";
 
 /** An application as others must know it: full state. */
@@ -94,6 +94,7 @@ export const importReleased = defineEvent({
     bundle: Type.Union([Type.String(), Type.Null()]),
     /** Joined accounts of the application when the run began: what limits are measured against. */
     population: count,
+    limits: Type.Optional(limits),
   }),
 });
 

@@ -38,6 +38,19 @@ export const attributeSchema = Type.Object({
 
 export const counts = Type.Record(Type.String(), count);
 
+/** Limits of an application by class, where they are others than the defaults. */
+export const limits = Type.Record(
+  Type.String(),
+  Type.Partial(
+    Type.Object({
+      least: Type.Number(),
+      most: Type.Number(),
+      sharePercent: Type.Number(),
+      halfPercent: Type.Number(),
+    }),
+  ),
+);
+
 /** One limit of the guard that a wave went over. */
 export const breach = Type.Object({
   applicationId: id,

@@ -170,6 +170,22 @@ test("a file in which everybody left is held before the vault is written", async
   expect(next.outcome).toBe("done");
 });
 
+test("limits of an application hold for its inbound waves", async () => {
+  const people = Array.from({ length: 100 }, (_, i) =>
+    account(`l${i}`, { number: `l${i}`, first: "L", last: String(i), status: "active" }),
+  );
+  await world.report(hr, people);
+  const leaver = ({ anchor, attributes }: (typeof people)[number]) =>
+    account(anchor, { ...attributes, status: "former" });
+  const many = { least: 50, most: 50 };
+  const twenty = people.slice(0, 20).map(leaver);
+  const passed = await world.report(hr, twenty, { disable: many, update: many });
+  expect(passed.outcome).toBe("done");
+  const one = people.slice(20, 21).map(leaver);
+  const held = await world.report(hr, one, { disable: { least: 0, most: 0, sharePercent: 0 } });
+  expect(held.outcome).toBe("keep");
+});
+
 test("a withdrawn source gives its attributes back and keeps the join", async () => {
   await world.report(hr, [ana()]);
   await world.report(directory, [account("d1", { employeeNumber: "1", mail: "a@b.test" })]);

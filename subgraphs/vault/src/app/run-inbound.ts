@@ -245,7 +245,7 @@ export class InboundWave {
     const guarded = await this.#step(wave, lane, async (tx): Promise<Wave> => {
       const breaches = wave.stage.released
         ? []
-        : await guardWave(tx, wave, message.payload.population, undefined);
+        : await guardWave(tx, wave, message.payload);
       if (breaches.length === 0) {
         const stage = { ...wave.stage, released: true };
         const released: Wave = { ...wave, state: "applying", stage, breaches: [] };

@@ -139,8 +139,7 @@ export async function endWave(
 export async function guardWave(
   tx: TenantTransaction,
   wave: Wave,
-  population: number,
-  limits: GuardLimits | undefined,
+  { population, limits }: { population: number; limits?: GuardLimits },
 ): Promise<readonly Breach[]> {
   await tx.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", [
     `guard ${tx.tenant} ${wave.applicationId}`,

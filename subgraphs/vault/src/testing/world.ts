@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { RuleSet } from "@joinery/engine";
+import type { GuardLimits, RuleSet } from "@joinery/engine";
 import { canonicalJson, ruleSetHash } from "@joinery/engine";
 import { accountChanged, importReleased } from "@joinery/events";
 import { silentLog, type LaneMessage, type TenantId } from "@joinery/kit";
@@ -68,7 +68,7 @@ export class VaultWorld {
   }
 
   /** The messages of one released import wave. */
-  wave(applicationId: string, accounts: readonly AccountPayload[], population = 100) {
+  wave(applicationId: string, accounts: readonly AccountPayload[], limits: GuardLimits = {}) {
     const waveId = randomUUID();
     const runId = randomUUID();
     const batches: LaneMessage[] = [];
@@ -85,15 +85,19 @@ export class VaultWorld {
       }),
       payload: {
         runId, waveId, applicationId, batches: batches.length, objects: accounts.length,
-        digest: "", bundle: this.#bundle, population,
+        digest: "", bundle: this.#bundle, population: 100, limits,
       },
     };
     return { waveId, batches, manifest };
   }
 
   /** Handles a wave until it is finished or held. */
-  async report(applicationId: string, accounts: readonly AccountPayload[], population = 100) {
-    const { waveId, batches, manifest } = this.wave(applicationId, accounts, population);
+  async report(
+    applicationId: string,
+    accounts: readonly AccountPayload[],
+    limits: GuardLimits = {},
+  ) {
+    const { waveId, batches, manifest } = this.wave(applicationId, accounts, limits);
     const lane = testLane(this.deps.door, this.tenant, batches, this.#kept);
     const waves = new InboundWave(this.deps);
     let outcome = await waves.run(manifest, lane);

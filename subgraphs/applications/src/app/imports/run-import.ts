@@ -206,6 +206,7 @@ function manifest(tx: Tx, { application, run }: ImportWork, wave: Wave, batches:
       digest: wave.root?.toString("hex") ?? "",
       bundle: run.bundle,
       population: run.population,
+      limits: application.limits,
     },
   };
 }
