@@ -12,6 +12,7 @@ export interface TaskWorkerOptions {
   /** Pieces of work at once; a slow system holds one of them and no connection to the database. */
   readonly atOnce: number;
   readonly pollMs?: number;
+  /** How long the work of a worker that died waits for another one. */
   readonly leaseMs?: number;
 }
 
@@ -33,7 +34,7 @@ export class TaskWorker implements Worker {
   constructor(deps: Deps, options: TaskWorkerOptions) {
     this.name = `applications ${options.kind}`;
     this.#deps = deps;
-    this.#options = { pollMs: 100, leaseMs: 30_000, ...options };
+    this.#options = { pollMs: 100, leaseMs: 10_000, ...options };
   }
 
   start(): Promise<void> {
