@@ -27,7 +27,10 @@ export interface RunningStack {
   readonly pids: () => Readonly<Record<string, number>>;
   /** Base address of each service's web side; every answer needs the internal token. */
   readonly internalUrls: Readonly<Partial<Record<ServiceName, string>>>;
-  /** Superuser of PostgreSQL, and NATS, with their credentials: for proof, which looks inside. */
+  /**
+   * Superuser of PostgreSQL, and NATS, with their credentials, as they are now: for proof, which
+   * looks inside.
+   */
   readonly databaseUrl: string;
   readonly natsUrl: string;
   /** Ends everything in order. */
@@ -58,8 +61,12 @@ export async function startStack(start: StackStart): Promise<RunningStack> {
     ownerPassword: credentials.password,
     pids: () => stack.pids,
     internalUrls: stack.internalUrls,
-    databaseUrl: stack.serverUrls.postgres,
-    natsUrl: stack.serverUrls.nats,
+    get databaseUrl() {
+      return stack.serverUrls.postgres;
+    },
+    get natsUrl() {
+      return stack.serverUrls.nats;
+    },
     stop: () => stack.stop(),
   };
 }
