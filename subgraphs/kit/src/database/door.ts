@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { MikroORM, type EntityManager, type EntitySchema } from "@mikro-orm/postgresql";
 import { PostgresDialect } from "kysely";
+import { Notifier, outboxWake, trackTold, type Told } from "@joinery/events";
 import pg from "pg";
 import { JoineryError } from "../errors.js";
 import { isTenantId, type TenantId } from "../ids.js";
@@ -53,12 +54,14 @@ export class Door {
   readonly pool: pg.Pool;
   readonly #orm: MikroORM;
   readonly #current: Noted;
+  readonly #relay: Notifier;
 
   private constructor(service: string, pool: pg.Pool, orm: MikroORM, current: Noted) {
     this.service = service;
     this.pool = pool;
     this.#orm = orm;
     this.#current = current;
+    this.#relay = new Notifier(pool, outboxWake);
   }
 
   static async open(options: DoorOptions): Promise<Door> {
@@ -120,14 +123,18 @@ export class Door {
     work: (em: EntityManager, client: pg.PoolClient) => Promise<T>,
   ): Promise<T> {
     const lent = new Lent();
+    let told: Told | undefined;
     try {
-      return await this.#current.run(lent, () =>
+      const result = await this.#current.run(lent, () =>
         em.transactional(async (inner) => {
           const { client } = lent;
           if (client === null) throw new JoineryError("ASSERTION_FAILED", "no client was noted");
+          told = trackTold(client);
           return work(inner, client);
         }),
       );
+      if (told?.any === true) this.#relay.notify();
+      return result;
     } catch (error) {
       await lent.takeBack();
       throw error;
