@@ -8,39 +8,51 @@ export interface PeakMemory {
   readonly all: number;
 }
 
-const everyMs = 500;
+const ownEveryMs = 500;
+/** The shares of shared pages are dear: the kernel walks the pages of every process. */
+const allEveryMs = 15_000;
 
 /** Samples the memory of processes and all their children until it is stopped. Linux only. */
 export class MemoryWatch {
-  #peak = { web: 0, task: 0, all: 0 };
-  readonly #timer: NodeJS.Timeout;
+  readonly #pids: () => Readonly<Record<string, number>>;
+  readonly #peak = { web: 0, task: 0, all: 0 };
+  readonly #timers: readonly NodeJS.Timeout[];
 
   constructor(pids: () => Readonly<Record<string, number>>) {
-    this.#timer = setInterval(() => this.#sample(pids()), everyMs);
+    this.#pids = pids;
+    this.#timers = [
+      setInterval(() => this.#sampleOwn(), ownEveryMs),
+      setInterval(() => this.#sampleAll(), allEveryMs),
+    ];
   }
 
   stop(): PeakMemory {
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#sampleAll();
     return this.#peak;
   }
 
-  #sample(pids: Readonly<Record<string, number>>): void {
-    const children = childrenByParent();
-    let all = mebibytesOf(process.pid, "Pss");
-    for (const [name, pid] of Object.entries(pids)) {
-      for (const each of withChildren(pid, children)) all += mebibytesOf(each, "Pss");
-      const own = mebibytesOf(pid, "Rss");
+  #sampleOwn(): void {
+    for (const [name, pid] of Object.entries(this.#pids())) {
+      const own = mebibytesIn(`/proc/${pid}/status`, "VmRSS");
       if (name === "web" || name === "gateway") this.#peak.web = Math.max(this.#peak.web, own);
       if (name === "task") this.#peak.task = Math.max(this.#peak.task, own);
     }
+  }
+
+  #sampleAll(): void {
+    const children = childrenByParent();
+    const all = [process.pid, ...Object.values(this.#pids())]
+      .flatMap((pid) => (pid === process.pid ? [pid] : withChildren(pid, children)))
+      .reduce((sum, pid) => sum + mebibytesIn(`/proc/${pid}/smaps_rollup`, "Pss"), 0);
     this.#peak.all = Math.max(this.#peak.all, Math.round(all));
   }
 }
 
-function mebibytesOf(pid: number, field: "Pss" | "Rss"): number {
+function mebibytesIn(file: string, field: "Pss" | "VmRSS"): number {
   try {
-    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-    const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(rollup)?.[1];
+    const text = readFileSync(file, "utf8");
+    const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(text)?.[1];
     return Math.round(Number(kibibytes ?? 0) / 1024);
   } catch {
     // It ended between two looks.
