@@ -29,7 +29,7 @@ export { inboxWake } from "./inbox/store.js";
 export { snapshotState, wishForSnapshot, type SnapshotState } from "./inbox/snapshot-wish.js";
 export { eventMigrations, type EventMigration } from "./migrations/all.js";
 export { Notifier } from "./notifier.js";
-export { insertOutbox, outboxWake, trackTold, type Told } from "./outbox.js";
+export { insertOutbox, insertOutboxFrom, outboxWake, trackTold, type Told } from "./outbox.js";
 export { forgetConsumer, maintainPartitions, type Maintained } from "./retention.js";
 export { Snapshots, type SnapshotSource, type SnapshotsOptions } from "./snapshot.js";
 export { defaultLimits, type StreamLimits } from "./broker.js";

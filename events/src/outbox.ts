@@ -17,8 +17,6 @@ const insert = `
     order by nth
   ) e`;
 
-const insertAndNotify = `with inserted as (${insert}) select pg_notify('${outboxWake}', '')`;
-
 /** Whether anything was told in a transaction. */
 export interface Told {
   readonly any: boolean;
@@ -62,8 +60,34 @@ export async function insertOutbox(
     };
   });
   const payloads = Buffer.concat(events.map(({ sealed }) => sealed));
+  await insertAs(client, insert, [JSON.stringify(rows), payloads]);
+}
+
+/**
+ * Same, of events that were sealed before and are kept in the organisation's own tables: nothing of
+ * them leaves the database. `select` answers columns `envelope` (jsonb) and `sealed` (bytea), in
+ * the order in which they are to be handled.
+ */
+export async function insertOutboxFrom(
+  client: pg.ClientBase,
+  select: string,
+  values: readonly unknown[],
+): Promise<void> {
+  const text = `
+    insert into joinery.outbox (tenant, channel, event_id, envelope, payload)
+    select e.envelope ->> 'tenant', e.envelope ->> 'channel', (e.envelope ->> 'id')::uuid,
+           e.envelope, e.sealed
+    from (${select}) e`;
+  await insertAs(client, text, values);
+}
+
+async function insertAs(
+  client: pg.ClientBase,
+  text: string,
+  values: readonly unknown[],
+): Promise<void> {
   const told = tracked.get(client);
   if (told) told.any = true;
-  const text = told ? insert : insertAndNotify;
-  await client.query({ text, values: [JSON.stringify(rows), payloads] });
+  const whole = told ? text : `with inserted as (${text}) select pg_notify('${outboxWake}', '')`;
+  await client.query({ text: whole, values: [...values] });
 }

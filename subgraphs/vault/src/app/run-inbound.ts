@@ -6,7 +6,7 @@ import {
   assert, type LaneContext, type LaneMessage, type LaneOutcome, type TenantTransaction,
 } from "@joinery/kit";
 import type { StagedAccount } from "../domain/accounts.js";
-import { applyBatch, storedBatch } from "../persistence/inbound-apply.js";
+import { applyBatch, storedBatch, tellBatch } from "../persistence/inbound-apply.js";
 import {
   decidedAccounts, nextStaged, otherApplications, undecided,
 } from "../persistence/inbound-reads.js";
@@ -270,7 +270,7 @@ export class InboundWave {
       await planForBatches(tx);
       const stored = await storedBatch(tx, wave.id, batch);
       await applyBatch(tx, wave.id, stored);
-      await insertOutbox(tx.client, stored.events);
+      await tellBatch(tx, wave.id, batch);
       const applied = { ...wave, stage: { ...wave.stage, applied: batch + 1 } };
       await saveWave(tx, applied);
       return applied;

@@ -1,7 +1,7 @@
-import { insertOutbox, type accountChanged } from "@joinery/events";
+import type { accountChanged } from "@joinery/events";
 import type { LaneContext, LaneMessage, LaneOutcome } from "@joinery/kit";
 import type { StagedAccount } from "../domain/accounts.js";
-import { applyBatch, storedBatch } from "../persistence/inbound-apply.js";
+import { applyBatch, storedBatch, tellBatch } from "../persistence/inbound-apply.js";
 import { takeGivenAccounts } from "../persistence/given-joins.js";
 import { activeBundle } from "../persistence/replicas.js";
 import { clearWave, stageAccounts } from "../persistence/staging.js";
@@ -48,9 +48,8 @@ export async function takeExported(
         actor: message.envelope.actor,
         cause: message.envelope.id,
       });
-      const batch = await storedBatch(tx, wave.id, 0);
-      await applyBatch(tx, wave.id, batch);
-      await insertOutbox(tx.client, batch.events);
+      await applyBatch(tx, wave.id, await storedBatch(tx, wave.id, 0));
+      await tellBatch(tx, wave.id, 0);
       await enterLedger(tx, computed);
       await clearWave(tx, wave.id);
     },

@@ -1,11 +1,10 @@
-import type { SealedEvent } from "@joinery/events";
+import { insertOutboxFrom } from "@joinery/events";
 import { assert, type TenantTransaction } from "@joinery/kit";
 
-/** A batch as it was computed: its identities, its accounts, and its events as they were sealed. */
+/** A batch as it was computed: its identities and its accounts. */
 export interface StoredBatch {
   readonly accountIds: readonly string[];
   readonly identityIds: readonly string[];
-  readonly events: readonly SealedEvent[];
 }
 
 export async function storedBatch(
@@ -13,23 +12,27 @@ export async function storedBatch(
   waveId: string,
   batch: number,
 ): Promise<StoredBatch> {
-  const [row] = await tx.query<{
-    account_ids: string[];
-    identity_ids: string[];
-    envelopes: SealedEvent["envelope"][];
-    sealed: Buffer[];
-  }>(
-    `select account_ids, identity_ids, envelopes, sealed from wave_batch
-     where wave_id = $1 and batch = $2`,
+  const [row] = await tx.query<{ account_ids: string[]; identity_ids: string[] }>(
+    "select account_ids, identity_ids from wave_batch where wave_id = $1 and batch = $2",
     [waveId, batch],
   );
   assert(row !== undefined, "a computed batch is stored until it is applied");
-  const events = row.envelopes.map((envelope, at) => {
-    const sealed = row.sealed[at];
-    assert(sealed !== undefined, "every envelope of a batch has its payload");
-    return { envelope, sealed };
-  });
-  return { accountIds: row.account_ids, identityIds: row.identity_ids, events };
+  return { accountIds: row.account_ids, identityIds: row.identity_ids };
+}
+
+/** Tells what a computed batch came to, as it was sealed then. */
+export async function tellBatch(
+  tx: TenantTransaction,
+  waveId: string,
+  batch: number,
+): Promise<void> {
+  await insertOutboxFrom(
+    tx.client,
+    `select e.envelope, b.sealed[e.nth] as sealed
+     from wave_batch b, jsonb_array_elements(b.envelopes) with ordinality as e(envelope, nth)
+     where b.wave_id = $1 and b.batch = $2 order by e.nth`,
+    [waveId, batch],
+  );
 }
 
 /**
