@@ -186,6 +186,23 @@ AS $function$
   returning l.tenant, l.fence, l.floor, next.leased_by is not null
 $function$;
 
+CREATE OR REPLACE FUNCTION joinery.hold_application_task(p_tenant text, p_kind text, p_subject uuid, p_fence bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'joinery', 'pg_temp'
+AS $function$
+begin
+  if right(current_setting('role'), length(p_tenant) + 3) <> '_t_' || p_tenant then
+    raise insufficient_privilege;
+  end if;
+  perform from application_task t
+    where t.tenant = p_tenant and t.kind = p_kind and t.subject = p_subject and t.fence = p_fence
+    for share;
+  return found;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION joinery.receive(p_producer text, p_channel text, p_epoch integer, p_rows jsonb, p_payloads bytea, p_baseline bigint DEFAULT 0)
  RETURNS TABLE(epoch integer, confirmed_seq bigint, waiting bigint, woken boolean)
  LANGUAGE plpgsql
@@ -336,6 +353,24 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION joinery.wish_application_task(p_tenant text, p_kind text, p_subject uuid, p_at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'joinery', 'pg_temp'
+AS $function$
+begin
+  if right(current_setting('role'), length(p_tenant) + 3) <> '_t_' || p_tenant then
+    raise insufficient_privilege;
+  end if;
+  insert into application_task as t (tenant, kind, subject, due_at, wishes)
+  values (p_tenant, p_kind, p_subject, coalesce(p_at, clock_timestamp()), 1)
+  on conflict (tenant, kind, subject) do update
+    set due_at = least(coalesce(t.due_at, excluded.due_at), excluded.due_at),
+        wishes = t.wishes + 1;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION joinery.wish_for_snapshot(p_producer text)
  RETURNS void
  LANGUAGE sql
@@ -352,11 +387,15 @@ $function$;
 
 grant execute on joinery.claim_lane(text,text,integer) to joinery_applications_service;
 
+grant execute on joinery.hold_application_task(text,text,uuid,bigint) to joinery_applications_tenants;
+
 grant execute on joinery.receive(text,text,integer,jsonb,bytea,bigint) to joinery_applications_service;
 
 grant execute on joinery.release_lane(text,text,bigint) to joinery_applications_service;
 
 grant execute on joinery.wake_lane(text,text) to joinery_applications_service;
+
+grant execute on joinery.wish_application_task(text,text,uuid,timestamp with time zone) to joinery_applications_tenants;
 
 grant execute on joinery.wish_for_snapshot(text) to joinery_applications_service;
 
@@ -389,7 +428,7 @@ create table account (
   constraint account_pkey PRIMARY KEY (id)
 ) with (fillfactor=90);
 CREATE INDEX account__identity ON {tenant}.account USING btree (identity_id, application_id) WHERE (identity_id IS NOT NULL);
-CREATE INDEX account__name ON {tenant}.account USING btree (application_id, kind, name_key);
+CREATE INDEX account__name ON {tenant}.account USING btree (hashtextextended(name_key, (0)::bigint)) WHERE (name_key IS DISTINCT FROM anchor);
 CREATE INDEX account__planned ON {tenant}.account USING btree (application_id, kind, name_key) WHERE (state = 'planned'::text);
 CREATE UNIQUE INDEX account__anchor ON {tenant}.account USING btree (application_id, kind, anchor) WHERE (anchor IS NOT NULL);
 grant delete, insert, select, update on account to joinery_applications_{tenant};
@@ -579,12 +618,23 @@ create unlogged table stage (
   name text,
   name_key text collate "C",
   hash bytea,
-  attributes text,
+  attributes jsonb,
   enabled boolean,
   identity_id uuid
 );
 CREATE INDEX stage__run ON {tenant}.stage USING btree (run_id, ordinal);
 grant delete, insert, select, update on stage to joinery_applications_{tenant};
+
+create unlogged table stage_event (
+  run_id uuid not null,
+  batch integer not null,
+  first_ordinal integer not null,
+  last_ordinal integer not null,
+  envelope jsonb not null,
+  sealed bytea storage e not null,
+  constraint stage_event_pkey PRIMARY KEY (run_id, first_ordinal)
+);
+grant delete, insert, select, update on stage_event to joinery_applications_{tenant};
 
 create table wave (
   id uuid not null,

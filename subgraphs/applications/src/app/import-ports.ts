@@ -1,4 +1,5 @@
 import type { Value, ObjectKind } from "@joinery/engine";
+import type { SealedEvent } from "@joinery/events";
 import type { Tx } from "./ports.js";
 
 /** Accounts stand below, members above: those of an import are applied after all its accounts. */
@@ -13,8 +14,8 @@ export interface StagedObject {
   readonly accountId: string;
   readonly name: string;
   readonly nameKey: string;
-  /** SHA-256 of the content; the first half becomes the account's hash. */
-  readonly digest: Buffer;
+  /** SHA-256 of the content in hex; the first half becomes the account's hash. */
+  readonly digest: string;
   /** JSON. */
   readonly attributes: string;
   readonly enabled: boolean | undefined;
@@ -27,7 +28,7 @@ export interface StagedMember {
   readonly group: string;
   readonly member: string;
   readonly memberKey: string;
-  readonly digest: Buffer;
+  readonly digest: string;
 }
 
 export interface Place {
@@ -37,14 +38,38 @@ export interface Place {
   readonly readStartedAt: Date;
 }
 
+/** A sealed event beside the rows of the stage that it tells of, all of them there by itself. */
+export interface StagedEvent {
+  /** Its place in the wave. */
+  readonly batch: number;
+  readonly first: number;
+  readonly last: number;
+  readonly event: SealedEvent;
+}
+
+/** Ordinals from `first` to `last` whose events are sealed. */
+export interface SealedIsland {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** How the events of a range of the stage are numbered. */
+export interface EventPlaces {
+  /** Of the staged event that begins with the range; null where none does. */
+  readonly own: number | null;
+  /** Staged events in all, and those that begin before the range. */
+  readonly staged: number;
+  readonly begun: number;
+}
+
 /** What an import counted of its stage. */
 export interface StageCounts {
   readonly new: number;
   readonly changed: number;
+  readonly membersAdded: number;
   readonly gone: number;
   /** Of the gone, those that belong to an identity. */
   readonly goneJoined: number;
-  readonly membersAdded: number;
   readonly membersRemoved: number;
   /** Of the removed, those of an account that belongs to an identity. */
   readonly membersRemovedJoined: number;
@@ -154,6 +179,24 @@ export interface ImportPort {
   /** Whether the stage holds everything that was staged since `begin`. */
   isWhole(tx: Tx, runId: string): Promise<boolean>;
   stageObjects(tx: Tx, runId: string, objects: readonly StagedObject[]): Promise<void>;
+  stageEvents(tx: Tx, runId: string, events: readonly StagedEvent[]): Promise<void>;
+  /** Forgets staged events: what they tell is sealed when it is applied. */
+  unstageEvents(tx: Tx, runId: string): Promise<void>;
+  /** Runs of staged events one after another that begin after `after`, in order. */
+  sealedIslands(tx: Tx, runId: string, after: number): Promise<readonly SealedIsland[]>;
+  /** Where the range of the staged events after `after` ends that has at most `limit` rows. */
+  sealedRange(
+    tx: Tx,
+    runId: string,
+    after: number,
+    limit: number,
+  ): Promise<{ readonly last: number; readonly lastOfFirst: number; readonly events: number }>;
+  placesOf(tx: Tx, runId: string, after: number): Promise<EventPlaces>;
+  /**
+   * Writes accounts of staged rows and their events as they were sealed. Throws IMPORT_MOVED when a
+   * row was taken out since, or an account or its anchor is there by now.
+   */
+  applySealed(tx: Tx, place: Place, from: number, to: number): Promise<void>;
   stageMembers(tx: Tx, runId: string, members: readonly StagedMember[]): Promise<void>;
   /** Takes rows of these anchors out again. */
   unstage(tx: Tx, runId: string, kind: ObjectKind, anchors: readonly string[]): Promise<void>;
@@ -177,7 +220,7 @@ export interface ImportPort {
     after: number,
     limit: number,
   ): Promise<{ readonly packed: Buffer; readonly last: number | null }>;
-  /** The next rows in order up to `upTo`, bounded by number and bytes. */
+  /** The next rows in order up to `upTo`. */
   next(
     tx: Tx,
     place: Place,

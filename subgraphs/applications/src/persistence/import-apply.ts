@@ -2,9 +2,6 @@ import { JoineryError } from "@joinery/kit";
 import type { AppliedRange, ImportPort, KnownAccount, StagedRow } from "../app/import-ports.js";
 import type { Tx } from "../app/ports.js";
 
-/** Attributes of one fetch together; a row of its own is always given. */
-const unitsMax = 16 * 1024 * 1024;
-
 interface Row {
   [column: string]: unknown;
   ordinal: number;
@@ -32,26 +29,24 @@ interface Row {
  * that share a name key the older one.
  */
 export function memberOf(application: string, key: string, raw: string): string {
-  const one = (condition: string, kind: string) =>
-    `(select f.id from account f where f.application_id = ${application} and f.kind = '${kind}'
-       and f.state <> 'gone' and ${condition} order by f.number limit 1)`;
-  const byName = `f.name_key = ${key}`;
-  const byAnchor = `f.anchor = ${raw}`;
-  return `coalesce(${one(byName, "user")}, ${one(byName, "group")}, ${one(byAnchor, "user")},
-    ${one(byAnchor, "group")})`;
+  const some = (kind: string, condition: string) =>
+    `select f.id, f.number from account f where f.application_id = ${application}
+       and f.kind = '${kind}' and f.state <> 'gone' and ${condition}`;
+  const one = (...all: string[]) =>
+    `(select f.id from (${all.join(" union all ")}) f order by f.number limit 1)`;
+  const byName = (kind: string) => one(
+    some(kind, `hashtextextended(f.name_key, 0) = hashtextextended(${key}, 0)
+       and f.name_key = ${key} and f.name_key is distinct from f.anchor`),
+    some(kind, `f.anchor = ${key} and f.name_key = ${key}`));
+  const byAnchor = (kind: string) => one(some(kind, `f.anchor = ${raw}`));
+  return `coalesce(${byName("user")}, ${byName("group")}, ${byAnchor("user")},
+    ${byAnchor("group")})`;
 }
 
 const next = `
-  with part as materialized (
-    select *, sum(coalesce(length(attributes), 0)) over (order by ordinal) as units,
-      row_number() over (order by ordinal) as nth
-    from (
-      select * from stage where run_id = $1 and ordinal > $2 and ordinal <= $6
-        and operation <> 'skipped' order by ordinal limit $3
-    ) first
-  )
-  select s.ordinal, s.operation, s.kind, s.anchor, s.member, s.name, s.attributes, s.enabled,
-    s.identity_id, case when s.operation = 'memberAdded' then (select g.id from account g
+  select s.ordinal, s.operation, s.kind, s.anchor, s.member, s.name,
+    s.attributes::text as attributes, s.enabled, s.identity_id,
+    case when s.operation = 'memberAdded' then (select g.id from account g
       where g.application_id = $4 and g.kind = 'group' and g.anchor = s.anchor)
       else s.account_id end as account_id,
     case when s.operation = 'memberAdded' then ${memberOf("$4", "s.name_key", "s.member")} end
@@ -60,9 +55,11 @@ const next = `
     case when s.operation = 'changed' then a.attributes end as old_attributes,
     a.enabled as old_enabled, a.identity_id as owner,
     coalesce(a.written_at >= $5, false) as is_newer
-  from part s
+  from (
+    select * from stage where run_id = $1 and ordinal > $2 and ordinal <= $6
+      and operation <> 'skipped' order by ordinal limit $3
+  ) s
   left join account a on a.id = s.account_id and s.member is null
-  where s.nth = 1 or s.units <= ${unitsMax}
   order by s.ordinal`;
 
 export const importApply: Pick<
@@ -88,15 +85,12 @@ export const importApply: Pick<
   },
 
   async apply(tx, range) {
-    try {
-      const { has } = range;
+    const { has } = range;
+    await movedUnlessWritten(range.expected.length, async () => {
       const kept = await (has.onlyUnknown ? insertAccounts : upsertAccounts)(tx, range);
-      const written = kept + (has.gone ? await tombstone(tx, range) : 0);
-      if (written !== range.expected.length) throw moved();
-    } catch (error) {
-      throw isTakenAnchor(error) ? moved(error) : error;
-    }
-    if (range.has.members) await applyMembers(tx, range);
+      return kept + (has.gone ? await tombstone(tx, range) : 0);
+    });
+    if (has.members) await applyMembers(tx, range);
   },
 
   async resolveDangling(tx, applicationId, limit) {
@@ -158,12 +152,27 @@ function bases(range: AppliedRange): readonly [string[], number[]] {
   return [expected.map(({ id }) => id), expected.map(({ revision }) => revision)];
 }
 
+/** Throws IMPORT_MOVED where `write` writes another number of accounts, or one is there already. */
+export async function movedUnlessWritten(
+  expected: number,
+  write: () => Promise<number>,
+): Promise<void> {
+  try {
+    if ((await write()) !== expected) throw moved();
+  } catch (error) {
+    throw isTaken(error) ? moved(error) : error;
+  }
+}
+
 /** The usual first import: nothing to compare with, so nothing is compared. */
-async function insertAccounts(tx: Tx, range: AppliedRange): Promise<number> {
+export async function insertAccounts(
+  tx: Tx,
+  range: Pick<AppliedRange, "runId" | "from" | "to" | "applicationId">,
+): Promise<number> {
   return tx.execute(
     `insert into account (id, application_id, kind, anchor, name, name_key, attributes, enabled,
        hash, revision, state)
-     select account_id, $4, kind, anchor, name, name_key, attributes::jsonb, enabled,
+     select account_id, $4, kind, anchor, name, name_key, attributes, enabled,
        substr(hash, 1, 16), 1, 'present'
      from stage where run_id = $1 and ordinal between $2 and $3 and operation = 'new'
      order by ordinal`,
@@ -176,7 +185,7 @@ async function upsertAccounts(tx: Tx, range: AppliedRange): Promise<number> {
     `insert into account as a (id, application_id, kind, anchor, name, name_key, attributes,
      enabled,
        hash, revision, state, identity_id)
-     select s.account_id, $4, s.kind, s.anchor, s.name, s.name_key, s.attributes::jsonb, s.enabled,
+     select s.account_id, $4, s.kind, s.anchor, s.name, s.name_key, s.attributes, s.enabled,
        substr(s.hash, 1, 16), base.revision + 1, 'present', s.identity_id
      from stage s
      join unnest($5::uuid[], $6::bigint[]) as base(id, revision) on base.id = s.account_id
@@ -225,6 +234,7 @@ function moved(cause?: unknown): JoineryError {
   return new JoineryError("IMPORT_MOVED", message, {}, { cause });
 }
 
-function isTakenAnchor(error: unknown): boolean {
-  return error instanceof Error && "constraint" in error && error.constraint === "account__anchor";
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && "constraint" in error
+    && (error.constraint === "account__anchor" || error.constraint === "account_pkey");
 }

@@ -31,6 +31,7 @@ export const importStage: Pick<
 > = {
   async clear(tx, runId) {
     await tx.execute("delete from stage where run_id = $1", [runId]);
+    await tx.execute("delete from stage_event where run_id = $1", [runId]);
   },
 
   async begin(tx, runId) {
@@ -49,7 +50,7 @@ export const importStage: Pick<
   async stageObjects(tx, runId, objects: readonly StagedObject[]) {
     await copyRows(tx, "stage", objectColumns, objects.map((each) => [
       runId, each.ordinal, each.operation, each.kind, each.anchor, each.accountId, each.name,
-      each.nameKey, each.digest, each.attributes, each.enabled, each.identityId,
+      each.nameKey, `\\x${each.digest}`, each.attributes, each.enabled, each.identityId,
     ]));
   },
 
@@ -58,7 +59,7 @@ export const importStage: Pick<
       ["run_id", "ordinal", "operation", "kind", "anchor", "member", "name_key", "hash"],
       members.map((each) => [
         runId, each.ordinal, "memberAdded", "group", each.group, each.member, each.memberKey,
-        each.digest,
+        `\\x${each.digest}`,
       ]));
   },
 

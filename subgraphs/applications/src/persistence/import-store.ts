@@ -1,6 +1,9 @@
 import type { ImportPort } from "../app/import-ports.js";
 import { importApply } from "./import-apply.js";
 import { importCompare } from "./import-compare.js";
+import { importSealed } from "./import-sealed.js";
 import { importStage } from "./import-stage.js";
 
-export const importStore: ImportPort = { ...importCompare, ...importStage, ...importApply };
+export const importStore: ImportPort = {
+  ...importCompare, ...importStage, ...importSealed, ...importApply,
+};

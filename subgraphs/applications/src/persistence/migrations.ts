@@ -25,6 +25,42 @@ create table joinery.application_task (
 create index application_task__due on joinery.application_task (kind, due_at)
   where due_at is not null;
 grant select, insert, update, delete on joinery.application_task to {service};
+
+-- One round trip each from inside an organisation's transaction, for its own tasks only.
+create function joinery.hold_application_task(
+  p_tenant text, p_kind text, p_subject uuid, p_fence bigint
+) returns boolean
+language plpgsql security definer set search_path = joinery, pg_temp as $function$
+begin
+  if right(current_setting('role'), length(p_tenant) + 3) <> '_t_' || p_tenant then
+    raise insufficient_privilege;
+  end if;
+  perform from application_task t
+    where t.tenant = p_tenant and t.kind = p_kind and t.subject = p_subject and t.fence = p_fence
+    for share;
+  return found;
+end
+$function$;
+
+create function joinery.wish_application_task(
+  p_tenant text, p_kind text, p_subject uuid, p_at timestamptz
+) returns void
+language plpgsql security definer set search_path = joinery, pg_temp as $function$
+begin
+  if right(current_setting('role'), length(p_tenant) + 3) <> '_t_' || p_tenant then
+    raise insufficient_privilege;
+  end if;
+  insert into application_task as t (tenant, kind, subject, due_at, wishes)
+  values (p_tenant, p_kind, p_subject, coalesce(p_at, clock_timestamp()), 1)
+  on conflict (tenant, kind, subject) do update
+    set due_at = least(coalesce(t.due_at, excluded.due_at), excluded.due_at),
+        wishes = t.wishes + 1;
+end
+$function$;
+
+revoke execute on function joinery.hold_application_task, joinery.wish_application_task from public;
+grant execute on function joinery.hold_application_task, joinery.wish_application_task
+  to {tenants};
 `,
   },
 ];

@@ -1,5 +1,5 @@
 /**
- * The twelve tables of an organisation's schema: connected systems, their accounts as they are,
+ * The thirteen tables of an organisation's schema: connected systems, their accounts as they are,
  * replicas of the vault, runs and the export queue. Creates tables only: locks nothing that
  * exists, takes milliseconds whatever the population.
  */
@@ -125,7 +125,10 @@ create table account (
 ) with (fillfactor = 90);
 create unique index account__anchor on account (application_id, kind, anchor)
   where anchor is not null;
-create index account__name on account (application_id, kind, name_key);
+-- By a digest of the name: a third of the work of an index over application, kind and text. Where
+-- anchor and name are one, account__anchor finds it.
+create index account__name on account (hashtextextended(name_key, 0))
+  where name_key is distinct from anchor;
 create index account__planned on account (application_id, kind, name_key) where state = 'planned';
 create index account__identity on account (identity_id, application_id)
   where identity_id is not null;
@@ -247,11 +250,24 @@ create unlogged table stage (
   name text,
   name_key text collate "C",
   hash bytea,
-  -- JSON as text: parsed once, when it becomes an account.
-  attributes text,
+  attributes jsonb,
   enabled boolean,
   -- The identity whose planned account this is.
   identity_id uuid
 );
 create index stage__run on stage (run_id, ordinal);
+
+-- What rows of the stage tell when they are applied, all of them accounts of which we hold nothing:
+-- sealed while the source is read.
+create unlogged table stage_event (
+  run_id uuid not null,
+  batch integer not null,
+  -- Of the stage.
+  first_ordinal integer not null,
+  last_ordinal integer not null,
+  envelope jsonb not null,
+  sealed bytea not null,
+  primary key (run_id, first_ordinal)
+);
+alter table stage_event alter column sealed set storage external;
 `;

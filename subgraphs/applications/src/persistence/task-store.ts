@@ -17,15 +17,8 @@ const keyOf = (task: Task) => [task.tenant, task.kind, task.subject, task.fence]
 export function taskStore(door: Door): TaskPort {
   return {
     async wish(tx: Tx, kind, subject, at) {
-      await tx.asService((sql) =>
-        sql.execute(
-          `insert into application_task as t (tenant, kind, subject, due_at, wishes)
-           values ($1, $2, $3, coalesce($4, clock_timestamp()), 1)
-           on conflict (tenant, kind, subject) do update
-             set due_at = least(coalesce(t.due_at, excluded.due_at), excluded.due_at),
-                 wishes = t.wishes + 1`,
-          [tx.tenant, kind, subject, at ?? null]),
-      );
+      await tx.query("select joinery.wish_application_task($1, $2, $3, $4)",
+        [tx.tenant, kind, subject, at ?? null]);
     },
 
     async claim(kind, limit, leaseMs) {
@@ -67,10 +60,9 @@ export function taskStore(door: Door): TaskPort {
     },
 
     async hold(tx: Tx, task) {
-      const held = await tx.asService((sql) =>
-        sql.query(`select from application_task where ${mine} for share`, keyOf(task)),
-      );
-      if (held.length === 0) throw new JoineryError("TASK_LOST", "another worker has this task");
+      const [row] = await tx.query<{ held: boolean }>(
+        "select joinery.hold_application_task($1, $2, $3, $4) as held", keyOf(task));
+      if (row?.held !== true) throw new JoineryError("TASK_LOST", "another worker has this task");
     },
   };
 }

@@ -101,19 +101,20 @@ function takeObject(
   }
   const { account } = item;
   const isUpdate = item.operation === "update";
+  const written = reader.attributes(object);
   settled.written.push({
     id: item.accountId,
     revision: account.revision,
     anchor: object.anchor,
     name: object.name,
     nameKey: nameKey(object.name),
-    attributes: content.attributes,
+    attributes: JSON.stringify(written),
     enabled: object.enabled ?? null,
-    hash: content.digest.subarray(0, 16).toString("hex"),
+    hash: Buffer.from(content.digest, "latin1").toString("hex", 0, 16),
     corrections: isUpdate ? withCorrections(account.corrections, item, deps.clock()) : null,
   });
   settled.done.push(item.id);
-  const attributes = JSON.parse(content.attributes) as AccountChange["attributes"];
+  const attributes = written as AccountChange["attributes"];
   const enabled = object.enabled ?? null;
   settled.told.push({
     ...toldBase(item),

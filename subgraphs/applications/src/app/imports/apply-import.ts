@@ -8,7 +8,6 @@ import {
 import { checkStage, placeOf, underClaim, type ImportWork } from "./import-work.js";
 
 const point = definePoints("import.apply.before", "import.apply.after");
-const rangeMax = 1_000;
 /** After all ordinals. */
 const lastOrdinal = 2_147_483_647;
 
@@ -27,6 +26,8 @@ export interface Progress {
   batches: number;
   /** Rows that were passed over by this worker. */
   passed: number;
+  /** Rows of one transaction. */
+  readonly rangeRows: number;
 }
 
 /** More failing rows than this are no rows' fault. */
@@ -38,29 +39,78 @@ const passedMax = 100;
  * written only after it. A row that cannot be applied is passed over alone, with its code.
  */
 export async function applyImport(work: ImportWork, progress: Progress): Promise<void> {
+  const { deps, task, run } = work;
+  const islands = await deps.within(task.tenant, (tx) =>
+    deps.imports.sealedIslands(tx, run.id, progress.applied));
+  for (const { first, last } of islands) {
+    await applyUpTo(work, progress, first - 1);
+    progress.applied = first - 1;
+    await applySealed(work, progress, last);
+  }
   await applyUpTo(work, progress, firstMember);
   if (progress.applied < firstMember) await resolveDangling(work, progress);
   await applyUpTo(work, progress, lastOrdinal);
 }
 
+/**
+ * Rows whose events are sealed: nothing of them leaves the database. Where that fails, the first
+ * of the events is computed anew from its rows.
+ */
+async function applySealed(work: ImportWork, progress: Progress, upTo: number): Promise<void> {
+  const { deps, run, task } = work;
+  while (progress.applied < upTo) {
+    const { applied, rangeRows } = progress;
+    const range = await deps.within(task.tenant, (tx) =>
+      deps.imports.sealedRange(tx, run.id, applied, rangeRows));
+    try {
+      await writeSealed(work, progress, range);
+    } catch (error) {
+      if (isPassing(error)) throw error;
+      await applyAlone(work, progress, range.lastOfFirst, error);
+      await applyUpTo(work, progress, range.lastOfFirst);
+      progress.applied = range.lastOfFirst;
+    }
+  }
+}
+
+async function writeSealed(
+  work: ImportWork,
+  progress: Progress,
+  { last, events }: { readonly last: number; readonly events: number },
+): Promise<void> {
+  const { deps, run, wave } = work;
+  await point("import.apply.before");
+  await underClaim(work, async (tx) => {
+    await checkStage(work, tx);
+    await deps.imports.applySealed(tx, placeOf(work), progress.applied + 1, last);
+    await deps.waves.change(tx, wave.id, { stage: { applied: last }, addBatches: events });
+    await deps.runs.change(tx, run.id, { counts: { applied: last - progress.applied } });
+  });
+  await point("import.apply.after");
+  progress.applied = last;
+  progress.batches += events;
+}
+
 async function applyUpTo(work: ImportWork, progress: Progress, upTo: number): Promise<void> {
-  let ahead = prepare(work, progress.applied, progress.batches, upTo, rangeMax);
+  if (progress.applied >= upTo) return;
+  let ahead = prepare(work, progress.applied, progress.batches, upTo, progress.rangeRows);
   for (;;) {
     const prepared = await ahead.catch((error: unknown) => error as Error);
     if (prepared === null) return;
     if (prepared instanceof Error) {
       await applyAlone(work, progress, upTo, prepared);
-      ahead = prepare(work, progress.applied, progress.batches, upTo, rangeMax);
+      ahead = prepare(work, progress.applied, progress.batches, upTo, progress.rangeRows);
       continue;
     }
-    ahead = prepare(work, prepared.to, progress.batches + prepared.events.length, upTo, rangeMax);
+    const batches = progress.batches + prepared.events.length;
+    ahead = prepare(work, prepared.to, batches, upTo, progress.rangeRows);
     ahead.catch(() => undefined);
     try {
       await write(work, progress, prepared);
     } catch (error) {
       await ahead.catch(() => undefined);
       await applyAlone(work, progress, upTo, error);
-      ahead = prepare(work, progress.applied, progress.batches, upTo, rangeMax);
+      ahead = prepare(work, progress.applied, progress.batches, upTo, progress.rangeRows);
     }
   }
 }
@@ -72,19 +122,23 @@ async function prepare(
   upTo: number,
   limit: number,
 ): Promise<Prepared | null> {
-  const { deps, task } = work;
-  const rows = await deps.within(task.tenant, async (tx) => {
+  const { deps, task, run } = work;
+  const { rows, places } = await deps.within(task.tenant, async (tx) => {
     await checkStage(work, tx);
-    return deps.imports.next(tx, placeOf(work), after, upTo, limit);
+    const { own, staged, begun } = await deps.imports.placesOf(tx, run.id, after);
+    return {
+      rows: await deps.imports.next(tx, placeOf(work), after, upTo, limit),
+      places: { own, next: batch + staged - begun },
+    };
   });
-  if (rows.length === 0) return null;
+  if (rows.length === 0 && places.own === null) return null;
   const accounts = accountChangesOf(rows);
   return {
     from: after + 1,
-    to: (rows.at(-1) as StagedRow).ordinal,
+    to: rows.at(-1)?.ordinal ?? upTo,
     expected: accounts.map(({ id, revision }) => ({ id, revision: revision - 1 })),
     has: contentsOf(rows),
-    events: await sealImportEvents(work, batch, accounts, memberChangesOf(rows)),
+    events: await sealImportEvents(work, places, accounts, memberChangesOf(rows)),
   };
 }
 
@@ -129,10 +183,10 @@ async function applyAlone(
   if (isPassing(cause)) throw cause;
   const { deps, run } = work;
   deps.log.error("a range is applied again", cause, { runId: run.id, code: codeOf(cause) });
-  const end = Math.min(upTo, progress.applied + rangeMax);
+  const end = Math.min(upTo, progress.applied + progress.rangeRows);
   await underClaim(work, (tx) =>
     deps.imports.skipSuperseded(tx, placeOf(work), progress.applied + 1, end));
-  for (let limit = rangeMax; limit >= 1; limit = Math.floor(limit / 4)) {
+  for (let limit = progress.rangeRows; limit >= 1; limit = Math.floor(limit / 4)) {
     try {
       const prepared = await prepare(work, progress.applied, progress.batches, upTo, limit);
       if (prepared !== null) await write(work, progress, prepared);
@@ -173,7 +227,8 @@ async function resolveDangling(work: ImportWork, progress: Progress): Promise<vo
       const changes = found.map(({ group, member, account }): ChangedMember => ({
         group, member, memberAccount: account, present: true,
       }));
-      const events = await sealImportEvents(work, progress.batches, [], changes);
+      const places = { own: null, next: progress.batches };
+      const events = await sealImportEvents(work, places, [], changes);
       await insertOutbox(tx.client, events);
       if (events.length > 0) await deps.waves.change(tx, wave.id, { addBatches: events.length });
       return { n: found.length, events: events.length };

@@ -118,33 +118,73 @@ function unitsOf(value: unknown): number {
   return 24;
 }
 
-/** Cut by size, each with its place in the wave from `batch` on, sealed. */
+/** Places of events in the wave: `own` first where a place waits for one, then from `next` on. */
+export interface Places {
+  readonly own: number | null;
+  readonly next: number;
+}
+
+/** Cut by size, each with its place in the wave, sealed. A place that waits is always taken. */
 export async function sealImportEvents(
   work: ImportWork,
-  batch: number,
+  places: Places,
   accounts: readonly AccountChange[],
   members: readonly ChangedMember[],
 ): Promise<SealedEvent[]> {
-  const { sealer } = work.deps;
+  return sealCut(work, accounts, (batches) => eventsOf(work, places, batches, members));
+}
+
+/** An event of some accounts of which nothing is held yet. */
+export interface SealedAccounts {
+  readonly event: SealedEvent;
+  readonly accounts: number;
+}
+
+/** The same for accounts alone, telling how many each event is of, in order. */
+export async function sealAccounts(
+  work: ImportWork,
+  next: number,
+  accounts: readonly AccountChange[],
+): Promise<SealedAccounts[]> {
+  let cut: readonly AccountChange[][] = [];
+  const events = await sealCut(work, accounts, (batches) => {
+    cut = batches;
+    return eventsOf(work, { own: null, next }, batches, []);
+  });
+  return events.map((event, at) => ({ event, accounts: cut[at]?.length ?? 0 }));
+}
+
+/** Cut by size; where that was too large after all, by the exact cut. */
+async function sealCut(
+  { deps }: ImportWork,
+  accounts: readonly AccountChange[],
+  toEvents: (batches: readonly AccountChange[][]) => readonly OutgoingEvent[],
+): Promise<SealedEvent[]> {
+  const { sealer } = deps;
   try {
-    return await sealEvents(sealer, eventsOf(work, batch, cutBySize(accounts), members));
+    return await sealEvents(sealer, toEvents(cutBySize(accounts)));
   } catch (error) {
     if (!(error instanceof EventError) || error.code !== "EVENT_TOO_LARGE") throw error;
-    return sealEvents(sealer, eventsOf(work, batch, splitBatches(accounts), members));
+    return sealEvents(sealer, toEvents(splitBatches(accounts)));
   }
 }
 
 function eventsOf(
   { task, run, application, wave }: ImportWork,
-  batch: number,
+  { own, next }: Places,
   accounts: readonly AccountChange[][],
   members: readonly ChangedMember[],
 ): OutgoingEvent[] {
   const place = { applicationId: application.id, runId: run.id };
   const by = { tenant: task.tenant, actor: run.actor as EventActor, correlation: run.id };
   const events: OutgoingEvent[] = [];
-  const placed = () => ({ ...by, wave: { id: wave.id, batch: batch + events.length } });
-  for (const some of accounts) {
+  const places = own === null ? [] : [own];
+  const placed = () => {
+    const batch = places[events.length] ?? next + events.length - places.length;
+    return { ...by, wave: { id: wave.id, batch } };
+  };
+  const batches = own !== null && accounts.length + members.length === 0 ? [[]] : accounts;
+  for (const some of batches) {
     const payload = { ...place, origin: "import" as const, accounts: some };
     events.push({ ...placed(), event: accountChanged, payload });
   }

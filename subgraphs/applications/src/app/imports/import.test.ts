@@ -61,14 +61,36 @@ describe("a first import", () => {
       .toBe(true);
     const told = await toldOf(id);
     const batches = told.filter((each) => each.envelope.name === "applications.account.changed");
-    expect(batches.map((each) => each.envelope.wave?.batch)).toEqual([0, 1]);
+    expect(batches.map((each) => each.envelope.wave?.batch)).toEqual(batches.map((_, at) => at));
     const changes = batches.flatMap((each) => each.payload["accounts"] as unknown as object[]);
     expect(changes).toHaveLength(1_200);
     expect(changes[0]).toMatchObject({ before: null, revision: 1, state: "present" });
     const manifest = told.find((each) => each.envelope.name === "applications.import.released");
-    expect(manifest?.payload).toMatchObject({ runId: id, batches: 2, objects: 1_200 });
-    expect(manifest?.envelope.wave).toMatchObject({ batch: 2, manifest: true });
+    expect(manifest?.payload).toMatchObject({
+      runId: id, batches: batches.length, objects: 1_200,
+    });
+    expect(manifest?.envelope.wave).toMatchObject({
+      batch: batches.length, manifest: true,
+    });
     expect(manifest?.envelope.wave?.id).toBe(batches[0]?.envelope.wave?.id);
+  });
+
+  test("leaves no place of its wave empty when rows that were sealed are taken out", async () => {
+    people(4);
+    system.batchSize = 1;
+    const again = { name: "e2", attributes: { name: "Another" } };
+    system.extra.push({ kind: "user", anchor: "e2", ...again });
+    const { id } = await run();
+    expect((await accounts()).map((each) => each.anchor)).toEqual(["e1", "e3", "e4"]);
+    const told = await toldOf(id);
+    const batches = told.filter((each) => each.envelope.name === "applications.account.changed");
+    const places = batches.map((each) => each.envelope.wave?.batch ?? -1);
+    expect(places.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4]);
+    const anchors = batches.flatMap((each) =>
+      (each.payload["accounts"] as unknown as { anchor: string }[]).map(({ anchor }) => anchor));
+    expect(anchors).toEqual(["e1", "e3", "e4"]);
+    const manifest = told.find((each) => each.envelope.wave?.manifest === true);
+    expect(manifest?.payload).toMatchObject({ batches: 5, objects: 3 });
   });
 
   test("keeps an account's id when it is made again in another database order", async () => {

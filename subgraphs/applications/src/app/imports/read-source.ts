@@ -6,9 +6,9 @@ import { OneBehind } from "./one-behind.js";
 import { placeOf, underClaim, type ImportWork } from "./import-work.js";
 import { ReadTally } from "./read-tally.js";
 import { stageMembers } from "./stage-members.js";
-import { stageChunk, toChunk } from "./stage-objects.js";
+import { compareChunk, stageChunk, toChunk, type ComparedChunk } from "./stage-objects.js";
 
-const chunkMax = 5_000;
+const chunkMax = 2_000;
 const progressEveryMs = 500;
 
 /**
@@ -18,51 +18,68 @@ const progressEveryMs = 500;
  */
 export async function readSource(work: ImportWork, connector: Connector): Promise<ReadTally> {
   const { deps, run, application, signal } = work;
-  const tally = new ReadTally();
+  const tally = new ReadTally(work.wave.batches);
   const readers = new Map(
     objectKinds.map((kind) => [kind, new ContentReader(application.schema[kind] ?? [])]),
   );
   await underClaim(work, (tx) => deps.imports.begin(tx, run.id));
-  const behind = new OneBehind();
+  const comparing = new OneBehind();
+  const staging = new OneBehind();
   const tell = progressOf(work, tally);
   const batches = connector.reads?.read({ signal, batchSizeMax: chunkMax }) ?? [];
   try {
-    for await (const batch of batches)
-      await behind.push(stageOf(work, batch, tally, readers, tell));
-    await behind.settle();
+    for await (const batch of batches) {
+      const compare = comparisonOf(work, batch, tally, readers);
+      await comparing.push(async () => {
+        const stage = await compare();
+        await staging.push(() => underClaim(work, async (tx) => {
+          await stage(tx);
+          await tell(tx);
+        }));
+      });
+    }
+    await comparing.settle();
+    await staging.settle();
   } catch (error) {
-    // The chunk on its way is let out of the way; what stopped the read is what is told.
-    await behind.settle().catch(() => undefined);
+    // What is on its way is let out of the way; what stopped the read is what is told.
+    await comparing.settle().catch(() => undefined);
+    await staging.settle().catch(() => undefined);
     throw error;
   }
   return tally;
 }
 
-/** Does the computing now, and answers what the database has to do. */
-function stageOf(
+type Stage = (tx: Tx) => Promise<void>;
+
+/**
+ * Does the computing now, and answers the looking up, which answers the writing: three batches are
+ * under way at once, each in another step.
+ */
+function comparisonOf(
   work: ImportWork,
   batch: ReadBatch,
   tally: ReadTally,
   readers: ReadonlyMap<ObjectKind, ContentReader>,
-  tell: (tx: Tx) => Promise<void>,
-): () => Promise<void> {
-  const { deps } = work;
-  const place = placeOf(work);
+): () => Promise<Stage> {
+  const { deps, task } = work;
   if (batch.type === "objects") {
     const chunks = [...byKind(batch.objects)].map(([kind, objects]) =>
       toChunk(kind, objects, readers.get(kind) as ContentReader, tally));
-    return () => underClaim(work, async (tx) => {
-      for (const chunk of chunks) await stageChunk(deps, tx, place, chunk, tally);
-      await tell(tx);
-    });
+    return async () => {
+      const compared = await deps.within(task.tenant, async (tx) => {
+        const each: ComparedChunk[] = [];
+        for (const chunk of chunks) each.push(await compareChunk(work, tx, chunk, tally));
+        return each;
+      });
+      return async (tx) => {
+        for (const chunk of compared) await stageChunk(work, tx, chunk, tally);
+      };
+    };
   }
   if (batch.type === "members") {
-    return () => underClaim(work, async (tx) => {
-      await stageMembers(deps, tx, place, batch.members, tally);
-      await tell(tx);
-    });
+    return async () => (tx) => stageMembers(deps, tx, placeOf(work), batch.members, tally);
   }
-  return () => underClaim(work, (tx) => passOver(work, tx, batch.skips, tally));
+  return async () => (tx) => passOver(work, tx, batch.skips, tally);
 }
 
 function byKind(objects: readonly ConnectorObject[]): Map<ObjectKind, readonly ConnectorObject[]> {

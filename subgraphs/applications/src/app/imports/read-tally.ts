@@ -2,6 +2,10 @@ import type { ObjectKind } from "@joinery/engine";
 import { ErrorTallies, type Counts } from "../../domain/run.js";
 import { SeenNumbers } from "../../domain/seen.js";
 
+/** About a tenth of a second of the database's time. */
+const rangeRowsMax = 4_000;
+const rangeUnitsMax = 16 * 1024 * 1024;
+
 /** What a read met so far. One read has one of it; nothing of it outlives a crash. */
 export class ReadTally {
   readonly errors = new ErrorTallies();
@@ -16,6 +20,10 @@ export class ReadTally {
   readonly unreadGroups = new Set<number>();
   lastObject = 0;
   lastMember = 0;
+  /** Place in the wave of the next event that is sealed. */
+  nextEvent: number;
+  /** Characters of all staged attributes together. */
+  stagedUnits = 0;
   read = 0;
   unchanged = 0;
   skipped = 0;
@@ -23,9 +31,20 @@ export class ReadTally {
   unknown = 0;
   membersRead = 0;
 
+  /** `nextEvent` is how many events of the wave have left: a read may follow one that was lost. */
+  constructor(nextEvent: number) {
+    this.nextEvent = nextEvent;
+  }
+
   get counts(): Counts {
     const { read, unchanged, skipped, membersRead } = this;
     return { read, unchanged, skipped, membersRead, staged: this.lastObject };
+  }
+
+  /** Rows of one transaction: some thousands, fewer when they are large. */
+  get rangeRows(): number {
+    const unitsEach = this.stagedUnits / Math.max(1, this.lastObject);
+    return Math.max(10, Math.min(rangeRowsMax, Math.floor(rangeUnitsMax / Math.max(1, unitsEach))));
   }
 
   /** An object that is there and is not used: it is neither changed nor gone. */

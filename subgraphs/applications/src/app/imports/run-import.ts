@@ -77,6 +77,7 @@ async function importRun(work: ImportWork): Promise<void> {
     applied: Number(wave.stage["applied"] ?? 0),
     batches: wave.batches,
     passed: 0,
+    rangeRows: Number(wave.stage["rangeRows"] ?? 1_000),
   };
   await applyImport(released, progress);
   await point("import.finish.before");

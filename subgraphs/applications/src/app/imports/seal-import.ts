@@ -97,12 +97,14 @@ export async function guardImport(
     const approved = work.wave.stage["approvedRoot"] === root.toString("hex");
     const isHeld = verdict.breaches.length > 0 && !approved;
     if (!isHeld) await deps.guard.record(tx, application.id, now, verdict.ledger);
+    // Days may pass: what happens then is told with the time of then.
+    else await deps.imports.unstageEvents(tx, run.id);
     await deps.waves.change(tx, work.wave.id, {
       state: isHeld ? "held" : "released",
       root,
       counts: { ...counts },
       breaches: toBreaches(application.id, verdict),
-      stage: { applied: 0, ledger: verdict.ledger },
+      stage: { applied: 0, ledger: verdict.ledger, rangeRows: tally.rangeRows },
     });
     await deps.runs.change(tx, run.id, {
       errors: tally.errors.toJSON(),

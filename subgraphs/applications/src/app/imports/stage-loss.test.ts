@@ -20,7 +20,10 @@ function crashAfter(nth: number): { readonly deps: Deps; readonly passed: () => 
   const within: Deps["within"] = async (tenant, work) => {
     const result = await world.deps.within(tenant, work);
     passed += 1;
-    if (passed === nth) await world.rows("delete from stage");
+    if (passed === nth) {
+      await world.rows("delete from stage");
+      await world.rows("delete from stage_event");
+    }
     return result;
   };
   return { deps: { ...world.deps, within }, passed: () => passed };

@@ -32,7 +32,7 @@ export async function stageMembers(
       tally.lastMember += 1;
       rows.push({
         ordinal: firstMember + tally.lastMember, group, member, memberKey: nameKey(member),
-        digest: hash("sha256", `member ${group.length} ${group}${member}`, "buffer"),
+        digest: hash("sha256", `member ${group.length} ${group}${member}`, "hex"),
       });
     }
   }

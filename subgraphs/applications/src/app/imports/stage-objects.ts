@@ -1,5 +1,5 @@
 import type { ConnectorObject } from "@joinery/connectors";
-import type { ObjectKind } from "@joinery/engine";
+import type { ObjectKind, Value } from "@joinery/engine";
 import { uuidv5 } from "@joinery/kit";
 import {
   contentProblem,
@@ -8,13 +8,16 @@ import {
   type ContentReader,
 } from "../../domain/content.js";
 import { nameKey } from "../../domain/name-key.js";
-import type { Place, StagedObject } from "../import-ports.js";
-import type { Deps, Tx } from "../ports.js";
+import type { StagedObject } from "../import-ports.js";
+import type { Tx } from "../ports.js";
+import { placeOf, type ImportWork } from "./import-work.js";
 import type { ReadTally } from "./read-tally.js";
+import { sealNew } from "./seal-new.js";
 
 /** Objects of one kind, made comparable before the database is asked. */
 export interface Chunk {
   readonly kind: ObjectKind;
+  readonly reader: ContentReader;
   readonly objects: readonly ConnectorObject[];
   readonly contents: readonly Content[];
   readonly anchors: readonly string[];
@@ -47,21 +50,29 @@ export function toChunk(
   }
   tally.read += given.length;
   return {
-    kind, objects, contents, passed,
+    kind, reader, objects, contents, passed,
     anchors: objects.map(({ anchor }) => anchor),
-    digests: Buffer.concat(contents.map(({ digest }) => digest)),
+    digests: Buffer.from(contents.map(({ digest }) => digest).join(""), "latin1"),
   };
 }
 
-/** Finds what is new or changed and stages only that: three statements a chunk at most. */
-export async function stageChunk(
-  deps: Deps,
+/** Rows of one chunk that differ from what is held, in the order of the stage. */
+export interface ComparedChunk {
+  readonly rows: readonly ReadRow[];
+  /** How many of the rows, from the first on, are of accounts of which nothing is held. */
+  readonly unknown: number;
+}
+
+/** Finds what is new or changed: four statements a chunk at most, which write nothing. */
+export async function compareChunk(
+  work: ImportWork,
   tx: Tx,
-  place: Place,
   chunk: Chunk,
   tally: ReadTally,
-): Promise<void> {
+): Promise<ComparedChunk> {
+  const { deps } = work;
   const { kind, anchors } = chunk;
+  const place = placeOf(work);
   const codes = await deps.imports.compare(tx, place, kind, anchors, chunk.digests);
   const added: number[] = [];
   const changed: number[] = [];
@@ -73,16 +84,33 @@ export async function stageChunk(
       else changed.push(at);
     }
   }
-  const rows = [
-    ...(await toNew(deps, tx, place, chunk, added)),
-    ...(await toChanged(deps, tx, place, chunk, changed)),
-  ];
-  for (const row of rows) row.ordinal = tally.lastObject += 1;
-  if (rows.length > 0) await deps.imports.stageObjects(tx, place.runId, rows);
+  const { unknown, planned } = await toNew(work, tx, chunk, added);
+  const rows = [...unknown, ...planned, ...(await toChanged(work, tx, chunk, changed))];
+  for (const row of rows) {
+    tally.lastObject += 1;
+    tally.stagedUnits += row.attributes.length;
+    row.ordinal = tally.lastObject;
+  }
   const unkept = chunk.passed.filter(isKeepable);
   if (unkept.length > 0) {
     tally.protect(await deps.imports.numbersOf(tx, place.applicationId, unkept));
   }
+  return { rows, unknown: unknown.length };
+}
+
+/** Stages what differs, and what the unknown ones tell: sealed while the rows are written. */
+export async function stageChunk(
+  work: ImportWork,
+  tx: Tx,
+  { rows, unknown }: ComparedChunk,
+  tally: ReadTally,
+): Promise<void> {
+  const { deps, run } = work;
+  const [events] = await Promise.all([
+    sealNew(work, rows.slice(0, unknown), tally),
+    rows.length > 0 ? deps.imports.stageObjects(tx, run.id, rows) : undefined,
+  ]);
+  if (events.length > 0) await deps.imports.stageEvents(tx, run.id, events);
 }
 
 /** The second row of an anchor makes both unusable, whichever is right. */
@@ -99,38 +127,45 @@ function isFirst(chunk: Chunk, at: number, number: number, tally: ReadTally): bo
   return false;
 }
 
-type Unnumbered = Omit<StagedObject, "ordinal"> & { ordinal: number };
+/** A row of the stage, with its attributes as they were before they became text. */
+export type ReadRow = Omit<StagedObject, "ordinal"> & {
+  ordinal: number;
+  readonly values: Readonly<Record<string, Value>>;
+};
 
+/** Rows of which nothing is held, and those that are what was planned for an identity. */
 async function toNew(
-  deps: Deps,
+  { deps, application }: ImportWork,
   tx: Tx,
-  place: Place,
   chunk: Chunk,
   added: readonly number[],
-): Promise<Unnumbered[]> {
-  if (added.length === 0) return [];
+): Promise<{ readonly unknown: readonly ReadRow[]; readonly planned: readonly ReadRow[] }> {
+  const unknown: ReadRow[] = [];
+  const planned: ReadRow[] = [];
+  if (added.length === 0) return { unknown, planned };
   const keys = added.map((at) => nameKey((chunk.objects[at] as ConnectorObject).name));
-  const planned = await deps.imports.plannedOf(tx, place.applicationId, chunk.kind, keys);
-  return added.map((at, nth) => {
+  const known = await deps.imports.plannedOf(tx, application.id, chunk.kind, keys);
+  for (const [nth, at] of added.entries()) {
     const key = keys[nth] as string;
-    const match = planned.size === 0 ? undefined : planned.get(key);
+    const match = known.size === 0 ? undefined : known.get(key);
     const anchor = chunk.anchors[at] as string;
-    const id = match?.id ?? uuidv5(tx.tenant, place.applicationId, chunk.kind, anchor);
-    return { ...toRow(chunk, at, key), operation: "new", accountId: id,
-      identityId: match?.identityId ?? null };
-  });
+    const accountId = match?.id ?? uuidv5(tx.tenant, application.id, chunk.kind, anchor);
+    const identityId = match?.identityId ?? null;
+    const into = match === undefined ? unknown : planned;
+    into.push({ ...toRow(chunk, at, key), operation: "new", accountId, identityId });
+  }
+  return { unknown, planned };
 }
 
 async function toChanged(
-  deps: Deps,
+  { deps, application }: ImportWork,
   tx: Tx,
-  place: Place,
   chunk: Chunk,
   changed: readonly number[],
-): Promise<Unnumbered[]> {
+): Promise<ReadRow[]> {
   if (changed.length === 0) return [];
   const anchors = changed.map((at) => chunk.anchors[at] as string);
-  const ids = await deps.imports.idsOf(tx, place.applicationId, chunk.kind, anchors);
+  const ids = await deps.imports.idsOf(tx, application.id, chunk.kind, anchors);
   return changed.flatMap((at) => {
     const accountId = ids.get(chunk.anchors[at] as string);
     if (accountId === undefined) return [];
@@ -140,7 +175,12 @@ async function toChanged(
 }
 
 function toRow(chunk: Chunk, at: number, key: string) {
-  const { anchor, name, enabled } = chunk.objects[at] as ConnectorObject;
-  const { attributes, digest } = chunk.contents[at] as Content;
-  return { ordinal: 0, kind: chunk.kind, anchor, name, nameKey: key, digest, attributes, enabled };
+  const object = chunk.objects[at] as ConnectorObject;
+  const { anchor, name, enabled } = object;
+  const digest = chunk.digests.toString("hex", at * 32, at * 32 + 32);
+  const values = chunk.reader.attributes(object);
+  const attributes = JSON.stringify(values);
+  return {
+    ordinal: 0, kind: chunk.kind, anchor, name, nameKey: key, digest, attributes, values, enabled,
+  };
 }
