@@ -8,6 +8,7 @@ export interface ChildOptions {
   readonly name: string;
   readonly program: string;
   readonly arguments: readonly string[];
+  readonly nodeFlags?: readonly string[];
   /** Asked at every start, for an address may have changed meanwhile. */
   readonly environment: () => NodeJS.ProcessEnv;
   readonly logFile: string;
@@ -118,13 +119,13 @@ export class Child {
 
   /** Answers once it is ready. */
   async #startOnce(): Promise<Run> {
-    const { program, onEvent, logFile, environment } = this.#options;
+    const { program, onEvent, logFile, environment, nodeFlags = [] } = this.#options;
     const begun = performance.now();
     const log = await open(logFile, "a", 0o600);
     if (this.#stopping) throw new JoineryError("STOPPED", "asked to stop before it was started");
     const child = fork(program, [...this.#options.arguments], {
       env: environment(),
-      execArgv: [],
+      execArgv: [...nodeFlags],
       detached: true,
       stdio: ["ignore", log.fd, log.fd, "ipc"],
     });

@@ -178,6 +178,7 @@ export class Stack {
       name: plan.name,
       program: resolve(packageFolder, "dist", plan.program),
       arguments: plan.arguments,
+      nodeFlags: plan.nodeFlags,
       environment: () => this.#environmentOf(folder, plan, wiring, child.port),
       logFile: await openLogFile(join(folder, "logs"), plan.name),
       onEvent: (event) => {
