@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import {
-  JoineryError,
   oneOf,
   port,
   readConfig,
@@ -78,41 +77,4 @@ export function readLaunchConfig(environment: NodeJS.ProcessEnv): LaunchConfig {
 function email(value: string): string {
   if (!/^[^\s@]+@[^\s@]+$/.test(value)) throw new Error("is no e-mail address");
   return value;
-}
-
-export interface LaunchArguments {
-  readonly json: boolean;
-  readonly help: boolean;
-}
-
-/** Throws ARGUMENT_UNKNOWN. */
-export function readArguments(given: readonly string[]): LaunchArguments {
-  const known = new Set(["--json", "--help", "-h"]);
-  const unknown = given.find((argument) => !known.has(argument));
-  if (unknown !== undefined) {
-    const message = `unknown argument ${unknown}: try --help`;
-    throw new JoineryError("ARGUMENT_UNKNOWN", message);
-  }
-  return {
-    json: given.includes("--json"),
-    help: given.includes("--help") || given.includes("-h"),
-  };
-}
-
-export function helpText(): string {
-  const variables: readonly Variable<unknown>[] = Object.values(launchVariables);
-  const lines = variables.map(
-    ({ name, help, fallback }) => `  ${name.padEnd(20)} ${help} [${fallback?.shown ?? "required"}]`,
-  );
-  return `npm start [-- --json]
-
-Starts Joinery: PostgreSQL and NATS unless their addresses are given, then its own processes, and
-keeps them running until Ctrl-C.
-
-  --json   one line of JSON per event
-  --help   this text
-
-Variables, with what holds when they are not set:
-${lines.join("\n").replaceAll("`", "")}
-`;
 }

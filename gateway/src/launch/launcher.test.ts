@@ -1,10 +1,11 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Readable } from "node:stream";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { packageFolder } from "../config.js";
+import { ask } from "../testing/small-edge.js";
 import {
   eventually,
   isRunning,
@@ -73,13 +74,13 @@ describe("the launcher as a process", { timeout: 180_000 }, () => {
   beforeAll(async () => {
     data = await temporaryDataFolder();
   });
-  afterAll(async () => {
+  afterEach(async () => {
     if (running?.process.exitCode === null) {
       running.process.kill("SIGTERM");
       await running.ended;
     }
-    await data.remove();
   });
+  afterAll(() => data.remove());
 
   test("killed with -9 it leaves none of ours, and the next start finds the servers", async () => {
     const first = launch(["--json"], environment());
@@ -134,6 +135,85 @@ describe("the launcher as a process", { timeout: 180_000 }, () => {
     expect(await second.ended).toBe(0);
   });
 
+  test("an owner who is locked out gets a new password, whether it runs or not", async () => {
+    const file = join(data.folder, "owner-credentials.json");
+    const kept = async () =>
+      JSON.parse(await readFile(file, "utf8")) as { email: string; password: string };
+    const recover = async (more: readonly string[] = []) => {
+      const { email } = await kept();
+      const command = launch(["--json", "--recover-owner", email, ...more], environment());
+      return { code: await command.ended, command };
+    };
+    const before = await kept();
+    const { code, command } = await recover();
+    expect([code, command.events().at(-1)]).toEqual([
+      0, expect.objectContaining({ event: "handed", email: before.email, credentialsFile: file }),
+    ]);
+    const whileStopped = await kept();
+    expect(whileStopped.password).not.toBe(before.password);
+    expect(await serversLeft(data.folder)).toEqual([]);
+
+    const launcher = launch(["--json"], environment());
+    running = launcher;
+    const { url } = await ready(launcher);
+    const token = await tokenOf(url, whileStopped.email, whileStopped.password);
+    const again = await recover(["--organisation", "first-organisation"]);
+    expect(again.code).toBe(0);
+    const { email, password } = await kept();
+    expect(again.command.output()).not.toContain(password);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    await eventually(async () => expect(await viewerOf(url, token)).toBe("SESSION_INVALID"));
+    await expect(tokenOf(url, email, whileStopped.password)).rejects.toThrow(/SIGN_IN_REFUSED/);
+    const renewed = await tokenOf(url, email, password);
+    await eventually(async () => {
+      const query = "{ auditEntries { nodes { operation actorKind actorId } } }";
+      const { data: found } = await ask(url, query, { token: renewed });
+      type Found = { auditEntries: { nodes: { operation: string }[] } };
+      const { nodes } = (found as Found).auditEntries;
+      const by = { operation: "password.recover", actorKind: "system", actorId: "launcher" };
+      expect(nodes.filter(({ operation }) => operation === "password.recover")).toEqual([by, by]);
+    });
+    const nobody = launch(["--json", "--recover-owner", "nobody@localhost"], environment());
+    expect(await nobody.ended).toBe(1);
+    expect(nobody.output()).toContain("OPERATOR_NOT_FOUND");
+    launcher.process.kill("SIGTERM");
+    await launcher.ended;
+  });
+
+  test("one more organisation is made while it runs, and its owner sees it alone", async () => {
+    const launcher = launch(["--json"], environment());
+    running = launcher;
+    const { url } = await ready(launcher);
+    const arguments_ = ["--add-organisation", "Contoso & Söhne", "--owner", "mona@contoso.example"];
+    const command = launch(["--json", ...arguments_], environment());
+    expect(await command.ended).toBe(0);
+    const file = join(data.folder, "owner-credentials-contoso-sohne.json");
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const made = JSON.parse(await readFile(file, "utf8")) as { email: string; password: string };
+    expect(command.output()).not.toContain(made.password);
+    const token = await tokenOf(url, made.email, made.password);
+    const query = "{ viewer { organisation { slug name } } operators { nodes { email } } }";
+    expect((await ask(url, query, { token })).data).toEqual({
+      viewer: { organisation: { slug: "contoso-sohne", name: "Contoso & Söhne" } },
+      operators: { nodes: [{ email: "mona@contoso.example" }] },
+    });
+    const twice = launch(["--json", ...arguments_], environment());
+    expect(await twice.ended).toBe(1);
+    expect(twice.output()).toContain("SLUG_TAKEN");
+    launcher.process.kill("SIGTERM");
+    await launcher.ended;
+  });
+
+  test("a command on a folder without an installation is refused and makes nothing", async () => {
+    const empty = await temporaryDataFolder();
+    const where = { ...environment(), JOINERY_DATA_FOLDER: empty.folder };
+    const command = launch(["--recover-owner", "owner@localhost"], where);
+    expect(await command.ended).toBe(1);
+    expect(command.output()).toContain("INSTALLATION_MISSING");
+    expect(await readdir(empty.folder)).toEqual([]);
+    await empty.remove();
+  });
+
   test("asked to stop while it starts, it ends what it has begun", async () => {
     const interrupted = launch(["--json"], environment());
     running = interrupted;
@@ -167,7 +247,7 @@ describe("the launcher as a process", { timeout: 180_000 }, () => {
   test("help lists every variable, and an unknown argument is refused", async () => {
     const help = launch(["--help"], {});
     expect(await help.ended).toBe(0);
-    for (const name of ["JOINERY_PORT", "DATABASE_URL", "NATS_URL", "--json"]) {
+    for (const name of ["JOINERY_PORT", "NATS_URL", "--recover-owner", "--add-organisation"]) {
       expect(help.output()).toContain(name);
     }
     const unknown = launch(["--fast"], environment());

@@ -1,11 +1,14 @@
 import { codeOf, JoineryError } from "@joinery/kit";
-import { helpText, readArguments, readLaunchConfig } from "./config.js";
+import { helpText, readArguments } from "./arguments.js";
+import { runCommand, type Command } from "./commands.js";
+import { readLaunchConfig } from "./config.js";
 import { openLauncherLog } from "./log-files.js";
 import { credentialsFile } from "./owner.js";
 import { humanReport, jsonReport, type Report } from "./report.js";
+import { abortOnSignals, stopOnSignals } from "./signals.js";
 import { Stack } from "./stack.js";
 
-/** `npm start`: everything behind one data folder, until Ctrl-C. */
+/** `npm start`: everything behind one data folder, until Ctrl-C; or one command on it. */
 const given = process.argv.slice(2);
 const write = (text: string) => void process.stdout.write(text);
 const report = given.includes("--json")
@@ -13,8 +16,10 @@ const report = given.includes("--json")
   : humanReport(write, process.stdout.isTTY);
 
 try {
-  if (readArguments(given).help) write(helpText());
-  else await launch(report);
+  const task = readArguments(given);
+  if (task.kind === "help") write(helpText());
+  else if (task.kind === "run") await launch(report);
+  else await command(task, report);
 } catch (error) {
   fail(error);
 }
@@ -38,27 +43,11 @@ async function launch(to: Report): Promise<void> {
   to.ready({ url, topology, ms, pids, credentials, credentialsFile: file });
 }
 
-/** npm and the terminal may both deliver one Ctrl-C: what comes at once again is the same. */
-const sameSignalMs = 700;
-
-function stopOnSignals(stack: Stack, to: Report): () => boolean {
-  let asked: number | undefined;
-  const onSignal = () => {
-    if (asked !== undefined) {
-      if (performance.now() - asked < sameSignalMs) return;
-      stack.kill();
-      process.exit(130);
-    }
-    asked = performance.now();
-    const begun = asked;
-    to.stopping();
-    void stack.stop().then(() => {
-      to.stopped(performance.now() - begun);
-      process.exit(0);
-    });
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
-  return () => asked !== undefined;
+async function command(asked: Command, to: Report): Promise<void> {
+  const config = readLaunchConfig(process.env);
+  const options = { config, environment: process.env, onEvent: to.event.bind(to) };
+  to.handed(await runCommand(asked, { ...options, signal: abortOnSignals() }));
+  process.exit(0);
 }
 
 function fail(error: unknown): never {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { JoineryError } from "@joinery/kit";
 import { readIfThere, writePrivate } from "@joinery/kit/services";
 
-/** Sign-in of the first owner, as it was made; the password holds until the owner changes it. */
+/** Sign-in of an owner, as it was made; the password holds until the owner changes it. */
 export interface OwnerCredentials {
   /** Short name of the organisation. */
   readonly organisation: string;
@@ -17,6 +17,24 @@ export function credentialsFile(dataFolder: string): string {
 /** Readable by the owner of the data folder only. */
 export async function keepCredentials(dataFolder: string, kept: OwnerCredentials): Promise<void> {
   await writePrivate(credentialsFile(dataFolder), `${JSON.stringify(kept, null, 2)}\n`);
+}
+
+/**
+ * Keeps what was made later, in the file of the first owner when it is theirs, else in one of the
+ * organisation. Answers the file.
+ */
+export async function keepMore(dataFolder: string, kept: OwnerCredentials): Promise<string> {
+  const { organisation, email } = kept;
+  const first = await readCredentials(dataFolder).catch(() => undefined);
+  const isFirst = first?.organisation === organisation
+    && first.email.toLowerCase() === email.toLowerCase();
+  if (isFirst) {
+    await keepCredentials(dataFolder, kept);
+    return credentialsFile(dataFolder);
+  }
+  const file = join(dataFolder, `owner-credentials-${organisation}.json`);
+  await writePrivate(file, `${JSON.stringify(kept, null, 2)}\n`);
+  return file;
 }
 
 /** Nothing when the file is not there (any more). Throws DATA_FOLDER_DAMAGED. */

@@ -1,3 +1,4 @@
+import type { Handed } from "./commands.js";
 import type { StackEvent } from "./stack.js";
 import type { Topology } from "./config.js";
 import type { OwnerCredentials } from "./owner.js";
@@ -6,6 +7,8 @@ import type { OwnerCredentials } from "./owner.js";
 export interface Report {
   event(event: StackEvent): void;
   ready(ready: Ready): void;
+  /** What a command made. */
+  handed(handed: Handed): void;
   failed(code: string, message: string): void;
   stopping(): void;
   stopped(ms: number): void;
@@ -26,6 +29,12 @@ type Write = (text: string) => void;
 /** The password is shown to a terminal only: what is written elsewhere may be kept. */
 export function humanReport(write: Write, isTerminal: boolean): Report {
   const line = (name: string, text: string) => write(`  ${name.padEnd(20)} ${text}\n`);
+  const shownOnce = (who: string, { credentials, file }: Handed) => {
+    const { organisation, email, password } = credentials;
+    write(`  ${`${who}:`.padEnd(13)} ${email} of ${organisation}\n`);
+    if (isTerminal) write(`  password:     ${password}\n`);
+    write(`  kept in:      ${file}\n`);
+  };
   return {
     event: (event) => {
       if (event.kind === "started") return;
@@ -35,12 +44,9 @@ export function humanReport(write: Write, isTerminal: boolean): Report {
     },
     ready: ({ url, topology, ms, credentials, credentialsFile }) => {
       write(`Joinery is ready at ${url} (${topology}, ${seconds(ms)})\n`);
-      if (!credentials) return;
-      const { organisation, email, password } = credentials;
-      write(`  first owner:  ${email} of ${organisation}\n`);
-      if (isTerminal) write(`  password:     ${password}\n`);
-      write(`  kept in:      ${credentialsFile}\n`);
+      if (credentials) shownOnce("first owner", { credentials, file: credentialsFile });
     },
+    handed: (handed) => shownOnce("signs in", handed),
     failed: (code, message) => write(`${code}\n${message}\n`),
     stopping: () => write("stopping; once more to stop at once\n"),
     stopped: (ms) => write(`stopped in order (${seconds(ms)})\n`),
@@ -62,6 +68,9 @@ export function jsonReport(write: Write): Report {
     },
     ready: ({ credentials, ...fields }) => {
       line("ready", { ...rounded(fields), ownerMade: credentials !== null });
+    },
+    handed: ({ credentials: { organisation, email }, file }) => {
+      line("handed", { organisation, email, credentialsFile: file });
     },
     failed: (code, message) => line("failed", { code, message }),
     stopping: () => line("stopping", {}),

@@ -19,13 +19,18 @@ export interface Secrets {
 export async function keepSecrets(dataFolder: string): Promise<Secrets> {
   const folder = join(dataFolder, "secrets");
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const internalKeyFile = join(folder, "internal-key.json");
+  const internalKeyFile = internalKeyFileOf(dataFolder);
   const masterKeyFile = join(folder, "master-key");
   await once(internalKeyFile, newInternalKey);
   await once(masterKeyFile, () => randomBytes(32).toString("base64"));
   const passwordsFile = join(folder, "database-passwords.json");
   const passwords = parsePasswords(passwordsFile, await once(passwordsFile, newPasswords));
   return { internalKeyFile, masterKeyFile, passwords };
+}
+
+/** What proves to our processes that a call is ours. */
+export function internalKeyFileOf(dataFolder: string): string {
+  return join(dataFolder, "secrets", "internal-key.json");
 }
 
 /** The file's text; written first where it is missing. */

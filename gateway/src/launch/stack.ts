@@ -123,15 +123,18 @@ export class Stack {
     );
     const plans = planProcesses(config.topology, serviceNames);
     this.#ports = await internalPorts(config.topology);
+    await this.#running.noteCrypto(this.#cryptoAddress);
     const wiring = { secrets, databases, internalPorts: this.#ports };
     this.#unlessStopped();
     await this.#startChildren(folder, plans, wiring);
     this.#servers.watch(() => this.#children.forEach((child) => child.restart()));
     const { signal } = this.#stopAsked;
-    const keyFile = secrets.internalKeyFile;
-    return this.#timed("owner", () =>
-      firstOwner({ config, folder, keyFile, ports: this.#ports, signal }),
-    );
+    const place = { address: this.#cryptoAddress, keyFile: secrets.internalKeyFile, signal };
+    return this.#timed("owner", () => firstOwner(folder, config, place));
+  }
+
+  get #cryptoAddress(): string {
+    return `http://127.0.0.1:${this.#ports.crypto ?? 0}/crypto`;
   }
 
   #unlessStopped(): void {

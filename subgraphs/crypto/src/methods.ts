@@ -46,15 +46,16 @@ export function cryptoMethods(deps: Deps): CryptoService {
     createOrganisation: async ({ name, slug, owner }, actor) => {
       const person = { ...owner, password: new Secret(owner.password) };
       const made = await createOrganisation(deps, by(actor), { name, slug, owner: person });
-      return { id: orThrow(made) };
+      const { id, slug: known } = orThrow(made);
+      return { id, slug: known };
     },
     bootstrap: async (input, actor) => {
       const made = await bootstrap(deps, by(actor), input);
       return made && { ...made, password: made.password.use((plain) => plain) };
     },
     recoverOperator: async (input, actor) => {
-      const password = orThrow(await recoverOperator(deps, by(actor), input));
-      return { password: password.use((plain) => plain) };
+      const { slug, password } = orThrow(await recoverOperator(deps, by(actor), input));
+      return { slug, password: password.use((plain) => plain) };
     },
   };
 }

@@ -8,7 +8,7 @@ import { endedSessionsKeptMs } from "./housekeeping.js";
 import type { Credential, Deps } from "./ports.js";
 
 /** Credentials that are tried when no organisation is named. */
-const credentialsMax = 8;
+export const credentialsMax = 8;
 
 /** A credential that may be tried, and the counts that success wipes. */
 export interface Candidate {

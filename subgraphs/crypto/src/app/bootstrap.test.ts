@@ -90,6 +90,24 @@ describe("recoverOperator", () => {
     expect(actions).toContain("password.recover");
   });
 
+  it("asks for the organisation only where there is more than one", async () => {
+    await addOrganisation(crypto, "alone");
+    const email = "owner@alone.example";
+    const anywhere = { slug: null, email };
+    const { slug, password } = await crypto.methods.recoverOperator(anywhere, platform);
+    expect(slug).toBe("alone");
+    await signedIn(crypto, email, password);
+    const owner = { email, name: "The same", password: goodPassword };
+    const made = await crypto.methods.createOrganisation(
+      { name: "Älter & Söhne", slug: null, owner }, platform);
+    expect(made.slug).toBe("alter-sohne");
+    await expect(crypto.methods.recoverOperator(anywhere, platform)).rejects
+      .toMatchObject({
+        code: "ORGANISATION_REQUIRED",
+        message: expect.stringMatching(/\((alone, alter-sohne|alter-sohne, alone)\)/),
+      });
+  });
+
   it("finds nobody elsewhere", async () => {
     await addOrganisation(crypto, "one");
     await addOrganisation(crypto, "two");

@@ -1,6 +1,6 @@
-import { JoineryError, type TenantId } from "@joinery/kit";
+import { JoineryError } from "@joinery/kit";
 import { parseEmail, type Email } from "../domain/email.js";
-import { parseName, parseSlug } from "../domain/names.js";
+import { parseName, parseSlug, slugOf } from "../domain/names.js";
 import { assessPassword } from "../domain/password.js";
 import { accept, refuse, type Outcome } from "../domain/refusal.js";
 import type { Secret } from "../domain/secret.js";
@@ -10,7 +10,8 @@ import { requireService } from "./require-person.js";
 
 export interface CreateOrganisationInput {
   readonly name: string;
-  readonly slug: string;
+  /** Null: made of the name. */
+  readonly slug: string | null;
   readonly owner: { readonly email: string; readonly name: string; readonly password: Secret };
 }
 
@@ -24,7 +25,7 @@ export async function createOrganisation(
   deps: Deps,
   by: Caller,
   input: CreateOrganisationInput,
-): Promise<Outcome<TenantId>> {
+): Promise<Outcome<Pick<Organisation, "id" | "slug">>> {
   requireService(by.actor);
   const parsed = parse(input);
   if (!parsed.ok) return parsed;
@@ -35,7 +36,7 @@ export async function createOrganisation(
   const added = await addOrganisation(deps, { id, name, slug, first: false }, owner);
   if (!added) return refuse("SLUG_TAKEN");
   await provisionClaimed(deps, by, { id, name, slug });
-  return accept(id);
+  return accept({ id, slug });
 }
 
 interface Parsed {
@@ -47,7 +48,7 @@ interface Parsed {
 function parse({ owner, ...input }: CreateOrganisationInput): Outcome<Parsed> {
   const name = parseName(input.name);
   if (!name.ok) return name;
-  const slug = parseSlug(input.slug);
+  const slug = parseSlug(input.slug ?? slugOf(name.value));
   if (!slug.ok) return slug;
   const email = parseEmail(owner.email);
   if (!email.ok) return email;
@@ -61,14 +62,18 @@ function parse({ owner, ...input }: CreateOrganisationInput): Outcome<Parsed> {
 }
 
 /** Completes what an earlier call began; its owner stays as that call made them. */
-async function resume(deps: Deps, by: Caller, found: Organisation): Promise<Outcome<TenantId>> {
+async function resume(
+  deps: Deps,
+  by: Caller,
+  found: Organisation,
+): Promise<Outcome<Pick<Organisation, "id" | "slug">>> {
   if (found.state !== "provisioning") return refuse("SLUG_TAKEN");
   const now = deps.clock();
   const until = new Date(now.getTime() + claimMs);
   const claimed = await deps.organisations.claim(found.id, now, until);
   if (!claimed) return refuse("PROVISIONING_RUNNING");
   await provisionClaimed(deps, by, found);
-  return accept(found.id);
+  return accept({ id: found.id, slug: found.slug });
 }
 
 /** Claimed for the caller. False when the slug, or the place of the first, is taken. */
@@ -89,5 +94,7 @@ export async function addOrganisation(
 /** Makes a refusal of the values above an error, for callers that expect none. */
 export function orThrow<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value;
-  throw new JoineryError(outcome.error.code, outcome.error.message);
+  const { code, message, organisations } = outcome.error;
+  const which = organisations === undefined ? "" : ` (${organisations.join(", ")})`;
+  throw new JoineryError(code, `${message}${which}`);
 }

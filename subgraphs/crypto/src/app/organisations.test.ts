@@ -45,7 +45,7 @@ describe("createOrganisation", () => {
 
     crypto.segments.failing.delete("rules");
     const second = await createOrganisation(crypto.deps, byPlatform, input("halved"));
-    expect(second).toEqual({ ok: true, value: half?.id });
+    expect(second).toEqual({ ok: true, value: { id: half?.id, slug: "halved" } });
     expect((await crypto.deps.organisations.findBySlug("halved"))?.state).toBe("active");
     expect(await recordedOf(crypto, half?.id ?? "")).toHaveLength(1);
   });

@@ -3,26 +3,39 @@ import { generatedPasswordBytes, toGeneratedPassword } from "../domain/generated
 import { parseSlug } from "../domain/names.js";
 import { accept, refuse, type Outcome } from "../domain/refusal.js";
 import type { Secret } from "../domain/secret.js";
-import { addressKey, organisationKey } from "./admit-sign-in.js";
+import { addressKey, credentialsMax, organisationKey } from "./admit-sign-in.js";
 import type { Caller, Deps } from "./ports.js";
 import { requireService } from "./require-person.js";
 
+export interface Recovered {
+  readonly slug: string;
+  readonly password: Secret;
+}
+
 /**
  * For whoever has the machine: a new password for an active operator who is locked out. Ends their
- * sessions, forgets their failures, is recorded. Answers OPERATOR_NOT_FOUND.
+ * sessions, forgets their failures, is recorded. Without a slug: where they are an operator, if
+ * that is one organisation. Answers OPERATOR_NOT_FOUND, ORGANISATION_REQUIRED.
  */
 export async function recoverOperator(
   deps: Deps,
   by: Caller,
-  input: { readonly slug: string; readonly email: string },
-): Promise<Outcome<Secret>> {
+  input: { readonly slug: string | null; readonly email: string },
+): Promise<Outcome<Recovered>> {
   requireService(by.actor);
   const email = parseEmail(input.email);
-  const slug = parseSlug(input.slug);
-  if (!email.ok || !slug.ok) return refuse("OPERATOR_NOT_FOUND");
-  const [credential] = await deps.credentials.find(email.value.key, slug.value, 1);
-  if (!credential?.usable) return refuse("OPERATOR_NOT_FOUND");
-  const { tenant, operatorId } = credential;
+  if (!email.ok || (input.slug !== null && !parseSlug(input.slug).ok)) {
+    return refuse("OPERATOR_NOT_FOUND");
+  }
+  const { key } = email.value;
+  const found = await deps.credentials.find(key, input.slug, credentialsMax);
+  const usable = found.filter((credential) => credential.usable);
+  if (usable.length > 1) {
+    return refuse("ORGANISATION_REQUIRED", { organisations: usable.map(({ slug }) => slug) });
+  }
+  const [credential] = usable;
+  if (!credential) return refuse("OPERATOR_NOT_FOUND");
+  const { tenant, operatorId, slug } = credential;
   const password = toGeneratedPassword(deps.random(generatedPasswordBytes));
   const hash = await deps.passwords.hash(password);
   const trail = await deps.recorder.prepare(by, {
@@ -32,7 +45,6 @@ export async function recoverOperator(
   });
   const now = deps.clock();
   await deps.credentials.setPassword(tenant, operatorId, hash, null, now, trail);
-  const { key } = email.value;
-  await deps.attempts.succeed([addressKey(key), organisationKey(key, slug.value)]);
-  return accept(password);
+  await deps.attempts.succeed([addressKey(key), organisationKey(key, slug)]);
+  return accept({ slug, password });
 }

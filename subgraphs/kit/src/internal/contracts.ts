@@ -51,15 +51,16 @@ export interface CryptoMethods extends SegmentMethods {
   /**
    * Makes an organisation with its first owner in all services. Throws NAME_INVALID, SLUG_INVALID,
    * SLUG_TAKEN and the refusals of a bad owner; PROVISIONING_INCOMPLETE or PROVISIONING_RUNNING
-   * leave it to be completed by the same call again, or by itself.
+   * leave it to be completed by the same call again, or by itself. A slug that is null is made of
+   * the name.
    */
   readonly createOrganisation: {
     readonly input: {
       readonly name: string;
-      readonly slug: string;
+      readonly slug: string | null;
       readonly owner: { readonly email: string; readonly name: string; readonly password: string };
     };
-    readonly output: { readonly id: TenantId };
+    readonly output: { readonly id: TenantId; readonly slug: string };
   };
   /**
    * Makes the first organisation and its owner, once: the password is in the first answer that was
@@ -77,10 +78,11 @@ export interface CryptoMethods extends SegmentMethods {
   };
   /**
    * For whoever has the machine: a new password for an active operator who is locked out. Ends
-   * their sessions and forgets failed attempts. Throws OPERATOR_NOT_FOUND.
+   * their sessions and forgets failed attempts. Without a slug: in the one organisation where they
+   * are an operator. Throws OPERATOR_NOT_FOUND, ORGANISATION_REQUIRED.
    */
   readonly recoverOperator: {
-    readonly input: { readonly slug: string; readonly email: string };
-    readonly output: { readonly password: string };
+    readonly input: { readonly slug: string | null; readonly email: string };
+    readonly output: { readonly slug: string; readonly password: string };
   };
 }
