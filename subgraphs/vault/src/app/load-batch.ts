@@ -45,7 +45,8 @@ export async function loadBatch(
   for (const account of [...joined.values()].flat()) mapping.map(account, account.applicationId);
   const references = await resolveNames(tx, waveId, mapping.references);
   return {
-    engine, now, application, accounts, known, identities, joined, keys,
+    engine, now, accounts, known, identities, joined, keys,
+    application: withRulesOnly(application, context.ruleSet),
     holders, applicationOf, blind,
     tenant: tx.tenant,
     taken: await takenBy(tx, waveId, application.id, ids),
@@ -57,6 +58,13 @@ export async function loadBatch(
     newIdentityId: (account) => newIdentityId(tx.tenant, application.id, account),
     groupId: (rule, key) => uuidv5("group", tx.tenant, rule, key),
   };
+}
+
+/** Of kinds for which no rules say what its accounts mean it makes no identities. */
+function withRulesOnly(application: ApplicationReplica, ruleSet: RuleSet): ApplicationReplica {
+  const rules = ruleSet.applications[application.key];
+  const authoritativeFor = application.authoritativeFor.filter((kind) => rules?.[kind]?.inbound);
+  return { ...application, authoritativeFor };
 }
 
 /**

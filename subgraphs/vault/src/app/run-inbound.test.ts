@@ -102,6 +102,23 @@ test("people of an authoritative application become identities, and groups by ru
   expect(members).toHaveLength(2);
 });
 
+test("before rules say what its accounts mean, an application makes nobody", async () => {
+  await world.newTenant();
+  hr = await world.addApplication("hr", ["user"]);
+  const people = [ana(), bo()];
+  await world.report(hr, people);
+  expect(await world.query("select situation from account_view")).toEqual([
+    { situation: "unmatched" }, { situation: "unmatched" },
+  ]);
+  expect(await world.query("select from identity")).toEqual([]);
+
+  await world.publish(ruleSet);
+  // Nobody was joined yet, so this is its onboarding: everybody is new, and nothing is held.
+  expect((await world.report(hr, [])).outcome).toBe("done");
+  const labels = await world.query("select label from identity where kind = 'user' order by 1");
+  expect(labels).toEqual([{ label: "Ana Silva" }, { label: "Bo Ek" }]);
+});
+
 test("accounts that are nobody's stay unmatched and join when their person comes", async () => {
   await world.report(directory, [account("d1", { employeeNumber: "1", mail: "ana@example.test" })]);
   expect(await world.query("select situation from account_view")).toEqual([

@@ -177,10 +177,11 @@ export async function enterLedger(tx: TenantTransaction, wave: Wave): Promise<vo
   );
 }
 
-/** Whether the application has a completed wave: its onboarding is over. */
+/** Whether the application has a completed wave that joined somebody: its onboarding is over. */
 async function hasFinished(tx: TenantTransaction, applicationId: string): Promise<boolean> {
   const [row] = await tx.query<{ found: boolean }>(
-    "select exists (select from wave where application_id = $1 and state = 'finished') as found",
+    `select exists (select from wave where application_id = $1 and state = 'finished'
+       and (counts #>> '{situations,joined}')::int > 0) as found`,
     [applicationId],
   );
   return row?.found ?? false;
