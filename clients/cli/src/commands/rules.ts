@@ -25,6 +25,9 @@ interface PublishFlags {
 }
 
 const lookEveryMs = 250;
+/** So long rules may not have heard yet of an application that was just added. */
+const newsMs = 3_000;
+const mayBeNews = new Set(["RULE_UNKNOWN_APPLICATION", "RULE_UNKNOWN_KIND"]);
 
 export function addRules(program: Command, act: Act): void {
   const rules = program
@@ -77,7 +80,8 @@ Examples:
 async function check(call: Call, file: string): Promise<Answer> {
   const body = await readJsonFile(file);
   const client = await call.client();
-  const { checkRuleSet: problems } = await client.request(checkRuleSetDocument, { body });
+  const problems = await onceHeardOf(call, async () =>
+    (await client.request(checkRuleSetDocument, { body })).checkRuleSet, (found) => found);
   const isGood = problems.length === 0;
   return {
     document: { valid: isGood, problems },
@@ -87,14 +91,14 @@ async function check(call: Call, file: string): Promise<Answer> {
 }
 
 async function create(call: Call, file: string, note: string): Promise<Answer> {
-  const ruleSet = await createFrom(await call.client(), file, note);
+  const ruleSet = await createFrom(call, file, note);
   return { document: { ruleSet }, lines: [`version ${ruleSet.version} is a draft`] };
 }
 
 async function publish(call: Call, what: string, { note, wait }: PublishFlags): Promise<Answer> {
   const client = await call.client();
   const isVersion = /^\d+$/.test(what);
-  const version = isVersion ? Number(what) : (await createFrom(client, what, note)).version;
+  const version = isVersion ? Number(what) : (await createFrom(call, what, note)).version;
   const { publishRuleSet: payload } = await client.request(publishRuleSetDocument, { version });
   const published = outcome(payload);
   const isDone = wait === false || published.state === "active";
@@ -129,10 +133,29 @@ async function list(call: Call, limit: number): Promise<Answer> {
   return { document: { ruleSets: nodes, hasMore }, lines: [...lines, ...moreLine(hasMore)] };
 }
 
-async function createFrom(client: JoineryClient, file: string, note: string) {
+async function createFrom(call: Call, file: string, note: string) {
   const body = await readJsonFile(file);
-  const { createRuleSet } = await client.request(createRuleSetDocument, { input: { body, note } });
-  return outcome(createRuleSet);
+  const client = await call.client();
+  const created = await onceHeardOf(call, async () =>
+    (await client.request(createRuleSetDocument, { input: { body, note } })).createRuleSet,
+  ({ problems }) => problems);
+  return outcome(created);
+}
+
+/** Asks again for a moment while all that is wrong is that an application is not known yet. */
+async function onceHeardOf<T>(
+  { surroundings: { interrupted } }: Call,
+  ask: () => Promise<T>,
+  problemsOf: (answer: T) => readonly RuleProblem[],
+): Promise<T> {
+  const giveUpAt = performance.now() + newsMs;
+  for (;;) {
+    const answer = await ask();
+    const problems = problemsOf(answer);
+    const isNews = problems.length > 0 && problems.every(({ code }) => mayBeNews.has(code));
+    if (!isNews || performance.now() > giveUpAt) return answer;
+    await delay(lookEveryMs, undefined, { signal: interrupted });
+  }
 }
 
 /** Vault and applications take a published version within moments; then runs use it. */

@@ -19,6 +19,7 @@ async function whoami(call: Call): Promise<Answer> {
     document: { url, viewer },
     lines: [
       `${viewerLine(viewer)} at ${url}`,
+      call.output.style.dim(`files: ${viewer.organisation.id}, below files/ of the data folder`),
       call.output.style.dim(`may: ${viewer.permissions.join(" ")}`),
     ],
   };
