@@ -23,7 +23,8 @@ describe("docs/first-steps, word for word", { timeout: 60_000 }, () => {
       await world.writeFile(name, await readFile(join(folder, name), "utf8"));
     }
     const text = await readFile(join(folder, "README.md"), "utf8");
-    steps = [...text.matchAll(/^npx joinery (.*?)(?: {2,}#.*)?$/gm)].map(([, words]) => words ?? "");
+    const commands = text.matchAll(/^npx joinery (.*?)(?: {2,}#.*)?$/gm);
+    steps = [...commands].map(([, words]) => words ?? "");
     await cli.say(["sign-in", "--email", world.stack.ownerEmail, "--password-stdin"], {
       stdin: `${world.stack.ownerPassword}\n`,
     });
