@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import { resolve } from "node:path";
 import {
   addressVariables,
@@ -23,6 +24,12 @@ export const edgeVariables = {
     parse: positive,
     fallback: { value: 2 * 1024 * 1024, shown: "`2097152`" },
   },
+  trustedProxies: {
+    name: "JOINERY_TRUSTED_PROXIES",
+    help: "proxies whose `X-Forwarded-For` is believed: addresses and CIDR ranges, comma between",
+    parse: ranges,
+    fallback: { value: [], shown: "none" },
+  } satisfies Variable<readonly string[]> as Variable<readonly string[]>,
   internalPort: {
     name: "JOINERY_INTERNAL_PORT",
     help: "loopback port of the compact web process for internal calls; off unless set",
@@ -44,6 +51,17 @@ export function requireAddresses(from: NodeJS.ProcessEnv): void {
     return [service, { name, help, parse }] as const;
   });
   readConfig(Object.fromEntries(required), from);
+}
+
+function ranges(text: string): readonly string[] {
+  const list = text.split(",").map((each) => each.trim()).filter((each) => each !== "");
+  for (const each of list) {
+    const [address = "", bits, ...more] = each.split("/");
+    const widest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    const isRange = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= widest);
+    if (widest < 0 || !isRange || more.length > 0) throw new Error("is no list of CIDR ranges");
+  }
+  return list;
 }
 
 function internalPort(text: string): number | null {

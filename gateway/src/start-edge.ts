@@ -26,7 +26,7 @@ export async function startEdge(options: {
 }): Promise<Listener> {
   const { process, subgraphs, internal, stops } = options;
   const { config, environment, log, tokens } = process;
-  const { bodyBytesMax } = readEdgeConfig(environment);
+  const { bodyBytesMax, trustedProxies } = readEdgeConfig(environment);
   const supergraphSdl = await readSupergraph();
   const graph = await startGraph({ supergraphSdl, subgraphs, tokens, log });
   stops.add("graph", () => graph.stop());
@@ -37,7 +37,8 @@ export async function startEdge(options: {
   const broker = { ...openBroker(process, stops).readiness, isSpared: true };
   const readiness = [...options.readiness, broker];
   const isStopping = () => stops.isStopping;
-  const app = edgeApp({ graph, sessions, bodyBytesMax, readiness, isStopping, log });
+  const limits = { bodyBytesMax, trustedProxies };
+  const app = edgeApp({ graph, sessions, ...limits, readiness, isStopping, log });
   const listener = await listen(app, config.host, config.port);
   stops.add("public listener", () => listener.close());
   return listener;

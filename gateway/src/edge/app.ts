@@ -11,6 +11,7 @@ import {
   type Readiness,
 } from "@joinery/kit";
 import { json, type Express, type RequestHandler } from "express";
+import { clientAddress } from "./client-address.js";
 import type { EdgeContext } from "./context.js";
 import { landingPage } from "./landing.js";
 import type { Sessions } from "./sessions.js";
@@ -20,6 +21,8 @@ export interface EdgeOptions {
   readonly graph: ApolloServer<EdgeContext>;
   readonly sessions: Sessions;
   readonly bodyBytesMax: number;
+  /** Addresses and ranges of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
   readonly readiness: readonly Readiness[];
   readonly isStopping: () => boolean;
   readonly log: Log;
@@ -29,6 +32,7 @@ export interface EdgeOptions {
 export function edgeApp(options: EdgeOptions): Express {
   const { graph, sessions, log } = options;
   const app = bareApp();
+  app.set("trust proxy", [...options.trustedProxies]);
   app.use(healthRoutes(options.readiness, options.isStopping));
   app.use(requestIds);
   app.use(
@@ -38,7 +42,8 @@ export function edgeApp(options: EdgeOptions): Express {
     expressMiddleware(graph, {
       context: ({ req, res }) => {
         const requestId = String(res.getHeader(requestIdHeader));
-        return edgeContext(sessions, log, req.headers.authorization, requestId);
+        const request = { requestId, address: clientAddress(req) };
+        return edgeContext(sessions, log, req.headers.authorization, request);
       },
     }),
   );

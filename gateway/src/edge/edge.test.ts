@@ -210,6 +210,13 @@ describe.each(["local", "http"] as const)("the edge over %s subgraphs", (how) =>
     expect(edge.seen.requestIds).toEqual(ids);
   });
 
+  test("a subgraph is told from where somebody asks, by the connection, not by them", async () => {
+    edge.seen.addresses.length = 0;
+    const headers = { "x-joinery-address": "203.0.113.9", "x-forwarded-for": "203.0.113.9" };
+    await asked("{ books(count: 0) { id } }", { headers });
+    expect(edge.seen.addresses).toEqual(["127.0.0.1"]);
+  });
+
   test("batches, changes by GET and what a foreign page can send are refused", async () => {
     const send = async (path: string, init: RequestInit) =>
       toAsked(await fetch(`${edge.url}${path}`, init));

@@ -9,13 +9,14 @@ export async function edgeContext(
   sessions: Sessions,
   log: Log,
   authorization: string | undefined,
-  requestId: string,
+  { requestId, address }: Pick<EdgeContext, "requestId" | "address">,
 ): Promise<EdgeContext> {
-  if (authorization === undefined) return { actor: anonymous, requestId, sessionInvalid: false };
+  const request = { requestId, address };
+  if (authorization === undefined) return { actor: anonymous, ...request, sessionInvalid: false };
   const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
   try {
     const actor = token === undefined ? null : await sessions.actorOf(token);
-    return { actor: actor ?? anonymous, requestId, sessionInvalid: actor === null };
+    return { actor: actor ?? anonymous, ...request, sessionInvalid: actor === null };
   } catch (error) {
     log.error("cannot resolve a session", error, { code: codeOf(error), requestId });
     throw refusal("SERVICE_UNREACHABLE", "sessions cannot be checked just now: try again", 503);

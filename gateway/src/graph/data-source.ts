@@ -31,6 +31,7 @@ export class SubgraphDataSource implements GraphQLDataSource<EdgeContext> {
         variables,
         token: await this.#tokens.issue(this.#service, context.actor),
         requestId: context.requestId,
+        address: context.address,
       });
       return (places ? atOldPlaces(answer, places) : answer) as Answer;
     } catch (error) {

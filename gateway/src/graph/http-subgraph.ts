@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import {
+  addressHeader,
   JoineryError,
   requestIdHeader,
   type SubgraphAnswer,
@@ -55,7 +56,7 @@ export class HttpSubgraph implements Subgraph {
   }
 
   async #post(request: SubgraphRequest): Promise<SubgraphAnswer> {
-    const { query, operationName, variables } = request;
+    const { query, operationName, variables, address } = request;
     const response = await this.#pool.request({
       path: this.#path,
       method: "POST",
@@ -63,6 +64,7 @@ export class HttpSubgraph implements Subgraph {
         "content-type": "application/json",
         authorization: `Bearer ${request.token ?? ""}`,
         [requestIdHeader]: request.requestId,
+        ...(address === undefined ? {} : { [addressHeader]: address }),
       },
       body: JSON.stringify({ query, operationName, variables }),
     });

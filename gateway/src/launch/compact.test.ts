@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { serviceActor } from "@joinery/kit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { attack } from "../testing/attack.js";
+import { ask } from "../testing/small-edge.js";
 import { badTokens } from "../testing/forged-tokens.js";
 import {
   eventually,
@@ -23,7 +24,8 @@ describe("a compact stack on services of its own", { timeout: 120_000 }, () => {
 
   beforeAll(async () => {
     data = await temporaryDataFolder();
-    stack = await startStack({ dataFolder: data.folder, port: 0 });
+    const env = { JOINERY_TRUSTED_PROXIES: "127.0.0.0/8" };
+    stack = await startStack({ dataFolder: data.folder, port: 0, env });
     token = await tokenOf(stack.url, stack.ownerEmail, stack.ownerPassword);
   }, 120_000);
   afterAll(async () => {
@@ -50,6 +52,25 @@ describe("a compact stack on services of its own", { timeout: 120_000 }, () => {
     for (const name of ["internal-key.json", "master-key", "database-passwords.json"]) {
       expect((await stat(join(data.folder, "secrets", name))).mode & 0o777).toBe(0o600);
     }
+  });
+
+  test("where somebody signed in from is in the audit, and in no log", async () => {
+    const headers = { "x-forwarded-for": "203.0.113.9" };
+    const from = { token, headers };
+    const { ownerEmail, ownerPassword, url } = stack;
+    for (const password of ["not the password at all", ownerPassword]) {
+      await signIn(url, ownerEmail, password, headers);
+    }
+    await eventually(async () => {
+      const query = "{ auditEntries { nodes { operation after } } }";
+      const { data: found } = await ask(url, query, from);
+      type Entry = { operation: string; after: { address?: string } };
+      const { nodes } = (found as { auditEntries: { nodes: Entry[] } }).auditEntries;
+      const told = nodes.map(({ operation, after }) => `${operation} ${after.address ?? "–"}`);
+      expect(told).toContain("session.open 203.0.113.9");
+      expect(told).toContain("session.open.refused 203.0.113.9");
+    });
+    expect(await filesWith(join(data.folder, "logs"), ["203.0.113.9"])).toEqual([]);
   });
 
   test.each(["web", "task", "postgres", "nats"])(

@@ -70,6 +70,7 @@ export async function startSmallEdge(
       return sessions.get(token) ?? null;
     }),
     bodyBytesMax: options.bodyBytesMax ?? 100_000,
+    trustedProxies: [],
     readiness: [],
     isStopping: () => false,
     log,

@@ -31,11 +31,12 @@ export interface Seen {
   readonly representations: string[][];
   readonly actors: Actor[];
   readonly requestIds: string[];
+  readonly addresses: (string | undefined)[];
   changes: number;
 }
 
 export function newSeen(): Seen {
-  return { representations: [], actors: [], requestIds: [], changes: 0 };
+  return { representations: [], actors: [], requestIds: [], addresses: [], changes: 0 };
 }
 
 type SmallContext = GraphContext<Seen>;
@@ -86,6 +87,7 @@ class BookQueries {
   @Query(() => [Book])
   books(@Arg("count", () => Int) count: number, @Ctx() context: SmallContext): Book[] {
     context.deps.requestIds.push(context.requestId);
+    context.deps.addresses.push(context.address);
     return Array.from({ length: count }, (_, index) => book(index));
   }
 

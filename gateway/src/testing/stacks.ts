@@ -19,11 +19,16 @@ export async function temporaryDataFolder(): Promise<{ folder: string; remove():
 }
 
 /** Signs in as a person would; the whole answer. */
-export function signIn(url: string, email: string, password: string): Promise<Asked> {
+export function signIn(
+  url: string,
+  email: string,
+  password: string,
+  headers: Record<string, string> = {},
+): Promise<Asked> {
   const query = `mutation ($input: SignInInput!) {
     signIn(input: $input) { token viewer { operator { email } } errors { code } }
   }`;
-  return ask(url, query, { variables: { input: { email, password } } });
+  return ask(url, query, { variables: { input: { email, password } }, headers });
 }
 
 /** The session's token. Throws what the answer was when there is none. */

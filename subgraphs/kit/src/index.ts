@@ -21,6 +21,7 @@ export { formatErrors } from "./graph/errors.js";
 export * from "./graph/paging.js";
 export { buildServiceSchema, type ReferenceResolver, type SchemaSource } from "./graph/schema.js";
 export {
+  addressHeader,
   requestIdHeader,
   SubgraphServer,
   type SubgraphAnswer,

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isIP } from "node:net";
 import { ApolloServer } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -25,6 +26,8 @@ export interface SubgraphRequest {
   /** Internal token for this service. */
   readonly token: string | undefined;
   readonly requestId: string;
+  /** Network address of whoever asks the gateway. */
+  readonly address?: string | undefined;
 }
 
 export interface SubgraphAnswer {
@@ -33,6 +36,8 @@ export interface SubgraphAnswer {
 }
 
 export const requestIdHeader = "x-joinery-request";
+/** Believed of the gateway alone: only with an internal token is it read at all. */
+export const addressHeader = "x-joinery-address";
 
 /**
  * A subgraph's schema behind the internal token, which every operation needs, `_service` and
@@ -91,7 +96,7 @@ export class SubgraphServer {
         ...(request.operationName ? { operationName: request.operationName } : {}),
         ...(request.variables ? { variables: { ...request.variables } } : {}),
       },
-      { contextValue: this.#context(actor, request.requestId) },
+      { contextValue: this.#context(actor, request.requestId, request.address) },
     );
     if (body.kind !== "single") return { errors: [{ message: "no incremental delivery" }] };
     return body.singleResult as SubgraphAnswer;
@@ -102,7 +107,9 @@ export class SubgraphServer {
     const middleware = expressMiddleware(this.#server, {
       context: async ({ req }) => {
         const actor = await this.#tokens.verify(this.#service, bearerOf(req.headers.authorization));
-        return this.#context(actor, String(req.headers[requestIdHeader] ?? randomUUID()));
+        const requestId = String(req.headers[requestIdHeader] ?? randomUUID());
+        const address = req.headers[addressHeader];
+        return this.#context(actor, requestId, isText(address) ? address : undefined);
       },
     });
     router.use("/graphql", this.#guard(), json({ limit: "4mb" }), middleware);
@@ -122,8 +129,9 @@ export class SubgraphServer {
     };
   }
 
-  #context(actor: Actor, requestId: string): GraphContext {
-    return { actor, requestId, deps: this.#deps, loaders: new Map() };
+  #context(actor: Actor, requestId: string, address: string | undefined): GraphContext {
+    const known = address !== undefined && isIP(address) !== 0 ? { address } : {};
+    return { actor, requestId, ...known, deps: this.#deps, loaders: new Map() };
   }
 
   async stop(): Promise<void> {
@@ -131,3 +139,6 @@ export class SubgraphServer {
   }
 }
 
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
