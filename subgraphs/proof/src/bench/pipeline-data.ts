@@ -3,12 +3,20 @@ import { Random } from "../support/random.js";
 
 const columns = Array.from({ length: 20 }, (_, index) => `a${index}`);
 
-/** HR rows of 20 cells, about 460 bytes as JSON; `a0` is the number. */
-export function* pipelineRows(people: number, seed: number): Generator<string[]> {
+/** In a cell, what no expression of ours can compute with. */
+const poison = "poison";
+
+/**
+ * HR rows of 20 cells, about 460 bytes as JSON; `a0` is the number. `failing` of a thousand hold a
+ * value that fails in the vault.
+ */
+export function* pipelineRows(people: number, seed: number, failing = 0): Generator<string[]> {
   const random = new Random(seed);
   for (let index = 0; index < people; index += 1) {
     yield columns.map((_, at) =>
-      at === 0 ? String(1_000_000 + index) : `value ${random.below(100_000)} of ${at}`);
+      at === 0 ? String(1_000_000 + index)
+      : at === 19 && index % 1_000 < failing ? poison
+      : `value ${random.below(100_000)} of ${at}`);
   }
 }
 
@@ -16,8 +24,11 @@ export function headerRow(): string {
   return columns.join(",");
 }
 
-/** Twenty direct mappers in, twenty out to each target; more of them are expressions. */
-export function pipelineRuleSet(mappers: number): RuleSet {
+/**
+ * Twenty direct mappers in, twenty out to each target; more of them are expressions. With `failing`
+ * the last of the twenty is an expression that fails for a poisoned cell.
+ */
+export function pipelineRuleSet(mappers: number, failing = 0): RuleSet {
   const inbound: Mapper[] = [];
   const outbound = (target: string): Mapper[] =>
     columns.map((name) => ({
@@ -28,6 +39,11 @@ export function pipelineRuleSet(mappers: number): RuleSet {
     const to = name === "a0" ? "number" : name;
     const id = `hr.${name}.${Math.floor(at / columns.length)}`;
     const expression = `upper(account.${name})`;
+    if (failing > 0 && at === columns.length - 1) {
+      const thrown = `account.${name} == '${poison}' ? string(int(account.${name})) : account.${name}`;
+      inbound.push({ id, kind: "expression", expression: thrown, to });
+      continue;
+    }
     inbound.push(
       at < columns.length
         ? { id, kind: "direct", from: name, to }
