@@ -40,7 +40,8 @@ export function pipelineRuleSet(mappers: number, failing = 0): RuleSet {
     const id = `hr.${name}.${Math.floor(at / columns.length)}`;
     const expression = `upper(account.${name})`;
     if (failing > 0 && at === columns.length - 1) {
-      const thrown = `account.${name} == '${poison}' ? string(int(account.${name})) : account.${name}`;
+      const value = `account.${name}`;
+      const thrown = `${value} == '${poison}' ? string(int(${value})) : ${value}`;
       inbound.push({ id, kind: "expression", expression: thrown, to });
       continue;
     }
