@@ -31,12 +31,10 @@ async function loseBeforeStored(scene: Scene, tally: Tally, running: AbortSignal
   tally.died(await harm.emptyBroker());
 }
 
-/** Every consumer asks for everything once more, as one does that came from a backup. */
+/** Every consumer of rules asks for everything, as one does that came from a backup. */
 async function wishForSnapshots({ world }: Scene): Promise<void> {
-  for (const service of ["applications", "vault", "rules", "audit"] as const) {
-    await world.look.patientRows(service, `
-      select joinery.wish_for_snapshot(producer) from joinery.consumer_state
-      where channel = 'batch' and producer in ('applications', 'vault')`);
+  for (const service of ["applications", "vault", "audit"] as const) {
+    await world.look.patientRows(service, "select joinery.wish_for_snapshot('rules')");
   }
 }
 
