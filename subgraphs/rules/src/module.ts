@@ -1,5 +1,6 @@
 import type { ServiceModule } from "@joinery/kit";
 import type { RulesDeps } from "./app/ports.js";
+import { ruleSetSnapshots } from "./app/tell-everything.js";
 import { rulesHandlers } from "./events/handlers.js";
 import { RuleSetMutations, RuleSetQueries } from "./graphql/resolvers.js";
 import { databaseMigrations, tenantMigrations } from "./persistence/migrations.js";
@@ -15,6 +16,9 @@ export const rulesModule: ServiceModule = {
   graph: { resolvers: [RuleSetQueries, RuleSetMutations], references: {} },
   create: ({ door, keys, log, clock }) => {
     const deps: RulesDeps = { door, keys, log, clock };
-    return Promise.resolve({ deps, methods: {}, handlers: rulesHandlers(deps), workers: [] });
+    return Promise.resolve({
+      deps, methods: {}, handlers: rulesHandlers(deps), workers: [],
+      snapshots: ruleSetSnapshots(deps),
+    });
   },
 };

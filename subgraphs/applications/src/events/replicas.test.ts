@@ -192,6 +192,21 @@ describe("rule sets", () => {
       .toEqual([{ due: true, all_due_version: 3 }]);
   });
 
+  test("that are told again after a newer one became active change nothing", async () => {
+    const next = createHash("sha256").update("next").digest("hex");
+    const newer = { hash: next, version: 4, chunk: 0, chunks: 1, data: "next" };
+    const tellOlder = async () => {
+      for (const [n, part] of [text.slice(0, 500), text.slice(500)].entries()) await chunk(n, part);
+      await lane.tell("rules.bundle.activated", { hash, version: 3 });
+    };
+    await tellOlder();
+    await lane.tell("rules.bundle.published", newer);
+    await lane.tell("rules.bundle.activated", { hash: next, version: 4 });
+    await tellOlder();
+    expect(await world.tx((tx) => world.deps.replicas.activeBundle(tx)))
+      .toEqual({ hash: next, version: 4 });
+  });
+
   test("that come again as a newer version are stored as that one, and said so once", async () => {
     const parts = [text.slice(0, 500), text.slice(500)] as const;
     const both = async (version: number) => {

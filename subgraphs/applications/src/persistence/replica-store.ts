@@ -40,6 +40,9 @@ export const replicaStore: ReplicaPort = {
   },
 
   async activate(tx, hash, version) {
+    const newer = await tx.query("select from bundle where active and version > $1 limit 1",
+      [version]);
+    if (newer.length > 0) return; // What was active before is told again to others.
     await tx.execute(
       "update bundle set active = (hash = $1) where active is distinct from (hash = $1)", [hash]);
     await tx.execute(

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { RuleSet } from "@joinery/engine";
+import type { Envelope } from "@joinery/events";
 import { permissionsOf, silentLog, type Actor } from "@joinery/kit";
 import type {} from "@joinery/kit/services";
 import { openServiceDatabase, type ServiceDatabase } from "@joinery/kit/testing";
@@ -9,6 +10,7 @@ import { saveApplicationView } from "../persistence/application-view-store.js";
 import { markStored } from "../persistence/rule-set-store.js";
 import type { Caller, RulesDeps } from "./ports.js";
 import { checkRuleSet, createRuleSet, loadRuleSet, publishRuleSet } from "./rule-sets.js";
+import { ruleSetSnapshots } from "./tell-everything.js";
 
 let database: ServiceDatabase;
 let deps: RulesDeps;
@@ -111,6 +113,21 @@ test("publishing leaves as events that only the tenant's key opens", async () =>
     "rules.action.recorded", "rules.bundle.published", "rules.action.recorded",
   ]);
   for (const { payload } of events) expect(payload.includes("employeeNumber")).toBe(false);
+});
+
+test("who lost everything is told the published versions, then which one is active", async () => {
+  const retired = await publish(ruleSet());
+  const active = await publish({ ...ruleSet(), classifications: [] });
+  await stored(retired, "vault", "applications");
+  await stored(active, "vault", "applications");
+  await createRuleSet(deps, owner, { body: ruleSet(), note: "a draft" });
+  const told: Envelope[] = [];
+  for await (const batch of ruleSetSnapshots(deps).batches()) {
+    told.push(...batch.map(({ envelope }) => envelope));
+  }
+  expect(told.filter((each) => each.tenant === tenant).map(({ name }) => name)).toEqual([
+    "rules.bundle.published", "rules.bundle.published", "rules.bundle.activated",
+  ]);
 });
 
 test("an auditor reads rule sets and cannot write them", async () => {

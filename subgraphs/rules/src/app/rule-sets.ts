@@ -1,22 +1,22 @@
 import {
-  canonicalJson,
   ruleSetHash,
   validateRuleSet,
   type Problem,
   type RuleSet,
 } from "@joinery/engine";
 import {
-  bundlePublished, insertOutbox, rulesActionRecorded, sealEvents, type OutgoingEvent,
+  insertOutbox, rulesActionRecorded, sealEvents, type OutgoingEvent,
 } from "@joinery/events";
 import { permit, toEventActor, type TenantActor, type TenantTransaction } from "@joinery/kit";
 import {
-  cutIntoChunks, ruleSetBytesMax, type RuleSetError, type RuleSetVersion,
+  ruleSetBytesMax, type RuleSetError, type RuleSetVersion,
 } from "../domain/rule-set-version.js";
 import { listApplicationViews } from "../persistence/application-view-store.js";
 import {
   addDraft, findActive, findVersion, markPublished, pageVersions,
 } from "../persistence/rule-set-store.js";
 import type { Caller, Outcome, RulesDeps } from "./ports.js";
+import { publishedEvents } from "./published-events.js";
 
 /** All problems of a candidate against the organisation's applications; nothing is kept. */
 export async function checkRuleSet(
@@ -90,7 +90,10 @@ export async function publishRuleSet(
     if (problems.length > 0) return { ok: false, error: invalid(problems) };
     const now = deps.clock();
     await markPublished(tx, version, now);
-    const events = publishedEvents(tx.tenant, { ...caller, actor }, found);
+    const about = {
+      tenant: tx.tenant, actor: toEventActor(actor), correlation: caller.requestId,
+    };
+    const events = publishedEvents(about, found);
     await insertOutbox(tx.client, await sealEvents(deps.keys.events, events));
     await record(deps, tx, { ...caller, actor }, "ruleSet.publish", found);
     return { ok: true, value: { ...found, state: "published", publishedAt: now } };
@@ -117,21 +120,6 @@ export async function listRuleSets(
 ): Promise<RuleSetVersion[]> {
   const { tenant } = permit(actor, "rule:read");
   return deps.door.withTenant(tenant, (tx) => pageVersions(tx, first, before));
-}
-
-function publishedEvents(
-  tenant: string,
-  { actor, requestId }: Caller,
-  { hash, version, body }: RuleSetVersion,
-): OutgoingEvent[] {
-  const parts = cutIntoChunks(canonicalJson(body));
-  return parts.map((data, chunk) => ({
-    event: bundlePublished,
-    tenant,
-    actor: toEventActor(actor),
-    correlation: requestId,
-    payload: { hash, version, chunk, chunks: parts.length, data },
-  }));
 }
 
 async function record(
