@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { RunningStack } from "@joinery/gateway/launch";
 import type { Random } from "../support/random.js";
+import { signal } from "./processes.js";
 
 /** What happens to processes and servers from outside. */
 export class Harm {
@@ -62,16 +63,5 @@ export class Harm {
   #aside(name: string): string {
     this.#stores += 1;
     return join(this.#broker, `${name}-${this.#stores}`);
-  }
-}
-
-/** False when there is no such process any more. */
-function signal(pid: number, name: NodeJS.Signals): boolean {
-  try {
-    process.kill(pid, name);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
-    throw error;
   }
 }

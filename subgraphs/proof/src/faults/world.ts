@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startStack, type RunningStack, type Topology } from "@joinery/gateway/launch";
+import {
+  startStack, type RunningStack, type StackEvent, type Topology,
+} from "@joinery/gateway/launch";
 import { sweepAfterDeath } from "@joinery/kit/services";
 import { Random } from "../support/random.js";
 import { Armory } from "./armory.js";
@@ -17,6 +19,7 @@ import { readState, type State } from "./look/state.js";
 import { LoopbackServer } from "./loopback/loopback-server.js";
 import type { LoopbackSystem } from "./loopback/loopback-system.js";
 import { MailSink } from "./mail-sink.js";
+import { Processes } from "./processes.js";
 import { judge, type Verdict } from "./verdict.js";
 
 export interface WorldOptions {
@@ -43,11 +46,13 @@ export class World {
   /** The targets themselves, by key of the application. */
   readonly targets: ReadonlyMap<string, LoopbackSystem>;
   readonly #mail: MailSink;
+  readonly #processes: Processes;
   #population: Population;
   #runMs = 2_000;
 
   private constructor(parts: {
     readonly stack: RunningStack;
+    readonly processes: Processes;
     readonly armory: Armory;
     readonly company: Company;
     readonly look: Look;
@@ -59,6 +64,7 @@ export class World {
     readonly population: Population;
   }) {
     this.stack = parts.stack;
+    this.#processes = parts.processes;
     this.armory = parts.armory;
     this.company = parts.company;
     this.look = parts.look;
@@ -87,7 +93,9 @@ export class World {
     const mail = await MailSink.start();
     stops.add(() => mail.stop());
     const env = { ...armory.environment, JOINERY_SMTP_URL: mail.url };
-    const stack = await startStack({ dataFolder, topology, env });
+    const processes = new Processes();
+    const onEvent = (event: StackEvent) => processes.note(event);
+    const stack = await startStack({ dataFolder, topology, env, onEvent });
     stops.add(() => stack.stop());
     say(`Joinery is up at ${stack.url} (${topology}), its data in ${dataFolder}`);
     const company = await Company.open({ stack, dataFolder, loopbackToken: token });
@@ -98,7 +106,7 @@ export class World {
     // HR's columns are what the rules may speak of, so its file is there before it is connected.
     await company.putHr(population);
     const world = new World({
-      stack, armory, company, look, dataFolder, random, mail, population,
+      stack, processes, armory, company, look, dataFolder, random, mail, population,
       applications: await connect(company, servers, connector),
       targets: new Map([...servers].map(([key, { system }]) => [key, system])),
     });
@@ -127,8 +135,10 @@ export class World {
     throw new Error(`the run of ${key} is ${run.state}: ${run.code} ${run.reason}`);
   }
 
+  /** Everybody is back and nothing moves. Throws what does, or who is away, after two minutes. */
   untilQuiet(): Promise<void> {
-    return untilQuiet(this.look, quietMs);
+    const away = () => this.#processes.away(this.stack.pids());
+    return untilQuiet(this.look, away, quietMs);
   }
 
   state(): Promise<State> {

@@ -37,14 +37,21 @@ export async function stillMoving(look: Look): Promise<string[]> {
   return moving;
 }
 
-/** Waits until nothing moves, twice in a row; throws with what did after `timeoutMs`. */
-export async function untilQuiet(look: Look, timeoutMs: number): Promise<void> {
+/**
+ * Waits until nobody is away and nothing moves, twice in a row; throws with what did after
+ * `timeoutMs`.
+ */
+export async function untilQuiet(
+  look: Look,
+  away: () => readonly string[],
+  timeoutMs: number,
+): Promise<void> {
   const end = performance.now() + timeoutMs;
   let quiet = 0;
   let moving: readonly string[] = [];
   while (quiet < 2) {
     try {
-      moving = await stillMoving(look);
+      moving = [...away().map((name) => `${name} is away`), ...(await stillMoving(look))];
     } catch (error) {
       moving = [`the database does not answer: ${String(error)}`];
     }
