@@ -7,7 +7,11 @@ export type Corrections = Readonly<
 >;
 
 const windowMs = 24 * 3_600_000;
-/** The third identical correction in a day is not made: somebody else wants it otherwise. */
+/**
+ * The third identical correction in a row in a day is not made: somebody else wants it otherwise.
+ * Where we wrote another value in between, it was ours to change, so a person who leaves, returns
+ * and leaves again on one day is disabled each time.
+ */
 const correctionsMax = 2;
 const keptMax = 8;
 
@@ -17,8 +21,8 @@ export function correctionOf(before: Value | null, after: Value | null): string 
 }
 
 /**
- * Takes out of an update what was corrected twice in the same way within 24 hours. Answers the item
- * without it, null when nothing is left, and the names of what contradicts.
+ * Takes out of an update what was last corrected twice in the same way within 24 hours. Answers the
+ * item without it, null when nothing is left, and the names of what contradicts.
  */
 export function withoutContradictions(
   item: PlannedItem,
@@ -30,9 +34,9 @@ export function withoutContradictions(
   const contradicting = Object.keys(item.after).filter((name) => {
     const what = correctionOf(item.before[name] ?? null, item.after[name] ?? null);
     const since = now.getTime() - windowMs;
-    const same = (corrections[name] ?? []).filter(
-      (each) => each.what === what && Date.parse(each.at) > since);
-    return same.length >= correctionsMax;
+    const last = (corrections[name] ?? []).slice(-correctionsMax);
+    return last.length === correctionsMax
+      && last.every((each) => each.what === what && Date.parse(each.at) > since);
   });
   if (contradicting.length === 0) return { item, contradicting };
   const keep = Object.keys(item.after).filter((name) => !contradicting.includes(name));
