@@ -135,8 +135,10 @@ export const runStore: RunPort = {
     return last?.bundle ?? null;
   },
 
-  inState: (tx, applicationId, states) =>
-    select(tx,
+  async inState(tx, applicationId, states) {
+    if (applicationId !== null && !isUuid(applicationId)) return [];
+    return select(tx,
       `where ($1::uuid is null or application_id = $1) and state = any($2) order by created_at, id`,
-      [applicationId, states]),
+      [applicationId, states]);
+  },
 };

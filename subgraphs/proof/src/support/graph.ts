@@ -20,6 +20,16 @@ export class Graph {
 
   /** Throws GraphFailure with the codes of whatever the graph refused. */
   async ask<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> {
+    const { data, errors } = await this.answer(query, variables);
+    if (errors && errors.length > 0) {
+      const said = errors.map(({ message, extensions }) => `${extensions?.code}: ${message}`);
+      throw new GraphFailure(said);
+    }
+    return data as Data;
+  }
+
+  /** The whole answer, refusals too. */
+  async answer(query: string, variables: Record<string, unknown> = {}): Promise<GraphAnswer> {
     const response = await fetch(this.#url, {
       method: "POST",
       headers: {
@@ -28,18 +38,16 @@ export class Graph {
       },
       body: JSON.stringify({ query, variables }),
     });
-    const answer = (await response.json()) as {
-      data?: Data;
-      errors?: { message: string; extensions?: { code?: string } }[];
-    };
-    if (answer.errors && answer.errors.length > 0) {
-      const said = answer.errors.map(
-        ({ message, extensions }) => `${extensions?.code}: ${message}`,
-      );
-      throw new GraphFailure(said);
-    }
-    return answer.data as Data;
+    return (await response.json()) as GraphAnswer;
   }
+}
+
+export interface GraphAnswer {
+  readonly data?: Readonly<Record<string, unknown>> | null;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly extensions?: { readonly code?: string };
+  }[];
 }
 
 export class GraphFailure extends Error {

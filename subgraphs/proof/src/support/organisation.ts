@@ -109,7 +109,7 @@ export class Organisation {
         };
       }>(document, { input: { body, note: "" } });
       if (created.ruleSet) return created.ruleSet.version;
-      if (attempt === 50) {
+      if (attempt === 300) {
         throw new GraphFailure(created.problems.map(({ path, message }) => `${path}: ${message}`));
       }
       await delay(100);

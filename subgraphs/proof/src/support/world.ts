@@ -1,17 +1,26 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { startStack, type RunningStack } from "@joinery/gateway/launch";
 import { Graph } from "./graph.js";
 import { Organisation } from "./organisation.js";
 
-/** A stack of its own with one organisation, and the folder that its connectors see. */
-export interface World {
-  readonly stack: RunningStack;
+/** An organisation as its owner works with it, and the folder that its connectors see. */
+export interface Tenant {
+  readonly id: string;
   readonly graph: Graph;
   readonly organisation: Organisation;
   writeFile(name: string, content: string): Promise<void>;
   filePath(name: string): string;
+}
+
+/** A stack of its own with one organisation, and others as they are added. */
+export interface World extends Tenant {
+  readonly stack: RunningStack;
+  /** As whoever has the machine adds one: by the launcher's command. */
+  addOrganisation(name: string, owner: string): Promise<Tenant>;
   stop(): Promise<void>;
 }
 
@@ -19,19 +28,11 @@ export async function openWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "joinery-story-"));
   const stack = await startStack({ dataFolder: folder });
   try {
-    const graph = new Graph(stack.url);
-    await graph.signIn(stack.ownerEmail, stack.ownerPassword);
-    const { viewer } = await graph.ask<{ viewer: { organisation: { id: string } } }>(
-      "{ viewer { organisation { id } } }",
-    );
-    const files = join(folder, "files", viewer.organisation.id);
-    await mkdir(files, { recursive: true });
+    const { ownerEmail: email, ownerPassword: password } = stack;
     return {
+      ...(await openTenant(stack, folder, { email, password })),
       stack,
-      graph,
-      organisation: new Organisation(graph),
-      filePath: (name) => join(files, name),
-      writeFile: (name, content) => writeFile(join(files, name), content),
+      addOrganisation: (name, owner) => addOrganisation(stack, folder, name, owner),
       stop: async () => {
         await stack.stop();
         await rm(folder, { recursive: true, force: true });
@@ -42,4 +43,50 @@ export async function openWorld(): Promise<World> {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** What `npm start` runs, as it was built. */
+const launcher = resolve(import.meta.dirname, "../../../../gateway/dist/launch/main.js");
+
+interface Credentials {
+  readonly email: string;
+  readonly password: string;
+}
+
+async function openTenant(
+  stack: RunningStack,
+  folder: string,
+  { email, password }: Credentials,
+): Promise<Tenant> {
+  const graph = new Graph(stack.url);
+  await graph.signIn(email, password);
+  const { viewer } = await graph.ask<{ viewer: { organisation: { id: string } } }>(
+    "{ viewer { organisation { id } } }",
+  );
+  const { id } = viewer.organisation;
+  const files = join(folder, "files", id);
+  await mkdir(files, { recursive: true });
+  return {
+    id,
+    graph,
+    organisation: new Organisation(graph),
+    filePath: (name) => join(files, name),
+    writeFile: (name, content) => writeFile(join(files, name), content),
+  };
+}
+
+async function addOrganisation(
+  stack: RunningStack,
+  folder: string,
+  name: string,
+  owner: string,
+): Promise<Tenant> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [launcher, "--json", "--add-organisation", name, "--owner", owner],
+    { env: { PATH: dirname(process.execPath), JOINERY_DATA_FOLDER: folder } },
+  );
+  const handed = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as { credentialsFile: string };
+  const credentials = JSON.parse(await readFile(handed.credentialsFile, "utf8")) as Credentials;
+  return openTenant(stack, folder, credentials);
 }
