@@ -79,6 +79,19 @@ export class Organisation {
     return added.application.id;
   }
 
+  /** Gives an application another configuration, also one with which its system does not answer. */
+  async configure(id: string, configuration: object): Promise<void> {
+    const { updateApplication } = await this.graph.ask<{
+      updateApplication: { errors: { code: string }[] };
+    }>(
+      `mutation ($input: UpdateApplicationInput!) {
+        updateApplication(input: $input) { errors { code } }
+      }`,
+      { input: { id, configuration } },
+    );
+    this.#refused(updateApplication.errors);
+  }
+
   /** Creates and publishes; waits until vault and applications both hold it. */
   async publish(body: RuleSet): Promise<void> {
     const version = await this.#createRuleSet(body);
@@ -175,15 +188,18 @@ export function isWaiting({ state, waves }: RunOutcome): boolean {
   return state === "held" && waves.some((wave) => wave.state === "held");
 }
 
-/** Looks again until it holds; throws with what was waited for. */
+/** Looks again until it holds, ever more rarely; throws with what was waited for. */
 export async function until(
   holds: () => Promise<boolean>,
   what: string,
   timeoutMs = 60_000,
 ): Promise<void> {
-  const end = Date.now() + timeoutMs;
-  for (let waitMs = 20; ; waitMs = Math.min(waitMs * 2, 200)) {
+  const began = Date.now();
+  const end = began + timeoutMs;
+  for (let waitMs = 20; ; waitMs = Math.min(waitMs * 2, 1_000)) {
     if (await holds()) return;
+    // What takes long is disturbed less, and known to a twentieth.
+    waitMs = Math.min(waitMs, Math.max(200, (Date.now() - began) / 20));
     if (Date.now() > end) throw new Error(`not within ${timeoutMs} ms: ${what}`);
     await delay(waitMs);
   }

@@ -12,7 +12,7 @@ export interface Tenant {
   readonly id: string;
   readonly graph: Graph;
   readonly organisation: Organisation;
-  writeFile(name: string, content: string): Promise<void>;
+  writeFile(name: string, content: string | Buffer): Promise<void>;
   filePath(name: string): string;
 }
 
