@@ -40,6 +40,13 @@ export { bearerOf, internalEndpoint } from "./internal/endpoint.js";
 export { InternalTokens, serviceActor } from "./internal/token.js";
 export { openBox, sealBox } from "./keys/box.js";
 export { KeyRing, leasesFrom, type LeaseSource } from "./keys/key-ring.js";
+export {
+  handlerOf,
+  type LaneContext,
+  type LaneHandler,
+  type LaneMessage,
+  type LaneOutcome,
+} from "./lanes/handler.js";
 export { createLog, silentLog, type Log, type LogFields } from "./log.js";
 export * from "./permissions.js";
 export { openBroker } from "./runtime/broker.js";
@@ -76,10 +83,3 @@ export {
 export { exitMisconfigured, runProcess, type ProcessReport } from "./runtime/process.js";
 export { runService } from "./runtime/run-service.js";
 export { StopList } from "./runtime/stop.js";
-export {
-  handlerOf,
-  type LaneContext,
-  type LaneHandler,
-  type LaneMessage,
-  type LaneOutcome,
-} from "./lanes/handler.js";

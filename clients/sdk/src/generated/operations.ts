@@ -865,7 +865,7 @@ fragment ApplicationSummary on Application {
 export const stopApplicationDocument: TypedDocument<StopApplicationMutation, StopApplicationMutationVariables> = {
   name: "StopApplication",
   kind: "mutation",
-  isRepeatable: false,
+  isRepeatable: true,
   text: `mutation StopApplication(\$id: ID!) {
   stopApplication(id: \$id) {
     ...ApplicationOutcome
@@ -918,7 +918,7 @@ fragment ApplicationSummary on Application {
 export const resumeApplicationDocument: TypedDocument<ResumeApplicationMutation, ResumeApplicationMutationVariables> = {
   name: "ResumeApplication",
   kind: "mutation",
-  isRepeatable: false,
+  isRepeatable: true,
   text: `mutation ResumeApplication(\$id: ID!) {
   resumeApplication(id: \$id) {
     ...ApplicationOutcome

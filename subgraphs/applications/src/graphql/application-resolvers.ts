@@ -133,7 +133,7 @@ export class ApplicationMutations {
   }
 
   @Mutation(() => ApplicationPayload, {
-    description: "Emergency stop: nothing is written any more.",
+    description: "Emergency stop: nothing is written any more. Idempotent.",
   })
   async stopApplication(
     @Arg("id", () => ID, which) id: string,
@@ -142,7 +142,9 @@ export class ApplicationMutations {
     return toApplicationPayload(await stopApplication(context.deps, context, { id }));
   }
 
-  @Mutation(() => ApplicationPayload, { description: "Ends an emergency stop: the queue goes on." })
+  @Mutation(() => ApplicationPayload, {
+    description: "Ends an emergency stop: the queue goes on. Idempotent.",
+  })
   async resumeApplication(
     @Arg("id", () => ID, which) id: string,
     @Ctx() context: Context,
