@@ -73,6 +73,20 @@ export const inboundChanged = defineEvent({
     /** By situation, guard class and failure code. */
     counts,
     breaches: Type.Array(breach),
+    /** Of `finished`: accounts whose newest state was not taken in, by code, with a few of each. */
+    failures: Type.Optional(
+      Type.Array(
+        Type.Object({
+          code: Type.String(),
+          count,
+          samples: Type.Array(
+            Type.Object({ applicationId: id, anchor: Type.String(), mapper: Type.String() }),
+            { maxItems: 20 },
+          ),
+        }),
+        { maxItems: 100 },
+      ),
+    ),
     code: Type.Optional(Type.String()),
     reason: Type.Optional(Type.String()),
   }),

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openWorld, type World } from "../support/world.js";
 
 /**
- * Sources as they come on a bad day. Each run says by a stable code, with application, object and
- * reason, what was wrong; nobody else is touched, and nothing is ever deleted on the strength of it.
+ * Sources as they come on a bad day. A run says by a stable code, with application, object and
+ * reason, what was wrong. Nobody else is touched, and nothing is deleted on the strength of it.
  */
 const people = 60;
 const direct = (id: string, from: string, to: string): Mapper => ({ id, kind: "direct", from, to });

@@ -96,10 +96,12 @@ describe("one record in a thousand that fails", { timeout: 120_000 }, () => {
       .map((index) => `u${numberOf(index)}`);
     expect((await logins()).toSorted()).toEqual(others);
     expect(errors.map(({ code, count }) => [code, count])).toEqual([
-      ["ROW_MALFORMED", 1], ["EXPRESSION_VALUE", 1],
+      ["ROW_MALFORMED", 1], ["EXPRESSION_VALUE", 2],
     ]);
     expect(errors[0]?.samples[0]?.object).toBe(numberOf(broken.row));
-    expect(errors[1]?.samples[0]?.reason).toMatch(/^wiki, wiki\.floor: /);
+    const [inbound, outbound] = errors[1]?.samples ?? [];
+    expect(inbound).toEqual({ object: numberOf(broken.inbound), reason: "hr, hr.badge" });
+    expect(outbound?.reason).toMatch(/^wiki, wiki\.floor: /);
     const { waitingAccounts } = await world.graph.ask<{ waitingAccounts: { nodes: object[] } }>(
       `query ($id: ID!) { waitingAccounts(applicationId: $id, situation: "failed") {
         nodes { anchor failureCode failureMapper }

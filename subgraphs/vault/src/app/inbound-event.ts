@@ -7,7 +7,7 @@ export function inboundEvent(
   wave: Wave,
   state: InboundChanged["state"],
   cause: LaneMessage,
-  why?: { readonly code: string; readonly reason: string },
+  why?: Partial<Pick<InboundChanged, "code" | "reason" | "failures">>,
 ): OutgoingEvent<InboundChanged> {
   const { envelope } = cause;
   return {

@@ -16,7 +16,7 @@ import {
   clearWave, isWhole, markWhole, mergeAccounts, planForBatches, stageAccounts, stageWaiting,
 } from "../persistence/staging.js";
 import {
-  emptyStage, endWave, guardWave, unsettledWaves, openWave, saveWave, type Wave,
+  emptyStage, endWave, failuresOf, guardWave, unsettledWaves, openWave, saveWave, type Wave,
 } from "../persistence/waves.js";
 import { computeBatch } from "./compute-batch.js";
 import { inboundEvent } from "./inbound-event.js";
@@ -288,8 +288,9 @@ export class InboundWave {
       async (tx) => {
         if (wave.bundle !== null) await saveComputedBundle(tx, wave.applicationId, wave.bundle);
         await endWave(tx, wave.id, "finished", rootOf(wave));
+        const failures = await failuresOf(tx, wave.id);
         await clearWave(tx, wave.id);
-        const event = inboundEvent(finished, "finished", message);
+        const event = inboundEvent(finished, "finished", message, { failures });
         await insertOutbox(tx.client, await sealEvents(this.#deps.keys.events, [event]));
         await lane.finishWave(tx, wave.id);
       },

@@ -1,5 +1,5 @@
 import { assessGuard, ledgerEntries, type GuardClass, type GuardLimits } from "@joinery/engine";
-import type { Breach } from "@joinery/events";
+import type { Breach, InboundChanged } from "@joinery/events";
 import type { TenantTransaction } from "@joinery/kit";
 import type { WavePosition } from "./inbound-reads.js";
 
@@ -177,7 +177,29 @@ export async function enterLedger(tx: TenantTransaction, wave: Wave): Promise<vo
   );
 }
 
-/** Whether the application has a completed wave that joined somebody: its onboarding is over. */
+/**
+ * Accounts whose newest state the wave did not take in, by code with the first twenty of each in
+ * the order of their anchors. One statement over its working rows.
+ */
+export function failuresOf(
+  tx: TenantTransaction,
+  waveId: string,
+): Promise<NonNullable<InboundChanged["failures"]>> {
+  return tx.query(
+    `select code, max(nth)::int as count,
+       jsonb_agg(jsonb_build_object('applicationId', application_id, 'anchor', anchor,
+         'mapper', mapper) order by nth) filter (where nth <= 20) as samples
+     from (
+       select failure ->> 'code' as code, failure ->> 'mapper' as mapper, application_id, anchor,
+         row_number() over (partition by failure ->> 'code' order by anchor, account_id) as nth
+       from wave_decision where wave_id = $1 and failure is not null
+     ) failed
+     group by code order by code limit 100`,
+    [waveId],
+  );
+}
+
+/** Whether the application has a completed wave that joined somebody: it is onboarded. */
 async function hasFinished(tx: TenantTransaction, applicationId: string): Promise<boolean> {
   const [row] = await tx.query<{ found: boolean }>(
     `select exists (select from wave where application_id = $1 and state = 'finished'

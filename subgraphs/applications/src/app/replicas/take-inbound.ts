@@ -1,6 +1,6 @@
 import type { InboundChanged } from "@joinery/events";
 import { uuidv5 } from "@joinery/kit";
-import { endStates, type Run } from "../../domain/run.js";
+import { endStates, ErrorTallies, type Run } from "../../domain/run.js";
 import { failRunIn } from "../fail-run.js";
 import { wholeOrganisation, type Deps, type Tx } from "../ports.js";
 import { tell, toldRun } from "../telling.js";
@@ -61,8 +61,29 @@ async function beginOutbound(deps: Deps, tx: Tx, run: Run, told: InboundChanged)
     await fail(deps, tx, run, { ...told, code: "INBOUND_INCOMPLETE", reason });
     return;
   }
+  await keepFailures(deps, tx, run, told.failures ?? []);
   await deps.runs.change(tx, run.id, {
     state: "outbound", code: null, reason: null, progress: { identities: told.identities },
   });
   await deps.tasks.wish(tx, "outbound", wholeOrganisation);
+}
+
+/** Whose newest state the vault could not take in, beside what went wrong in other waves. */
+async function keepFailures(
+  deps: Deps,
+  tx: Tx,
+  run: Run,
+  failures: NonNullable<InboundChanged["failures"]>,
+): Promise<void> {
+  if (failures.length === 0) return;
+  const applications = await deps.applications.list(tx);
+  const keys = new Map(applications.map(({ id, key }) => [id, key]));
+  const errors = new ErrorTallies(run.errors);
+  for (const { code, count, samples } of failures) {
+    for (const [nth, { applicationId, anchor, mapper }] of samples.entries()) {
+      const own = nth === 0 ? count - samples.length + 1 : 1;
+      errors.add(code, anchor, `${keys.get(applicationId) ?? applicationId}, ${mapper}`, own);
+    }
+  }
+  await deps.runs.change(tx, run.id, { errors: errors.toJSON() });
 }
