@@ -1,18 +1,42 @@
-import { bootstrapDatabase, serviceNames, type ServiceName } from "@joinery/kit";
+import {
+  bootstrapDatabase,
+  connectionsNeeded,
+  processVariables,
+  readConfig,
+  requireConnections,
+  serviceNames,
+  type ServiceName,
+} from "@joinery/kit";
 import type { DatabasePasswords } from "./secrets.js";
 
 export type DatabaseUrls = Readonly<
   Record<ServiceName, { readonly ownerUrl: string; readonly serviceUrl: string }>
 >;
 
+/** A server of somebody else's has others to serve: 60 connections are enough for everything. */
+const givenServerPoolSize = "2";
+
+/**
+ * How large the pools of our processes are: as configured, else as befits an own server or a given
+ * one. Throws CONFIG_INVALID.
+ */
+export function poolSizeOf(environment: NodeJS.ProcessEnv, databaseUrl: string | null): number {
+  const { poolSize } = processVariables;
+  const known = databaseUrl === null ? {} : { [poolSize.name]: givenServerPoolSize };
+  return readConfig({ poolSize }, { ...known, ...environment }).poolSize;
+}
+
 /**
  * Makes the six databases and their roles where they are missing. One after the other: PostgreSQL
- * refuses concurrent changes of the same role memberships.
+ * refuses concurrent changes of the same role memberships. Throws DATABASE_CONNECTIONS_TOO_FEW for
+ * a server that cannot hold pools of this size; nothing was made then.
  */
 export async function bootstrapDatabases(
   adminUrl: string,
   passwords: DatabasePasswords,
+  poolSize: number,
 ): Promise<DatabaseUrls> {
+  await requireConnections(adminUrl, connectionsNeeded(serviceNames.length, poolSize));
   const urls: Partial<Record<ServiceName, DatabaseUrls[ServiceName]>> = {};
   for (const service of serviceNames) {
     urls[service] = await bootstrapDatabase(adminUrl, service, passwords[service]);

@@ -12,7 +12,12 @@ import {
 import { packageFolder } from "../config.js";
 import { Child, type ChildEvent } from "./child.js";
 import type { LaunchConfig, Topology } from "./config.js";
-import { bootstrapDatabases, databaseVariables, type DatabaseUrls } from "./databases.js";
+import {
+  bootstrapDatabases,
+  databaseVariables,
+  poolSizeOf,
+  type DatabaseUrls,
+} from "./databases.js";
 import { planProcesses, type ProcessPlan } from "./layout.js";
 import { RunningList } from "./leftovers.js";
 import { openLogFile } from "./log-files.js";
@@ -38,6 +43,7 @@ export interface StackOptions {
 interface Wiring {
   readonly secrets: Secrets;
   readonly databases: DatabaseUrls;
+  readonly poolSize: number;
   /** Port of each service's web process, or of the compact web process for all of them. */
   readonly internalPorts: InternalPorts;
 }
@@ -107,7 +113,8 @@ export class Stack {
   }
 
   async #start(): Promise<OwnerCredentials | null> {
-    const { config, onEvent } = this.#options;
+    const { config, environment, onEvent } = this.#options;
+    const poolSize = poolSizeOf(environment, config.databaseUrl);
     const folder = await openDataFolder(config.dataFolder, entries);
     this.#hold = holdFolder(folder, "launcher");
     this.#running = new RunningList(folder);
@@ -119,12 +126,12 @@ export class Stack {
     await this.#servers.start();
     this.#unlessStopped();
     const databases = await this.#timed("databases", () =>
-      bootstrapDatabases(this.#servers.urls.postgres, secrets.passwords),
+      bootstrapDatabases(this.#servers.urls.postgres, secrets.passwords, poolSize),
     );
     const plans = planProcesses(config.topology, serviceNames);
     this.#ports = await internalPorts(config.topology);
     await this.#running.noteCrypto(this.#cryptoAddress);
-    const wiring = { secrets, databases, internalPorts: this.#ports };
+    const wiring = { secrets, databases, poolSize, internalPorts: this.#ports };
     this.#unlessStopped();
     await this.#startChildren(folder, plans, wiring);
     this.#servers.watch(() => this.#children.forEach((child) => child.restart()));
@@ -206,7 +213,7 @@ export class Stack {
     lastPort: number,
   ): NodeJS.ProcessEnv {
     const { config, environment } = this.#options;
-    const { secrets, databases, internalPorts } = wiring;
+    const { secrets, databases, poolSize, internalPorts } = wiring;
     const own = plan.services[0];
     const { DATABASE_URL: _admin, JOINERY_OWNER_EMAIL: _email, ...passedOn } = environment;
     const isPublic = plan.listens === "public";
@@ -222,6 +229,7 @@ export class Stack {
       ...(isPublic && config.topology === "compact" && own
         ? { JOINERY_INTERNAL_PORT: String(internalPorts[own]) }
         : {}),
+      JOINERY_POOL_SIZE: String(poolSize),
       NATS_URL: this.#servers.urls.nats,
       JOINERY_INTERNAL_KEY_FILE: secrets.internalKeyFile,
       JOINERY_MASTER_KEY_FILE: secrets.masterKeyFile,

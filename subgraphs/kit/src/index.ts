@@ -12,6 +12,8 @@ export {
   type Migration,
   type ServiceMigrations,
 } from "./database/migrate.js";
+export { connectionsNeeded } from "./database/pool-sizes.js";
+export { requireConnections } from "./database/require-connections.js";
 export { databaseOf, rolesOf, tenantRole, tenantSchema } from "./database/roles.js";
 export type { Sql } from "./database/sql.js";
 export { assert, codeOf, JoineryError } from "./errors.js";

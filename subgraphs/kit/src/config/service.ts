@@ -45,6 +45,12 @@ export const processVariables = {
     parse: oneOf(logLevels),
     fallback: { value: "info", shown: "`info`" },
   },
+  poolSize: {
+    name: "JOINERY_POOL_SIZE",
+    help: "connections of a pool to PostgreSQL, 2 to 20; with `DATABASE_URL` 2, which is 60 in all",
+    parse: poolSize,
+    fallback: { value: 5, shown: "`5`" },
+  },
   host: {
     name: "JOINERY_HOST",
     help: "address that a process listens on",
@@ -68,4 +74,12 @@ export function readProcessConfig(environment: NodeJS.ProcessEnv): ProcessConfig
 
 export function readServiceConfig(service: string, environment: NodeJS.ProcessEnv): ServiceConfig {
   return readConfig(serviceVariables(service), environment);
+}
+
+function poolSize(value: string): number {
+  const size = Number(value);
+  // With one, a transaction that waits for another of its own process would wait for ever.
+  const fits = Number.isInteger(size) && size >= 2 && size <= 20;
+  if (!fits) throw new Error("is no number from 2 to 20");
+  return size;
 }

@@ -1,6 +1,7 @@
 import { channels, Consumer, maintainPartitions, Relay, Snapshots } from "@joinery/events";
 import type pg from "pg";
 import { survivingPool } from "../database/connections.js";
+import { poolSizesFor } from "../database/pool-sizes.js";
 import { asOwner } from "../database/migrate.js";
 import { codeOf } from "../errors.js";
 import { eventNamesOf } from "../lanes/handler.js";
@@ -10,7 +11,6 @@ import type { Hosted, ProcessRuntime } from "./host.js";
 import { Periodic } from "./periodic.js";
 import type { StopList } from "./stop.js";
 
-const poolSizeMax = 5;
 const partitionsEveryMs = 3_600_000;
 
 /**
@@ -27,7 +27,7 @@ export async function startEvents(
   for (const one of hosted) await maintain(one, stops);
   const started = broker.connection.then((nats) => {
     if (stops.isStopping) return;
-    for (const one of hosted) startService(one, nats, stops, () => onReady(one));
+    for (const one of hosted) startService(one, process, nats, stops, () => onReady(one));
   });
   started.catch((error: unknown) => {
     process.log.error("events do not flow", error, { code: codeOf(error) });
@@ -50,12 +50,13 @@ async function maintain({ config, runtime }: Hosted, stops: StopList): Promise<v
 
 function startService(
   { module, service, config, runtime }: Hosted,
+  process: ProcessRuntime,
   nats: BrokerConnection,
   stops: StopList,
   onReady: () => void,
 ): void {
   const { log } = runtime;
-  const pool = eventsPool(module.name, config.databaseUrl);
+  const pool = eventsPool(module.name, config.databaseUrl, process.config.poolSize);
   stops.add(`event connections of ${module.name}`, () => pool.end());
   const relay = new Relay({ pool, nats, producer: module.name, channels, log });
   relay.start();
@@ -81,10 +82,10 @@ function startService(
 }
 
 /** Apart from the door's, so that a flood of events never keeps a use-case waiting. */
-function eventsPool(service: string, url: string): pg.Pool {
+function eventsPool(service: string, url: string, poolSize: number): pg.Pool {
   return survivingPool({
     connectionString: url,
-    max: poolSizeMax,
+    max: poolSizesFor(poolSize).events,
     idleTimeoutMillis: 30_000,
     application_name: `joinery ${service} events`,
   });

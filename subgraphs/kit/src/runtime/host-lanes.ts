@@ -1,9 +1,8 @@
 import { Door } from "../database/door.js";
+import { poolSizesFor } from "../database/pool-sizes.js";
 import { LaneRunner } from "../lanes/lane-runner.js";
-import type { Hosted } from "./host.js";
+import type { Hosted, ProcessRuntime } from "./host.js";
 import type { StopList } from "./stop.js";
-
-const pulsePoolSizeMax = 3;
 
 /**
  * The lanes of a service in this process; null when it handles nothing. Pulses have connections of
@@ -11,6 +10,7 @@ const pulsePoolSizeMax = 3;
  */
 export async function startLanes(
   { module, service, config, runtime }: Hosted,
+  process: ProcessRuntime,
   stops: StopList,
 ): Promise<LaneRunner | null> {
   const { handlers } = service;
@@ -19,7 +19,7 @@ export async function startLanes(
     service: module.name,
     url: config.databaseUrl,
     entities: module.entities,
-    poolSizeMax: pulsePoolSizeMax,
+    poolSizeMax: poolSizesFor(process.config.poolSize).pulses,
   });
   stops.add(`pulse connections of ${module.name}`, () => pulseDb.close());
   const { door: db, keys, log } = runtime;

@@ -18,7 +18,7 @@ export async function startTask(
   stops: StopList,
 ): Promise<Listener> {
   const lanes = new Map<Hosted, LaneRunner | null>();
-  for (const one of hosted) lanes.set(one, await startLanes(one, stops));
+  for (const one of hosted) lanes.set(one, await startLanes(one, process, stops));
   const broker = openBroker(process, stops);
   await startEvents(hosted, process, broker, stops, (one) => lanes.get(one)?.wake());
   for (const { service } of hosted) {

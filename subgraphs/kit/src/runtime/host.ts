@@ -8,6 +8,7 @@ import {
 } from "../config/service.js";
 import { untilDatabaseAnswers } from "../database/connections.js";
 import { Door } from "../database/door.js";
+import { poolSizesFor } from "../database/pool-sizes.js";
 import { migrateAll, provisionTenant, type ServiceMigrations } from "../database/migrate.js";
 import { InternalClient, type InternalMethods } from "../internal/calls.js";
 import type { SegmentMethods } from "../internal/contracts.js";
@@ -122,7 +123,10 @@ export async function hostService(
   await migrateAll(config.ownerDatabaseUrl, migrationsOf(module), log);
   const internal = new InternalClient(module.name, tokens, addresses);
   const entities = module.entities;
-  const door = await Door.open({ service: module.name, url: config.databaseUrl, entities });
+  const poolSizeMax = poolSizesFor(process.config.poolSize).door;
+  const door = await Door.open({
+    service: module.name, url: config.databaseUrl, entities, poolSizeMax,
+  });
   const runtime: ServiceRuntime = {
     service: module.name,
     door,
