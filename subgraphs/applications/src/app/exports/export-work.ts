@@ -13,5 +13,8 @@ export interface ExportWork {
   readonly wave: OpenWave;
 }
 
-/** Items of one batch at most, whatever the connector would take. */
-export const batchSizeMax = 2_000;
+/**
+ * Items of one batch at most, whatever the connector would take: some seconds of work to be done
+ * again after a crash, and some megabytes. A file is copied once a batch, so small ones are dear.
+ */
+export const batchSizeMax = 5_000;
