@@ -1,5 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { channels } from "../envelope.js";
+import { streamOf } from "../subjects.js";
 import { faultyBroker, hardFaults, type FaultCounts } from "../testing/faulty-broker.js";
 import { until } from "../testing/fixtures.js";
 import { Flow } from "../testing/flow.js";
@@ -35,10 +39,17 @@ async function runSeed(seed: number): Promise<FaultCounts> {
   await Promise.all([flow.tell(eventsEach, "batch"), flow.tell(eventsEach / 4, "pulse")]);
   await flow.expectWhole(60_000);
   await flow.close();
+  await removeStreams(out, flow.producer);
   await Promise.all([out.close(), inward.close()]);
   const keys = Object.keys(hardFaults) as (keyof FaultCounts)[];
   const sums = keys.map((key) => [key, sending.counts[key] + receiving.counts[key]] as const);
   return Object.fromEntries(sums) as unknown as FaultCounts;
+}
+
+/** Each reserves its room on the broker's disk: a hundred flows would leave none. */
+async function removeStreams(nats: NatsConnection, producer: string): Promise<void> {
+  const manager = await jetstreamManager(nats);
+  for (const channel of channels) await manager.streams.delete(streamOf(producer, channel));
 }
 
 describe("over a transport that loses, doubles, delays and reorders", () => {

@@ -5,7 +5,7 @@ import { startStack, type RunningStack } from "@joinery/gateway/launch";
 import { parse } from "csv-parse/sync";
 import { Graph } from "../support/graph.js";
 import { Organisation, until, type RunOutcome } from "../support/organisation.js";
-import { countWrittenRows, writtenSince, type WrittenRows } from "../support/written-rows.js";
+import { markRows, writtenSince, type WrittenRows } from "../support/written-rows.js";
 import { countFileWrites, startDirectory, type DemoDirectory } from "./directory.js";
 import { differencesOf, expectedFrom, type SecondState } from "./oracle.js";
 import { makePeople, toCsv } from "./people.js";
@@ -94,12 +94,12 @@ async function demonstrate(stage: Stage): Promise<DemoReport> {
   const failures = problemsOf("first run", first);
   await settle(stack, graph, first);
 
-  const rowsBefore = await countWrittenRows(stack.databaseUrl);
+  const rowsBefore = await markRows(stack.databaseUrl);
   const targetsBefore = await targetWrites(directory, secondFile);
   const second = await organisation.run(hr);
   failures.push(...problemsOf("second run", second));
   await settle(stack, graph, second);
-  const rows = writtenSince(rowsBefore, await countWrittenRows(stack.databaseUrl));
+  const rows = await writtenSince(rowsBefore, stack.databaseUrl);
   const targets = await targetWrites(directory, secondFile);
   const secondRunWrites = beyondItsRecord(rows) + (targets === targetsBefore ? 0 : 1);
   options.say(`second run: ${second.state}, ${secondRunWrites} writes ${describeRows(rows)}`);
@@ -172,12 +172,11 @@ async function settle(stack: RunningStack, graph: Graph, run: RunOutcome): Promi
     );
     return auditEntries.nodes.some(({ operation }) => operation === run.state);
   }, "the end of the run is in the audit");
-  let before = await countWrittenRows(stack.databaseUrl);
+  let before = await markRows(stack.databaseUrl);
   await until(async () => {
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
-    const now = await countWrittenRows(stack.databaseUrl);
-    const isQuiet = writtenSince(before, now).size === 0;
-    before = now;
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const isQuiet = (await writtenSince(before, stack.databaseUrl)).size === 0;
+    before = await markRows(stack.databaseUrl);
     return isQuiet;
   }, "everything is quiet");
 }
