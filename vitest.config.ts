@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { CountsReporter } from "./tidy/counts-reporter.ts";
+import { LongestFirst } from "./tidy/longest-first.ts";
 
 /** Packages are read from their sources, so a test never meets a stale build. */
 const conditions = ["joinery:source", "node"];
@@ -20,6 +21,7 @@ export default defineConfig({
   ...shared,
   test: {
     maxWorkers,
+    sequence: { sequencer: LongestFirst },
     reporters: ["default", new CountsReporter()],
     projects: [
       {

@@ -308,15 +308,16 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION joinery.wake_lane(p_tenant text, p_channel text)
+CREATE OR REPLACE FUNCTION joinery.wake_lane(p_tenant text, p_channel text, p_position bigint)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'joinery', 'pg_temp'
 AS $function$
 begin
-  insert into lane (tenant, channel, due_at) values (p_tenant, p_channel, clock_timestamp())
-  on conflict (tenant, channel) do update set due_at = excluded.due_at
-    where lane.due_at is null or lane.due_at > excluded.due_at;
+  insert into lane (tenant, channel, due_at, floor)
+  values (p_tenant, p_channel, clock_timestamp(), p_position)
+  on conflict (tenant, channel) do update
+  set due_at = least(lane.due_at, excluded.due_at), floor = least(lane.floor, excluded.floor);
   perform pg_notify('joinery_inbox', p_channel);
 end
 $function$;
@@ -341,7 +342,7 @@ grant execute on joinery.receive(text,text,integer,jsonb,bytea,bigint) to joiner
 
 grant execute on joinery.release_lane(text,text,bigint) to joinery_audit_service;
 
-grant execute on joinery.wake_lane(text,text) to joinery_audit_service;
+grant execute on joinery.wake_lane(text,text,bigint) to joinery_audit_service;
 
 grant execute on joinery.wish_for_snapshot(text) to joinery_audit_service;
 

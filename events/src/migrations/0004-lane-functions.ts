@@ -47,13 +47,15 @@ begin
 end
 $function$;
 
--- Makes a lane due at once; for a message that has become ready by something else than arrival.
-create function joinery.wake_lane(p_tenant text, p_channel text) returns void
+-- Makes a lane due at once; for a message that has become ready by something else than arrival. As
+-- with arrival its position may have been given before the lane was last released, below its floor.
+create function joinery.wake_lane(p_tenant text, p_channel text, p_position bigint) returns void
 language plpgsql set search_path = joinery, pg_temp as $function$
 begin
-  insert into lane (tenant, channel, due_at) values (p_tenant, p_channel, clock_timestamp())
-  on conflict (tenant, channel) do update set due_at = excluded.due_at
-    where lane.due_at is null or lane.due_at > excluded.due_at;
+  insert into lane (tenant, channel, due_at, floor)
+  values (p_tenant, p_channel, clock_timestamp(), p_position)
+  on conflict (tenant, channel) do update
+  set due_at = least(lane.due_at, excluded.due_at), floor = least(lane.floor, excluded.floor);
   perform pg_notify('joinery_inbox', p_channel);
 end
 $function$;

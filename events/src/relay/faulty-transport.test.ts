@@ -13,7 +13,7 @@ import { seededRandom, seedOf } from "../testing/random.js";
 import { postgresForTests } from "../testing/services.js";
 
 /** TRUST D7: 500 in the long form. */
-const seedCount = Number(process.env["JOINERY_FAULT_SEEDS"] ?? 30);
+const seedCount = Number(process.env["JOINERY_FAULT_SEEDS"] ?? 12);
 const atATime = 6;
 const eventsEach = 120;
 const ackWaitMs = 400;

@@ -11,6 +11,7 @@ export interface TaskWorkerOptions {
   readonly handler: TaskHandler;
   /** Pieces of work at once; a slow system holds one of them and no connection to the database. */
   readonly atOnce: number;
+  /** A look costs a transaction, each of these workers takes four a second at rest. */
   readonly pollMs?: number;
   /** How long the work of a worker that died waits for another one. */
   readonly leaseMs?: number;
@@ -34,7 +35,7 @@ export class TaskWorker implements Worker {
   constructor(deps: Deps, options: TaskWorkerOptions) {
     this.name = `applications ${options.kind}`;
     this.#deps = deps;
-    this.#options = { pollMs: 100, leaseMs: 10_000, ...options };
+    this.#options = { pollMs: 250, leaseMs: 10_000, ...options };
   }
 
   start(): Promise<void> {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { codeOf, JoineryError } from "../errors.js";
 import { handlerOf } from "./handler.js";
 import { halve } from "./halve.js";
+import { LaneStore } from "./lane-store.js";
 import { discardParked, listParked, retryParked } from "./parked.js";
 import { LaneWorld, stepTaken, until } from "./testing/lane-world.js";
 
@@ -111,6 +112,42 @@ describe("parked objects", () => {
     await until("tried again", async () => (await world.done(tenant)).length === 4);
     await until("one is left", async () => (await listParked(pool, tenant)).length === 1);
     expect((await world.done(tenant)).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 5]);
+  });
+
+  it("are tried again also when their lane is given back at that very moment", async () => {
+    const tenant = await world.database.newTenant();
+    const { pool } = world.database.door;
+    await world.arrive(tenant, [{ objects: ["bad666666", "bad7777777"] }]);
+    const runner = world.runner([handler]);
+    await runner.start();
+    await until("parked", async () => (await listParked(pool, tenant)).length === 2);
+    await runner.stop();
+    const [first, second] = (await listParked(pool, tenant)).map(({ position }) => position);
+    for (const one of ["bad666666", "bad7777777"]) mended.add(one);
+
+    await pool.query("select joinery.wake_lane($1, 'batch', $2)", [tenant, first]);
+    const store = new LaneStore(pool, "somebody", 30_000);
+    const claim = await store.claim("batch");
+    expect(claim?.tenant).toBe(tenant);
+    const other = await pool.connect();
+    await other.query("begin");
+    await other.query(
+      "select from joinery.inbox where tenant = $1 and position = $2 for update", [tenant, second]);
+    // The first has its new place and the second waits for it, when the lane is found empty.
+    const tried = retryParked(pool, tenant, [first ?? "", second ?? ""]);
+    await until("it waits for the other", async () => {
+      const { rowCount } = await pool.query(
+        `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%again%'
+           and datname = current_database()`);
+      return rowCount === 1;
+    });
+    if (claim) await store.release(claim);
+    await other.query("rollback");
+    other.release();
+    expect(await tried).toBe(2);
+
+    await world.runner([handler]).start();
+    await until("tried again", async () => (await world.done(tenant)).length === 2);
   });
 
   it("are replaced by a newer state of the same object, and can be given up", async () => {

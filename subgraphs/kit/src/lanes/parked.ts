@@ -48,9 +48,10 @@ export async function retryParked(
        set state = 'ready', attempts = 0, retry_at = null,
            position = nextval('joinery.inbox_position')
        where tenant = $1 and state = 'parked' and position = any($2::bigint[])
-       returning channel
+       returning channel, position
      ), woken as (
-       select joinery.wake_lane($1, channel) from (select distinct channel from again) lanes
+       select joinery.wake_lane($1, channel, position)
+       from (select channel, min(position) as position from again group by channel) lanes
      )
      select (select count(*)::int from again) as n, (select count(*) from woken) as lanes`,
     [tenant, positions],

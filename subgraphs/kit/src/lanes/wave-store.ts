@@ -95,16 +95,16 @@ export async function adoptKept(
 
 /** The manifest goes to the end of the lane, where the next slice finds it. */
 export async function reactivateWave(sql: Sql, tenant: string, waveId: string): Promise<void> {
-  const woken = await sql.query<{ channel: string }>(
+  const woken = await sql.query<{ channel: string; position: string }>(
     `update joinery.inbox
      set state = 'ready', attempts = 0, retry_at = null, reason = null,
          position = nextval('joinery.inbox_position')
      where tenant = $1 and wave_id = $2 and manifest and state in ('held', 'parked')
-     returning channel`,
+     returning channel, position`,
     [tenant, waveId],
   );
-  for (const { channel } of woken)
-    await sql.query("select joinery.wake_lane($1, $2)", [tenant, channel]);
+  for (const { channel, position } of woken)
+    await sql.query("select joinery.wake_lane($1, $2, $3)", [tenant, channel, position]);
 }
 
 async function deleteManifest(sql: Sql, tenant: string, waveId: string): Promise<void> {

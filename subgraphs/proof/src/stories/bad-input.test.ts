@@ -98,13 +98,17 @@ const bad: readonly Bad[] = [
   },
 ];
 
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+}, 120_000);
+afterAll(() => world.stop());
+
 describe("a source on a bad day", { timeout: 60_000 }, () => {
-  let world: World;
   let hr: string;
   const wiki = () => readFile(world.filePath("wiki.csv"), "utf8");
 
   beforeAll(async () => {
-    world = await openWorld();
     await world.writeFile("hr.csv", good.join("\n"));
     await world.writeFile("wiki.csv", "login,name\n");
     hr = await world.organisation.addApplication({
@@ -120,7 +124,6 @@ describe("a source on a bad day", { timeout: 60_000 }, () => {
     expect(await world.organisation.run(hr)).toMatchObject({ state: "finished", errors: [] });
     expect((await wiki()).trim().split(/\r?\n/)).toHaveLength(people + 1);
   }, 120_000);
-  afterAll(() => world.stop());
 
   test.each(bad)("$name: $code, and nobody is harmed", async ({ content, state, code, object }) => {
     const before = await wiki();
@@ -163,7 +166,6 @@ function entries(): string {
 }
 
 describe.skipIf(missing !== undefined)(`a directory on a bad day${skipped}`, () => {
-  let world: World;
   let slapd: Slapd;
   let directory: string;
   const configuration = () => ({
@@ -172,7 +174,6 @@ describe.skipIf(missing !== undefined)(`a directory on a bad day${skipped}`, () 
   });
 
   beforeAll(async () => {
-    world = await openWorld();
     const limits = [`limits dn.exact="${reader.dn}" size.soft=10 size.hard=10`];
     slapd = await startSlapd({ ldif: entries(), databaseLines: limits });
     await world.organisation.setSecret("directory", slapd.adminPassword);
@@ -185,10 +186,7 @@ describe.skipIf(missing !== undefined)(`a directory on a bad day${skipped}`, () 
       state: "finished", counts: { read: 51, new: 51 },
     });
   }, 120_000);
-  afterAll(async () => {
-    await slapd.stop();
-    await world.stop();
-  });
+  afterAll(() => slapd.stop());
 
   test.each<[string, () => object, string]>([
     ["nobody answers", () => ({ url: "ldaps://127.0.0.1:9" }), "CONNECTOR_UNREACHABLE"],
