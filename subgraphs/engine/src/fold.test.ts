@@ -73,6 +73,13 @@ describe("the fold", () => {
     expect(engine.fold("user", [stray])).toEqual({ attributes: {}, origins: {} });
   });
 
+  it("of two hand edits that differ in strength alone the stronger is told, in any order", () => {
+    const edit = (strength: Origin["strength"]) => from("ana", "x", { kind: "manual", strength });
+    const both = [edit("normal"), edit("strong")];
+    expect(engine.fold("user", both)).toEqual(engine.fold("user", both.toReversed()));
+    expect(engine.fold("user", both).origins["surname"]?.strength).toBe("strong");
+  });
+
   it("does not depend on the order of the contributions", () => {
     const origin: fc.Arbitrary<Origin> = fc.record(
       {

@@ -14,7 +14,7 @@ const originKinds = ["application", "rule", "generated", "manual"] as const;
  * Who wins, first difference decides:
  * 1. a hand edit, unless it is weak; 2. strong over normal over weak; 3. lower precedence;
  * 4. application before rule before generated; 5. source, account and mapper by their text;
- * 6. the value by its canonical text.
+ * 6. the value by its canonical text; 7. strong over normal, of two hand edits alike in all else.
  * The order of the contributions never matters. What the schema does not know is left out.
  */
 export function compileFold(
@@ -59,7 +59,8 @@ function order(a: Contribution, b: Contribution): number {
     compareText(one.source, other.source) ||
     compareText(one.account ?? "", other.account ?? "") ||
     compareText(one.mapper ?? "", other.mapper ?? "") ||
-    compareText(canonicalJson(a.value), canonicalJson(b.value))
+    compareText(canonicalJson(a.value), canonicalJson(b.value)) ||
+    strengths.indexOf(one.strength) - strengths.indexOf(other.strength)
   );
 }
 
