@@ -1,6 +1,7 @@
 import {
   ConnectorError, type ConnectorWrite, type WriteResult, type Writes,
 } from "../connector.js";
+import { refusalOf } from "../refusal.js";
 import { attemptsMax, contended, EditableFile, type Edition } from "./edition.js";
 import { resolveBelow } from "./files.js";
 import type { KeyOf } from "./file-index.js";
@@ -58,7 +59,7 @@ export class CsvWriter implements Writes {
       const own = writes.filter((write) => kindOf(write) === table.kind);
       if (own.length > 0) await this.writeTable(table, own, results, signal);
     }
-    return writes.map((write) => results.get(write) ?? refused(write, noSuchKind(kindOf(write))));
+    return writes.map((write) => results.get(write) ?? refusalOf(write, noSuchKind(kindOf(write))));
   }
 
   private async writeTable(
@@ -162,11 +163,7 @@ function answer(write: ConnectorWrite, perform: () => WriteResult): WriteResult 
   try {
     return perform();
   } catch (error) {
-    if (error instanceof ConnectorError && error.kind === "skip") return refused(write, error);
+    if (error instanceof ConnectorError && error.kind === "skip") return refusalOf(write, error);
     throw error;
   }
-}
-
-function refused(write: ConnectorWrite, error: ConnectorError): WriteResult {
-  return { id: write.id, ok: false, kind: error.kind, code: error.code, reason: error.message };
 }

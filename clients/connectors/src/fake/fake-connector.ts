@@ -9,6 +9,7 @@ import {
   type WriteResult,
   type Writes,
 } from "../connector.js";
+import { refusalOf } from "../refusal.js";
 import { untilAborted } from "../until-aborted.js";
 import { noFaults, type FakeCall, type Fault, type FaultPlan } from "./faults.js";
 import type { FakeSystem } from "./fake-system.js";
@@ -101,15 +102,7 @@ export class FakeConnector implements Connector {
     } catch (error) {
       if (error instanceof HalfDone) throw hungUp();
       if (!(error instanceof ConnectorError) || error.kind === "stop") throw error;
-      const { kind, code, message: reason, retryAfterMs } = error;
-      return {
-        id: write.id,
-        ok: false,
-        kind,
-        code,
-        reason,
-        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      };
+      return refusalOf(write, error);
     }
   }
 

@@ -1,6 +1,7 @@
 import {
   ConnectorError, type ConnectorWrite, type ObjectKind, type WriteResult, type Writes,
 } from "../connector.js";
+import { refusalOf } from "../refusal.js";
 import type { LdapConfiguration } from "./configuration.js";
 import { readDirectory, readOwnDn } from "./directory.js";
 import { dnTextKey, parseDn } from "./dn.js";
@@ -126,15 +127,7 @@ async function performOne(writer: EntryWriter, write: ConnectorWrite): Promise<W
     return await writer.perform(write);
   } catch (error) {
     if (!(error instanceof ConnectorError) || error.kind === "stop") throw error;
-    const { kind, code, message: reason, retryAfterMs } = error;
-    return {
-      id: write.id,
-      ok: false,
-      kind,
-      code,
-      reason,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    };
+    return refusalOf(write, error);
   }
 }
 

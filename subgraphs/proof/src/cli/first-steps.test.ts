@@ -47,7 +47,6 @@ describe("docs/first-steps, word for word", { timeout: 60_000 }, () => {
       const { exitCode, out, err } = await cli.say(wordsOf(step));
       expect([step, exitCode, err.replace(/^run \S+\n/gm, "")]).toEqual([step, 0, ""]);
       said.push(out);
-      if (step === "import hr") await wiki();
     }
     expect((await wiki()).trim().split(/\r?\n/)).toHaveLength(6);
     expect(await wiki()).toContain("u1001,Ana Silva,Sales");

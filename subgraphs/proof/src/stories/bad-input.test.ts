@@ -4,6 +4,7 @@ import { slapdMissing, startSlapd, type Slapd } from "@joinery/connectors/testin
 import type { Mapper, RuleSet } from "@joinery/engine";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openWorld, type World } from "../support/world.js";
+import { connectHrAndWiki } from "./hr-and-wiki.js";
 
 /**
  * Sources as they come on a bad day. A run says by a stable code, with application, object and
@@ -109,18 +110,8 @@ describe("a source on a bad day", { timeout: 60_000 }, () => {
   const wiki = () => readFile(world.filePath("wiki.csv"), "utf8");
 
   beforeAll(async () => {
-    await world.writeFile("hr.csv", good.join("\n"));
-    await world.writeFile("wiki.csv", "login,name\n");
-    hr = await world.organisation.addApplication({
-      key: "hr", name: "HR", connector: "csv", authoritativeFor: ["user"],
-      configuration: { path: "hr.csv", anchor: "number" },
-    });
-    const target = await world.organisation.addApplication({
-      key: "wiki", name: "Wiki", connector: "csv",
-      configuration: { path: "wiki.csv", anchor: "login", mayBeEmpty: true },
-    });
-    await world.organisation.publish(ruleSet);
-    await world.organisation.run(target);
+    const files = { hr: good.join("\n"), wikiHeader: "login,name" };
+    hr = await connectHrAndWiki(world, { ...files, ruleSet });
     expect(await world.organisation.run(hr)).toMatchObject({ state: "finished", errors: [] });
     expect((await wiki()).trim().split(/\r?\n/)).toHaveLength(people + 1);
   }, 120_000);

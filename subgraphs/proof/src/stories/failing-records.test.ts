@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import type { Mapper, RuleSet } from "@joinery/engine";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openWorld, type World } from "../support/world.js";
 import type { RunOutcome } from "../support/organisation.js";
+import { openWorld, type World } from "../support/world.js";
+import { connectHrAndWiki } from "./hr-and-wiki.js";
 
 /** TRUST D10: one record in a thousand always fails, each in another step; the others go on. */
 const people = 3_000;
@@ -73,18 +74,8 @@ describe("one record in a thousand that fails", { timeout: 120_000 }, () => {
 
   beforeAll(async () => {
     world = await openWorld();
-    await world.writeFile("hr.csv", hrFile(false));
-    await world.writeFile("wiki.csv", "login,name,floor\n");
-    hr = await world.organisation.addApplication({
-      key: "hr", name: "HR", connector: "csv", authoritativeFor: ["user"],
-      configuration: { path: "hr.csv", anchor: "number" },
-    });
-    const wiki = await world.organisation.addApplication({
-      key: "wiki", name: "Wiki", connector: "csv",
-      configuration: { path: "wiki.csv", anchor: "login", mayBeEmpty: true },
-    });
-    await world.organisation.publish(ruleSet);
-    expect(await world.organisation.run(wiki)).toMatchObject({ state: "finished" });
+    const files = { hr: hrFile(false), wikiHeader: "login,name,floor" };
+    hr = await connectHrAndWiki(world, { ...files, ruleSet });
   }, 120_000);
   afterAll(() => world.stop());
 
