@@ -1,6 +1,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ProvidedFolders } from "@joinery/connectors/testing";
 import {
   silentLog,
   startNats,
@@ -24,6 +25,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const dataFolder = await mkdtemp(join(tmpdir(), "joinery-test-"));
   const sweep = sweepAfterDeath(dataFolder);
   const starting = [postgres(dataFolder), nats(dataFolder)] as const;
+  const folders: ProvidedFolders = { sambaTemplate: join(dataFolder, "samba-domain") };
+  project.provide("sambaTemplate", folders.sambaTemplate);
   const end = async () => {
     const started = await Promise.allSettled(starting);
     for (const each of started) if (each.status === "fulfilled") await each.value.stop();

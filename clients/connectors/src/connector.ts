@@ -112,6 +112,8 @@ export type ConnectorWrite =
       readonly kind: ObjectKind;
       readonly attributes: ConnectorAttributes;
       readonly enabled?: boolean;
+      /** Made just before sending, opened only for the request, never kept. */
+      readonly password?: Secret;
     }
   | {
       readonly operation: "update";
@@ -150,6 +152,11 @@ export type WriteResult =
       readonly object?: ConnectorObject;
       /** True when the system already was as wished (a repeated create found its account). */
       readonly already?: boolean;
+      /**
+       * Of a create with a password: `kept` where the account was there already and nothing proves
+       * that it is ours; then it has whatever password it had.
+       */
+      readonly password?: "set" | "kept";
     }
   | {
       readonly id: string;
@@ -190,8 +197,8 @@ export const connectorErrorCodes = [
   // retry
   "CONNECTOR_UNREACHABLE", "CONNECTOR_TIMEOUT", "CONNECTOR_BUSY", "CONNECTOR_RATE_LIMITED",
   // skip
-  "OBJECT_GONE", "OBJECT_EXISTS", "OBJECT_CHANGED", "VALUE_INVALID", "VALUE_TOO_LARGE",
-  "ROW_MALFORMED", "ANCHOR_MISSING", "ANCHOR_DUPLICATE", "PERMISSION_DENIED",
+  "OBJECT_GONE", "OBJECT_EXISTS", "OBJECT_CHANGED", "VALUE_INVALID", "VALUE_TAKEN",
+  "VALUE_TOO_LARGE", "ROW_MALFORMED", "ANCHOR_MISSING", "ANCHOR_DUPLICATE", "PERMISSION_DENIED",
   // stop
   "SOURCE_UNREADABLE", "SOURCE_ENCODING", "SOURCE_EMPTY", "SOURCE_INCOMPLETE", "COLUMN_MISSING",
   "CREDENTIALS_REJECTED", "CERTIFICATE_UNTRUSTED", "LIMIT_EXCEEDED", "MISCONFIGURED",

@@ -40,6 +40,8 @@ export interface ContractOptions {
   readonly binary?: string;
   /** Whether the system knows people who are there and may not sign in. */
   readonly hasState: boolean;
+  /** Initial password of new people, where the system demands one. */
+  readonly password?: string;
   /** Members as the system writes them; default the object's name. */
   readonly memberOf?: (object: { readonly anchor: string; readonly name: string }) => string;
   /** Texts that the system keeps as they are; default a hard collection. */

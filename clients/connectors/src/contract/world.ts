@@ -44,11 +44,15 @@ export class ContractWorld {
     more: Readonly<Record<string, ConnectorValue>> = {},
   ): ConnectorWrite & { operation: "create" } {
     this.numbers += 1;
+    const { password } = this.options;
     return {
       operation: "create",
       id: `create-${kind}-${this.numbers}`,
       kind,
       attributes: { ...this.options.attributesOf(kind, this.numbers), ...more },
+      ...(kind === "user" && password !== undefined
+        ? { password: { use: (read) => read(password) } }
+        : {}),
     };
   }
 

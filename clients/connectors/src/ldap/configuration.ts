@@ -7,9 +7,9 @@ const mebibyte = 1024 * 1024;
 const dn = z.string().max(8192).refine(
   (text) => parseDn(text) !== undefined, "is not a distinguished name (RFC 4514)",
 );
-const entryDn = dn.refine((text) => text.trim() !== "", "is not empty");
+export const entryDn = dn.refine((text) => text.trim() !== "", "is not empty");
 
-const filter = z.string().max(65_536).superRefine((text, context) => {
+export const searchFilter = z.string().max(65_536).superRefine((text, context) => {
   try {
     parseFilter(text);
   } catch (error) {
@@ -18,7 +18,7 @@ const filter = z.string().max(65_536).superRefine((text, context) => {
   }
 });
 
-const attribute = z.string().regex(
+export const attributeName = z.string().regex(
   /^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)(?:;[A-Za-z0-9-]+)*$/, "is not the name of an attribute",
 );
 
@@ -33,8 +33,17 @@ const url = z.string().superRefine((text, context) => {
     context.addIssue({ code: "custom", message: "is ldap://host[:port] or ldaps://host[:port]" });
 });
 
+/** `*` is all that people see, `+` what the server keeps for itself. */
+export const shownAttributes = z
+  .array(z.union([attributeName, z.literal("*"), z.literal("+")]))
+  .min(1)
+  .max(500)
+  .default(["*"]);
+
+export const classNames = z.array(attributeName).min(1);
+
 const enabledBy = z.strictObject({
-  attribute,
+  attribute: attributeName,
   /** Null: who has no value is enabled. */
   enabledValue: z.string().min(1, "is not empty").nullable(),
   disabledValue: z.string().min(1, "is not empty"),
@@ -43,38 +52,34 @@ const enabledBy = z.strictObject({
 const entries = {
   base: entryDn,
   scope: z.enum(["one", "sub"]).default("sub"),
-  rdnAttribute: attribute,
-  anchorAttribute: attribute.default("entryUUID"),
+  rdnAttribute: attributeName,
+  anchorAttribute: attributeName.default("entryUUID"),
   /** Holds the id of the create that made the entry, so an unanswered create is found again. */
-  idAttribute: attribute.optional(),
-  attributes: z
-    .array(z.union([attribute, z.literal("*"), z.literal("+")]))
-    .min(1)
-    .max(500)
-    .default(["*"]),
+  idAttribute: attributeName.optional(),
+  attributes: shownAttributes,
   /** Attributes that the schema lets have several values and that have one here. */
-  single: z.array(attribute).max(500).default([]),
+  single: z.array(attributeName).max(500).default([]),
   enabledBy: enabledBy.optional(),
 };
 
 const users = z.strictObject({
   ...entries,
-  rdnAttribute: attribute.default("uid"),
-  filter: filter.default("(objectClass=inetOrgPerson)"),
+  rdnAttribute: attributeName.default("uid"),
+  filter: searchFilter.default("(objectClass=inetOrgPerson)"),
   objectClasses: z
-    .array(attribute)
+    .array(attributeName)
     .min(1)
     .default(["top", "person", "organizationalPerson", "inetOrgPerson"]),
 });
 
 const groups = z.strictObject({
   ...entries,
-  rdnAttribute: attribute.default("cn"),
-  filter: filter.default("(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))"),
-  objectClasses: z.array(attribute).min(1).default(["top", "groupOfNames"]),
+  rdnAttribute: attributeName.default("cn"),
+  filter: searchFilter.default("(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))"),
+  objectClasses: classNames.default(["top", "groupOfNames"]),
   memberAttribute: z.enum(["member", "uniqueMember", "memberUid"]).default("member"),
   /** Attribute of people that stands in `memberUid`. */
-  memberUidAttribute: attribute.default("uid"),
+  memberUidAttribute: attributeName.default("uid"),
   /** Keeps a group that must have a member from being empty; never read as a member. */
   placeholderMember: dn.optional(),
 });
@@ -89,32 +94,37 @@ const limits = z.strictObject({
   entriesMax: z.int().min(1).max(1_000_000_000).default(50_000_000),
 });
 
+/** How to reach a server, who we are, and how much of it to take at once. */
+export const accessSettings = {
+  url,
+  startTls: z.boolean().default(false),
+  /** PEM of the authorities to trust, instead of those that the system trusts. */
+  ca: z.string().regex(/-----BEGIN CERTIFICATE-----/, "is a certificate as PEM").optional(),
+  caSecret: secretName.optional(),
+  /** Name that the certificate must bear, where it is not the host of the url. */
+  serverName: z.string().min(1, "is not empty").max(253).optional(),
+  bindDn: z.string().min(1, "is required: nobody signs in without a name").max(8192),
+  passwordSecret: secretName,
+  /** Entries, with all below them, that are never written. */
+  protected: z.array(entryDn).max(1000).default([]),
+  inFlightMax: z.int().min(1).max(64).default(32),
+  timeouts: timeouts.prefault({}),
+  limits: limits.prefault({}),
+};
+
 /** Settings of an LDAP connector: how to reach the server, who we are, where everybody is. */
 export const ldapConfigurationSchema = z
   .strictObject({
-    url,
-    startTls: z.boolean().default(false),
-    /** PEM of the authorities to trust, instead of those that the system trusts. */
-    ca: z.string().regex(/-----BEGIN CERTIFICATE-----/, "is a certificate as PEM").optional(),
-    caSecret: secretName.optional(),
-    /** Name that the certificate must bear, where it is not the host of the url. */
-    serverName: z.string().min(1, "is not empty").max(253).optional(),
+    ...accessSettings,
     allowPlain: z.boolean().default(false),
-    bindDn: z.string().min(1, "is required: nobody signs in without a name").max(8192),
-    passwordSecret: secretName,
     users: users.optional(),
     groups: groups.optional(),
-    /** Entries, with all below them, that are never written. */
-    protected: z.array(entryDn).max(1000).default([]),
     /** What to do where the server points to another: a read would lack those entries. */
     referrals: z.enum(["refuse", "ignore"]).default("refuse"),
     pageSize: z.int().min(1).max(100_000).default(500),
-    inFlightMax: z.int().min(1).max(64).default(32),
-    timeouts: timeouts.prefault({}),
-    limits: limits.prefault({}),
   })
   .superRefine((settings, context) => {
-    for (const [setting, message] of contradictions(settings)) {
+    for (const [setting, message] of [...accessProblems(settings), ...groupProblems(settings)]) {
       context.addIssue({ code: "custom", path: setting.split("."), message });
     }
   });
@@ -123,7 +133,11 @@ export type LdapConfiguration = z.infer<typeof ldapConfigurationSchema>;
 export type LdapUsers = z.infer<typeof users>;
 export type LdapGroups = z.infer<typeof groups>;
 
-function* contradictions(settings: LdapConfiguration): Generator<readonly [string, string]> {
+type Access = z.infer<z.ZodObject<typeof accessSettings>> &
+  Pick<LdapConfiguration, "allowPlain"> & { readonly users?: unknown; readonly groups?: unknown };
+
+/** What contradicts itself in how to reach a server: setting and message. */
+export function* accessProblems(settings: Access): Generator<readonly [string, string]> {
   if (settings.users === undefined && settings.groups === undefined) {
     yield ["users", "or groups is required"];
   }
@@ -141,7 +155,11 @@ function* contradictions(settings: LdapConfiguration): Generator<readonly [strin
       yield ["allowPlain", "is for this machine (loopback) only"];
     }
   }
-  const { groups: group } = settings;
+}
+
+function* groupProblems(
+  { users: people, groups: group }: LdapConfiguration,
+): Generator<readonly [string, string]> {
   if (group === undefined) return;
   const mustHaveMember = group.objectClasses.some((name) => /^groupOf(Unique)?Names$/i.test(name));
   if (
@@ -151,7 +169,7 @@ function* contradictions(settings: LdapConfiguration): Generator<readonly [strin
   ) {
     yield ["groups.placeholderMember", "is required: such a group must have a member"];
   }
-  if (group.memberAttribute === "memberUid" && settings.users === undefined) {
+  if (group.memberAttribute === "memberUid" && people === undefined) {
     yield ["users", "is required: members stand as names of people"];
   }
 }

@@ -72,11 +72,11 @@ export class LdapConnection {
   }
 
   /** Encrypts the connection from here on (RFC 4511 §4.14). */
-  async startTls(signal: AbortSignal): Promise<number> {
+  async startTls(signal: AbortSignal): Promise<LdapResult> {
     const response = await this.request(
       (messageId) => new ExtendedRequest({ messageId, oid: startTlsOid }),
     );
-    if (response.status !== 0) return response.status;
+    if (response.status !== 0) return response;
     const plain = this.socket;
     // Whatever came in clear behind the answer is not the server's word: it is dropped.
     plain.removeAllListeners("data");
@@ -85,7 +85,7 @@ export class LdapConnection {
     await whenReady(secure, "secureConnect", this.target.connectTimeoutMs, signal);
     this.socket = secure;
     this.listen(secure);
-    return 0;
+    return response;
   }
 
   /**

@@ -21,12 +21,16 @@ const isSubschema: LdapFilter = { kind: "present", attribute: "objectClass" };
 export async function readDirectory(session: LdapSession): Promise<Directory> {
   const root = await session.readEntry("", rootAttributes);
   const subentry = texts(root, "subschemaSubentry")[0];
-  const attributes = ["attributeTypes", "objectClasses"];
+  const attributes = ["attributeTypes", "objectClasses", "dITContentRules"];
   const [entry] = subentry === undefined ? [] : await session.find(
     { base: subentry, scope: "base", filter: isSubschema, attributes }, 1,
   );
   return {
-    schema: new LdapSchema(texts(entry, "attributeTypes"), texts(entry, "objectClasses")),
+    schema: new LdapSchema({
+      attributeTypes: texts(entry, "attributeTypes"),
+      objectClasses: texts(entry, "objectClasses"),
+      contentRules: texts(entry, "dITContentRules"),
+    }, session.dialect.schemaRules),
     controls: new Set(texts(root, "supportedControl")),
   };
 }
@@ -40,7 +44,7 @@ export async function readOwnDn(session: LdapSession): Promise<string | undefine
   return status === 0 && own !== undefined && /^dn:./i.test(own) ? own.slice(3) : undefined;
 }
 
-function texts(entry: RawEntry | undefined, name: string): readonly string[] {
+export function texts(entry: RawEntry | undefined, name: string): readonly string[] {
   if (entry === undefined) return [];
   return (valuesOf(entry, name) ?? []).map((value) => value.toString("utf8"));
 }

@@ -8,11 +8,14 @@ import type {
   ObjectKind,
 } from "../connector.js";
 import type { LdapGroups, LdapUsers } from "./configuration.js";
+import type { AccountState, LdapDialect } from "./dialect.js";
 import { canonicalDn } from "./dn.js";
 import { equal, type LdapFilter } from "./filter.js";
-import { valuesOf, type RawAttribute, type RawEntry } from "./messages.js";
+import { valuesOf, type RawEntry } from "./messages.js";
+import { rangeOf } from "./ranges.js";
 import type { AttributeType, LdapSchema } from "./schema.js";
-import { fromLdap, guidBytes, guidText, toLdap } from "./values.js";
+import { present } from "./value-sets.js";
+import { fromLdap, toLdap, type LdapFormat } from "./values.js";
 
 /** Never read and never shown: what a password is kept as. */
 const secretAttributes = new Set([
@@ -23,10 +26,17 @@ const secretAttributes = new Set([
 /** Stands for the name of the entry among the attributes; writing it moves or renames. */
 export const dnAttribute = "dn";
 
+/** What kinds of entries have in common. */
+export interface EntryTraits {
+  readonly schema: LdapSchema;
+  readonly dialect: LdapDialect;
+}
+
 interface KnownAttribute {
   /** As the schema spells it; undefined for what is not shown. */
   readonly name: string | undefined;
   readonly type: ConnectorAttributeType;
+  readonly format: LdapFormat;
   readonly many: boolean;
 }
 
@@ -35,6 +45,9 @@ export class EntryKind {
   readonly kind: ObjectKind;
   readonly settings: LdapUsers | LdapGroups;
   readonly schema: LdapSchema;
+  readonly dialect: LdapDialect;
+  /** Undefined where such objects have no state. */
+  readonly state: AccountState | undefined;
   readonly memberAttribute: string | undefined;
   /** Attributes that a search asks for. */
   readonly wanted: readonly string[];
@@ -44,32 +57,45 @@ export class EntryKind {
 
   private readonly known = new Map<string, KnownAttribute>();
   private readonly single: ReadonlySet<string>;
-  private readonly anchorName: string;
+  private readonly quiet: Set<string>;
 
-  constructor(kind: ObjectKind, settings: LdapUsers | LdapGroups, schema: LdapSchema) {
+  constructor(
+    kind: ObjectKind, settings: LdapUsers | LdapGroups, { schema, dialect }: EntryTraits,
+  ) {
     this.kind = kind;
     this.settings = settings;
     this.schema = schema;
+    this.dialect = dialect;
+    this.state = dialect.stateOf(settings);
     this.memberAttribute = "memberAttribute" in settings ? settings.memberAttribute : undefined;
     this.single = new Set(settings.single.map((name) => name.toLowerCase()));
-    this.anchorName = settings.anchorAttribute.toLowerCase();
-    this.wanted = [
-      ...new Set([
-        ...settings.attributes,
-        settings.anchorAttribute,
-        ...(settings.enabledBy === undefined ? [] : [settings.enabledBy.attribute]),
-        ...(this.memberAttribute === undefined ? [] : [this.memberAttribute]),
-      ]),
+    const asked = [
+      ...settings.attributes,
+      settings.anchorAttribute,
+      ...(this.state === undefined ? [] : [this.state.attribute]),
     ];
-    this.wantedBack = this.withoutMembers();
+    this.quiet = new Set(dialect.quiet);
+    for (const name of asked) this.quiet.delete(name.toLowerCase());
+    const atOnce = dialect.membersAtOnce;
+    this.wanted = [...new Set([...asked, ...this.wantedMembers(atOnce)])];
+    // A range of one is the least that a server with ranges can be asked for.
+    this.wantedBack = atOnce === undefined
+      ? this.withoutMembers(asked) : [...new Set([...asked, ...this.wantedMembers(1)])];
   }
 
-  private withoutMembers(): readonly string[] {
+  /** What the search for a group's first members asks for. */
+  private wantedMembers(atOnce: number | undefined): readonly string[] {
+    if (this.memberAttribute === undefined) return [];
+    if (atOnce === undefined) return [this.memberAttribute];
+    return [rangeOf(this.memberAttribute, 0, atOnce)];
+  }
+
+  private withoutMembers(asked: readonly string[]): readonly string[] {
     const member = this.memberAttribute?.toLowerCase();
-    if (member === undefined) return this.wanted;
+    if (member === undefined) return [...new Set(asked)];
     const { must, may } = this.schema.allowed(this.settings.objectClasses);
     const allowed = [...must, ...may].map(firstName);
-    return this.wanted
+    return [...new Set(asked)]
       .flatMap((name) => (name === "*" && allowed.length > 0 ? allowed : [name]))
       .filter((name) => name.toLowerCase() !== member);
   }
@@ -85,7 +111,7 @@ export class EntryKind {
       ...[
         settings.rdnAttribute,
         settings.anchorAttribute,
-        settings.enabledBy?.attribute ?? "",
+        this.state?.attribute ?? "",
         ...named,
       ].map((name) => this.knowledge(name).name ?? ""),
     ]);
@@ -118,9 +144,11 @@ export class EntryKind {
     }
     const attributes: Record<string, ConnectorValue> = { [dnAttribute]: canonicalDn(entry.dn) };
     for (const attribute of entry.attributes) {
-      const { name, type, many } = this.knowledge(attribute.name);
-      if (name === undefined || attribute.values.length === 0) continue;
-      const values = readValues(type, attribute);
+      const { name, type, format, many } = this.knowledge(attribute.name);
+      if (name === undefined) continue;
+      const said = present(this.schema, attribute.name, attribute.values);
+      if (said.length === 0) continue;
+      const values = readValues(format, said);
       if (values === undefined) {
         return {
           object: entry.dn,
@@ -132,7 +160,7 @@ export class EntryKind {
       attributes[name] = many || values.length > 1 ? values : (values[0] as ConnectorScalar);
     }
     const object = { kind: this.kind, anchor, name: entry.dn, attributes };
-    const enabled = this.enabledOf(entry);
+    const enabled = this.state?.read(valuesOf(entry, this.state.attribute) ?? []);
     return enabled === undefined ? object : { ...object, enabled };
   }
 
@@ -147,6 +175,7 @@ export class EntryKind {
     const knowledge = {
       name: hidden ? undefined : [canonical, ...options].join(";"),
       type: this.schema.typeOf(rawName),
+      format: this.schema.formatOf(rawName),
       many:
         definition !== undefined &&
         !definition.single &&
@@ -161,33 +190,22 @@ export class EntryKind {
     const values = valuesOf(entry, this.settings.anchorAttribute);
     const [value] = values ?? [];
     if (value === undefined || values?.length !== 1) return undefined;
-    if (this.anchorName === "objectguid") return guidText(value);
-    const text = fromLdap(this.schema.typeOf(this.anchorName), value);
+    const text = fromLdap(this.schema.formatOf(this.settings.anchorAttribute), value);
     return text === undefined || text === "" ? undefined : String(text);
   }
 
   /** Finds the entry of an anchor; undefined when the text is no such anchor. */
   anchorFilter(anchor: string): LdapFilter | undefined {
-    const bytes =
-      this.anchorName === "objectguid"
-        ? guidBytes(anchor)
-        : toLdap(this.schema.typeOf(this.anchorName), anchor);
-    return bytes === undefined ? undefined : equal(this.settings.anchorAttribute, bytes);
-  }
-
-  private enabledOf(entry: RawEntry): boolean | undefined {
-    const { enabledBy } = this.settings;
-    if (enabledBy === undefined) return undefined;
-    const value = valuesOf(entry, enabledBy.attribute)?.[0]?.toString("utf8");
-    if (value === undefined) return enabledBy.enabledValue === null ? true : undefined;
-    if (value.toLowerCase() === enabledBy.disabledValue.toLowerCase()) return false;
-    return value.toLowerCase() === enabledBy.enabledValue?.toLowerCase() ? true : undefined;
+    const { anchorAttribute } = this.settings;
+    const bytes = toLdap(this.schema.formatOf(anchorAttribute), anchor);
+    return bytes === undefined ? undefined : equal(anchorAttribute, bytes);
   }
 
   private isHidden(name: string): boolean {
     // The last would be the prototype of the object that holds the values.
     return (
       secretAttributes.has(name) ||
+      this.quiet.has(name) ||
       name === this.memberAttribute?.toLowerCase() ||
       name === "__proto__"
     );
@@ -199,12 +217,12 @@ function firstName(type: AttributeType): string {
 }
 
 function readValues(
-  type: ConnectorAttributeType,
-  { values }: RawAttribute,
+  format: LdapFormat,
+  values: readonly Buffer[],
 ): ConnectorScalar[] | undefined {
   const read: ConnectorScalar[] = [];
   for (const value of values) {
-    const scalar = fromLdap(type, value);
+    const scalar = fromLdap(format, value);
     if (scalar === undefined) return undefined;
     read.push(scalar);
   }

@@ -2,13 +2,20 @@ import {
   ConnectorError, type ConnectorObject, type ConnectorWrite, type ObjectKind, type WriteResult,
 } from "../connector.js";
 import { dnAttribute, type EntryKind } from "./entries.js";
-import { formatDn, isSameSpelling, isWithin, parseDn, type Dn, type DnPart } from "./dn.js";
-import { and, equal, type LdapFilter } from "./filter.js";
+import type { EntryGuard } from "./entry-guard.js";
+import { formatDn, isSameSpelling, isWithin, parseDn, type Dn } from "./dn.js";
+import { and, equal } from "./filter.js";
 import { applyMembers } from "./member-writes.js";
 import type { MemberNames } from "./member-names.js";
-import { valuesOf, type RawAttribute, type RawEntry } from "./messages.js";
+import { valuesOf, type LdapResult, type RawAttribute, type RawEntry } from "./messages.js";
+import { attributeOf, hasAllAsked, newAttributes } from "./new-entries.js";
+import { withAllValues } from "./ranges.js";
 import type { LdapSession } from "./session.js";
-import { encodeValues, isSameSet, modificationsFor } from "./value-sets.js";
+import { demandUntaken, holderOf, taken } from "./unique-values.js";
+import { encodeValues, modificationsFor } from "./value-sets.js";
+import {
+  changesOf, demandBefore, renamedPart, stillAbsent, withState, type WantedChange,
+} from "./wanted-changes.js";
 import { accept, gone, invalid } from "./write-errors.js";
 import {
   sendAdd, sendDelete, sendModify, sendRename, type Modification,
@@ -24,8 +31,7 @@ const entryAlreadyExists = 68;
 export interface EntryWriterOptions {
   readonly session: LdapSession;
   readonly kinds: ReadonlyMap<ObjectKind, EntryKind>;
-  /** Never written, nor anything below them. */
-  readonly protectedDns: readonly Dn[];
+  readonly guard: EntryGuard;
   readonly memberNames: MemberNames | undefined;
   /** Whether the server knows the assertion control (RFC 4528). */
   readonly canAssert: boolean;
@@ -69,7 +75,8 @@ export class EntryWriter {
     kind: EntryKind, anchor: string, name: string, attributes: readonly string[],
   ): Promise<RawEntry | undefined> {
     const { base, scope, anchorAttribute } = kind.settings;
-    const wanted = [...new Set([...attributes, anchorAttribute])];
+    const { guard } = this.options;
+    const wanted = [...new Set([...attributes, anchorAttribute, ...guard.attributes])];
     const within = parseDn(base) ?? [];
     const dn = parseDn(name);
     let entry = dn === undefined || dn.length === 0 || !isWithin(dn, within)
@@ -87,7 +94,7 @@ export class EntryWriter {
       }
       entry = found[0];
     }
-    if (entry !== undefined) this.demandUnprotected(parseDn(entry.dn) ?? []);
+    if (entry !== undefined) guard.demandEntry(entry);
     return entry;
   }
 
@@ -95,53 +102,96 @@ export class EntryWriter {
   async readBack(kind: EntryKind, dn: string): Promise<ConnectorObject> {
     const entry = await this.session.readEntry(dn, kind.wantedBack, "write");
     if (entry === undefined) throw gone();
-    return this.toObject(kind, entry);
+    return this.toObject(kind, await withAllValues(this.session, entry, kind.memberAttribute));
   }
 
   private async create(write: Write<"create">): Promise<WriteResult> {
     const kind = this.kindOf(write.kind);
     const dn = this.newDn(kind, write);
     const earlier = await this.findById(kind, write.id);
-    if (earlier !== undefined) {
-      return { id: write.id, ok: true, already: true, object: this.toObject(kind, earlier) };
-    }
+    if (earlier !== undefined) return this.again(kind, write, earlier);
     const attributes = newAttributes(kind, write, dn[0] ?? []);
-    const answer = await sendAdd(this.session, formatDn(dn), attributes);
-    if (answer.status === entryAlreadyExists) return this.adopt(kind, write, dn);
+    const answer = await this.sendNew(kind, write, dn, attributes);
+    if (answer.status === entryAlreadyExists || answer.status === constraintViolation) {
+      const ours = await this.adopt(kind, write, dn, attributes);
+      if (ours !== undefined) return ours;
+    }
     if (answer.status === noSuchObject) throw invalid("the entry above it does not exist");
-    accept(answer, attributes.map((attribute) => attribute.name));
-    return { id: write.id, ok: true, object: await this.readBack(kind, formatDn(dn)) };
+    accept(this.session.dialect, answer, attributes.map((attribute) => attribute.name));
+    const object = await this.readBack(kind, formatDn(dn));
+    const password = write.password === undefined ? {} : { password: "set" as const };
+    return { id: write.id, ok: true, object, ...password };
+  }
+
+  private sendNew(
+    kind: EntryKind, write: Write<"create">, dn: Dn, attributes: readonly RawAttribute[],
+  ): Promise<LdapResult> {
+    const send = (secret: readonly RawAttribute[]): Promise<LdapResult> => {
+      const names = new Set(secret.map(({ name }) => name.toLowerCase()));
+      const others = attributes.filter(({ name }) => !names.has(name.toLowerCase()));
+      return sendAdd(this.session, formatDn(dn), [...others, ...secret]);
+    };
+    const { password } = write;
+    return password === undefined
+      ? send([]) : password.use((plain) => send(kind.dialect.password(plain)));
+  }
+
+  /**
+   * An earlier attempt of the same create made the entry, as the id in it proves. Nobody was told
+   * which password that one set: it is set anew.
+   */
+  private async again(
+    kind: EntryKind, write: Write<"create">, entry: RawEntry,
+  ): Promise<WriteResult> {
+    const { id, password } = write;
+    if (password === undefined) {
+      return { id, ok: true, already: true, object: this.toObject(kind, entry) };
+    }
+    this.options.guard.demandEntry(entry);
+    const answer = await password.use((plain) => sendModify(
+      this.session, entry.dn,
+      kind.dialect.password(plain).map((each) => ({ operation: "replace" as const, ...each })),
+    ));
+    accept(this.session.dialect, answer, []);
+    const object = await this.readBack(kind, entry.dn);
+    return { id, ok: true, already: true, object, password: "set" };
   }
 
   /**
    * The name is taken. It is taken by us, in a create whose answer was lost, only if the entry has
-   * all that is asked for (and no id of another create); else it is somebody else's.
+   * all that is asked for (and no id of another create); else it is somebody else's. Undefined
+   * where nobody has it: the server meant something else.
    */
-  private async adopt(kind: EntryKind, write: Write<"create">, dn: Dn): Promise<WriteResult> {
-    const asked = newAttributes(kind, write, dn[0] ?? [])
-      .filter(({ name }) => kind.knowledge(name).name !== undefined);
+  private async adopt(
+    kind: EntryKind, write: Write<"create">, dn: Dn, attributes: readonly RawAttribute[],
+  ): Promise<WriteResult | undefined> {
+    const asked = attributes.filter(({ name }) => kind.knowledge(name).name !== undefined);
     const names = [...kind.wantedBack, ...asked.map((attribute) => attribute.name)];
-    const entry = await this.session.readEntry(formatDn(dn), names, "write");
-    if (entry === undefined) throw gone();
-    const same = asked.every(({ name, values }) => {
-      const present = valuesOf(entry, name) ?? [];
-      // Servers add the classes above those asked for.
-      if (name.toLowerCase() === "objectclass") return true;
-      return isSameSet(kind.schema, name, present, values);
-    });
-    if (!same) throw new ConnectorError("skip", "OBJECT_EXISTS", "another entry has its name");
-    return { id: write.id, ok: true, already: true, object: this.toObject(kind, entry) };
+    const named = await this.session.readEntry(formatDn(dn), names, "write");
+    const holder = named === undefined
+      ? await holderOf(this.session, kind, attributes, names) : undefined;
+    const entry = named ?? holder?.entry;
+    if (entry === undefined) return undefined;
+    if (hasAllAsked(kind, entry, asked)) {
+      const password = write.password === undefined ? {} : { password: "kept" as const };
+      const object = this.toObject(kind, entry);
+      return { id: write.id, ok: true, already: true, object, ...password };
+    }
+    if (holder !== undefined) throw taken(holder.attribute);
+    throw new ConnectorError("skip", "OBJECT_EXISTS", "another entry has its name");
   }
 
   private async update(write: Write<"update">): Promise<WriteResult> {
     const kind = this.kindOf(write.kind);
-    const changes = changesOf(kind, write);
-    const names = changes.map((change) => change.name);
+    const asked = changesOf(kind, write);
+    const names = asked.map((change) => change.name);
+    if (write.enabled !== undefined) names.push(kind.state?.attribute ?? "");
     const entry = await this.locate(kind, write.anchor, write.name, [
       ...names,
       kind.settings.rdnAttribute,
     ]);
     if (entry === undefined) throw gone();
+    const changes = withState(kind, write, entry, asked);
     demandBefore(kind, entry, changes);
     const from = parseDn(entry.dn) ?? [];
     const to = this.targetDn(kind, write, from, changes);
@@ -157,7 +207,7 @@ export class EntryWriter {
         before !== undefined,
       ),
     );
-    if (modifications.length > 0) await this.modify(kind, write, current, modifications);
+    if (modifications.length > 0) await this.modify(kind, changes, current, modifications);
     const object = await this.readBack(kind, current.dn);
     const already = !renames && modifications.length === 0;
     return { id: write.id, ok: true, object, ...(already ? { already } : {}) };
@@ -169,7 +219,7 @@ export class EntryWriter {
     if (entry === undefined) return { id: write.id, ok: true, already: true };
     const answer = await sendDelete(this.session, entry.dn);
     if (answer.status === noSuchObject) return { id: write.id, ok: true, already: true };
-    accept(answer, []);
+    accept(this.session.dialect, answer, []);
     return { id: write.id, ok: true };
   }
 
@@ -177,9 +227,11 @@ export class EntryWriter {
     kind: EntryKind, from: Dn, to: Dn, names: readonly string[],
   ): Promise<RawEntry> {
     const answer = await sendRename(this.session, from, to);
-    if (answer.status === noSuchObject)
+    // Not every server calls it "no such object" where the entry above is missing.
+    const above = formatDn(to.slice(1));
+    if (answer.status === noSuchObject || (answer.status !== 0 && await this.isMissing(above)))
       throw invalid("the entry above its new name does not exist");
-    accept(answer, [dnAttribute]);
+    accept(this.session.dialect, answer, [dnAttribute]);
     const entry = await this.session.readEntry(
       formatDn(to), [...names, kind.settings.anchorAttribute], "write",
     );
@@ -187,31 +239,35 @@ export class EntryWriter {
     return entry;
   }
 
+  private async isMissing(dn: string): Promise<boolean> {
+    return (await this.session.readEntry(dn, ["1.1"], "write")) === undefined;
+  }
+
   private async modify(
-    kind: EntryKind, write: Write<"update">, entry: RawEntry,
+    kind: EntryKind, changes: readonly WantedChange[], entry: RawEntry,
     modifications: readonly Modification[],
   ): Promise<void> {
     const { dn } = entry;
     const names = modifications.map((modification) => modification.name);
-    const only = this.options.canAssert ? stillAbsent(entry, changesOf(kind, write)) : undefined;
+    const only = this.options.canAssert ? stillAbsent(entry, changes) : undefined;
     const answer = await sendModify(this.session, dn, modifications, only);
-    if (answer.status === constraintViolation) {
+    if (answer.status === constraintViolation || answer.status === entryAlreadyExists) {
       // A second value for an attribute that takes one: somebody set it since we looked.
       const now = await this.session.readEntry(dn, names, "write");
-      if (now !== undefined) demandBefore(kind, now, changesOf(kind, write));
+      if (now !== undefined) demandBefore(kind, now, changes);
+      const values = changes.map(({ name, after }) => ({ name, values: after }));
+      await demandUntaken(this.session, kind, values, dn);
     }
-    accept(answer, names);
+    accept(this.session.dialect, answer, names);
   }
 
   private async findById(kind: EntryKind, id: string): Promise<RawEntry | undefined> {
     const { base, scope, idAttribute } = kind.settings;
     if (idAttribute === undefined) return undefined;
     const filter = and(equal(idAttribute, id));
-    const found = await this.session.find(
-      { base, scope, filter, attributes: kind.wantedBack },
-      1,
-      "write",
-    );
+    // With what the guard must see, for the password may have to be set anew.
+    const attributes = [...new Set([...kind.wantedBack, ...this.options.guard.attributes])];
+    const found = await this.session.find({ base, scope, filter, attributes }, 1, "write");
     if (found.length <= 1) return found[0];
     throw new ConnectorError(
       "skip",
@@ -262,13 +318,8 @@ export class EntryWriter {
   private checked(kind: EntryKind, dn: Dn): Dn {
     if (!isWithin(dn, parseDn(kind.settings.base) ?? []))
       throw invalid("its name is outside the base");
-    this.demandUnprotected(dn);
+    this.options.guard.demandName(dn);
     return dn;
-  }
-
-  private demandUnprotected(dn: Dn): void {
-    if (!this.options.protectedDns.some((each) => isWithin(dn, each))) return;
-    throw new ConnectorError("skip", "PERMISSION_DENIED", "the entry is protected");
   }
 
   private toObject(kind: EntryKind, entry: RawEntry): ConnectorObject {
@@ -277,118 +328,6 @@ export class EntryWriter {
       throw new ConnectorError("skip", read.code, `after the write: ${read.reason}`);
     return read;
   }
-}
-
-/** One attribute as it was (undefined: not known) and shall be, as bytes. */
-interface WantedChange {
-  readonly name: string;
-  readonly before: readonly Buffer[] | undefined;
-  readonly after: readonly Buffer[];
-}
-
-function changesOf(kind: EntryKind, write: Write<"update">): WantedChange[] {
-  const { schema, settings, memberAttribute } = kind;
-  const changes: WantedChange[] = [];
-  for (const [name, { before, after }] of Object.entries(write.changes)) {
-    if (name === dnAttribute) continue;
-    if (name.toLowerCase() === memberAttribute?.toLowerCase())
-      throw invalid("members are written as members");
-    const hidden = kind.knowledge(name).name === undefined;
-    changes.push({
-      name,
-      // What is never read cannot be compared either.
-      before: before === undefined || hidden ? undefined : encodeValues(schema, name, before),
-      after: encodeValues(schema, name, after),
-    });
-  }
-  if (write.enabled !== undefined) {
-    const { enabledBy } = settings;
-    if (enabledBy === undefined) throw invalid("the directory has no attribute for enabled");
-    const word = write.enabled ? enabledBy.enabledValue : enabledBy.disabledValue;
-    changes.push({
-      name: enabledBy.attribute,
-      before: undefined,
-      after: encodeValues(schema, enabledBy.attribute, word),
-    });
-  }
-  return changes;
-}
-
-/**
- * That attributes that had no value still have none: there is no old value to name, and a second
- * value may be welcome to the server.
- */
-function stillAbsent(entry: RawEntry, changes: readonly WantedChange[]): LdapFilter | undefined {
-  const absent = changes.filter(({ name, before }) =>
-    before !== undefined && valuesOf(entry, name) === undefined);
-  if (absent.length === 0) return undefined;
-  return and(...absent.map(({ name }): LdapFilter =>
-    ({ kind: "not", filter: { kind: "present", attribute: name } })));
-}
-
-/** Throws `OBJECT_CHANGED` when an attribute neither is what it was nor what it shall be. */
-function demandBefore(kind: EntryKind, entry: RawEntry, changes: readonly WantedChange[]): void {
-  for (const { name, before, after } of changes) {
-    if (before === undefined) continue;
-    const now = valuesOf(entry, name) ?? [];
-    if (isSameSet(kind.schema, name, now, before) || isSameSet(kind.schema, name, now, after))
-      continue;
-    throw new ConnectorError("skip", "OBJECT_CHANGED", `"${name}" is not what it was`);
-  }
-}
-
-function newAttributes(
-  kind: EntryKind,
-  write: Write<"create">,
-  rdn: readonly DnPart[],
-): RawAttribute[] {
-  const { schema, settings } = kind;
-  const attributes = new Map<string, { name: string; values: Buffer[] }>();
-  const set = (name: string, values: Buffer[]): void => {
-    if (values.length > 0) attributes.set(name.toLowerCase(), { name, values });
-  };
-  set(
-    "objectClass",
-    settings.objectClasses.map((name) => Buffer.from(name)),
-  );
-  for (const [name, value] of Object.entries(write.attributes)) {
-    if (name !== dnAttribute) set(name, encodeValues(schema, name, value));
-  }
-  if (write.enabled !== undefined) {
-    if (settings.enabledBy === undefined)
-      throw invalid("the directory has no attribute for enabled");
-    const { attribute, enabledValue, disabledValue } = settings.enabledBy;
-    set(attribute, encodeValues(schema, attribute, write.enabled ? enabledValue : disabledValue));
-  }
-  if (settings.idAttribute !== undefined) set(settings.idAttribute, [Buffer.from(write.id)]);
-  if ("placeholderMember" in settings && settings.placeholderMember !== undefined) {
-    set(settings.memberAttribute, [Buffer.from(settings.placeholderMember)]);
-  }
-  // RFC 4511 §4.7: what names the entry is among its values.
-  for (const { type, value } of rdn) {
-    const bytes = typeof value === "string" ? Buffer.from(value) : value;
-    const present = attributes.get(type.toLowerCase())?.values ?? [];
-    const has = present.some((each) => isSameSet(schema, type, [each], [bytes]));
-    if (!has) set(type, [...present, bytes]);
-  }
-  return [...attributes.values()];
-}
-
-/** What names the entry follows its attribute, where that changes. */
-function renamedPart(kind: EntryKind, part: DnPart, changes: readonly WantedChange[]): DnPart {
-  const canonical = kind.knowledge(part.type).name ?? part.type;
-  const change = changes.find(({ name }) => (kind.knowledge(name).name ?? name) === canonical);
-  if (change === undefined) return part;
-  const texts = change.after.map((value) => value.toString("utf8"));
-  if (texts.some((text) => text === part.value)) return part;
-  const [first] = texts;
-  if (first === undefined) throw invalid(`"${part.type}" names the entry and keeps a value`);
-  return { type: part.type, value: first };
-}
-
-function attributeOf(attributes: Write<"create">["attributes"], name: string) {
-  const found = Object.keys(attributes).find((each) => each.toLowerCase() === name.toLowerCase());
-  return found === undefined ? undefined : attributes[found];
 }
 
 function isWithinBoth(left: Dn, right: Dn): boolean {

@@ -37,14 +37,8 @@ export class LdapConnector implements Connector {
     await this.writes.close();
   }
 
-  private async describe(session: LdapSession): Promise<ConnectorSchema> {
-    const { schema } = await readDirectory(session);
-    const kinds = kindsOf(this.signIn.configuration, schema);
-    const [user, group] = [kinds.get("user")?.describe(), kinds.get("group")?.describe()];
-    return { ...(user === undefined ? {} : { user }), ...(group === undefined ? {} : { group }) };
-  }
-
-  private async withSession<T>(
+  /** Signs in for one use, on a connection of its own. Throws ConnectorError, and the reason. */
+  async withSession<T>(
     signal: AbortSignal, use: (session: LdapSession) => Promise<T>,
   ): Promise<T> {
     const session = await LdapSession.open(this.signIn, signal);
@@ -55,5 +49,12 @@ export class LdapConnector implements Connector {
       release();
       await session.close();
     }
+  }
+
+  private async describe(session: LdapSession): Promise<ConnectorSchema> {
+    const { schema } = await readDirectory(session);
+    const kinds = kindsOf(this.signIn.configuration, { schema, dialect: this.signIn.dialect });
+    const [user, group] = [kinds.get("user")?.describe(), kinds.get("group")?.describe()];
+    return { ...(user === undefined ? {} : { user }), ...(group === undefined ? {} : { group }) };
   }
 }

@@ -1,5 +1,6 @@
 import { ConnectorError, type ConnectorWrite, type WriteResult } from "../connector.js";
 import type { LdapGroups } from "./configuration.js";
+import type { LdapDialect } from "./dialect.js";
 import { dnTextKey, parseDn } from "./dn.js";
 import type { EntryWriter } from "./entry-writer.js";
 import { meaningOf, resultName } from "./result-codes.js";
@@ -8,8 +9,7 @@ import { sendCompare, sendModify, type Modification } from "./write-requests.js"
 
 type MembersWrite = Extract<ConnectorWrite, { readonly operation: "members" }>;
 
-const noSuchAttribute = 16;
-const valueExists = 20;
+const noSuchObject = 32;
 const objectClassViolation = 65;
 const attemptsMax = 3;
 
@@ -66,9 +66,14 @@ class MemberChange {
         this.dn,
         this.modifications(adding, removing, placeholder),
       );
-      if (answer.status === noSuchAttribute || answer.status === valueExists) {
+      if (this.dialect.memberConflicts.has(answer.status)) {
+        const before = adding.length + removing.length;
         adding = await this.having(adding, false);
         removing = await this.having(removing, true);
+        // Nobody is in or out who should not be: the server means something else.
+        if (attempt > 1 && adding.length + removing.length === before) {
+          accept(this.dialect, answer, [this.settings.memberAttribute]);
+        }
       } else if (
         answer.status === objectClassViolation &&
         !placeholder &&
@@ -77,11 +82,23 @@ class MemberChange {
         // It was the last member of a group that must have one.
         placeholder = true;
       } else {
-        accept(answer, [this.settings.memberAttribute]);
+        await this.demandGroup(answer.status);
+        accept(this.dialect, answer, [this.settings.memberAttribute]);
         return false;
       }
     }
     throw new ConnectorError("retry", "CONNECTOR_BUSY", "others change the group's members");
+  }
+
+  private get dialect(): LdapDialect {
+    return this.writer.options.session.dialect;
+  }
+
+  /** Some servers call a member who does not exist "no such object": that is not the group. */
+  private async demandGroup(status: number): Promise<void> {
+    if (status !== noSuchObject) return;
+    const group = await this.writer.options.session.readEntry(this.dn, ["1.1"], "write");
+    if (group !== undefined) throw invalid("a member is no entry of this directory");
   }
 
   private modifications(

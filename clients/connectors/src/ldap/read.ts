@@ -9,6 +9,7 @@ import { EntryKind } from "./entries.js";
 import { parseFilter } from "./filter.js";
 import { MemberNames } from "./member-names.js";
 import type { RawEntry } from "./messages.js";
+import { rangedValues, withAllValues } from "./ranges.js";
 import { LdapSession, type SignIn } from "./session.js";
 
 /**
@@ -23,16 +24,17 @@ export async function* readEntries(
   const session = await LdapSession.open(signIn, options.signal);
   const release = session.breakOnAbort(options.signal);
   try {
-    const { configuration } = signIn;
+    const { configuration, dialect } = signIn;
     const { schema } = await readDirectory(session);
+    const traits = { schema, dialect };
     const counter = { left: configuration.limits.entriesMax };
     if (configuration.users !== undefined) {
-      const kind = new EntryKind("user", configuration.users, schema);
+      const kind = new EntryKind("user", configuration.users, traits);
       for await (const page of pagesOf(session, kind, counter))
         yield* objectBatches(kind, page, options);
     }
     if (configuration.groups !== undefined) {
-      const kind = new EntryKind("group", configuration.groups, schema);
+      const kind = new EntryKind("group", configuration.groups, traits);
       const names = memberNames(session, configuration);
       for await (const page of pagesOf(session, kind, counter)) {
         yield* objectBatches(kind, page, options);
@@ -54,7 +56,9 @@ async function* pagesOf(
     counter.left -= page.length;
     if (counter.left < 0)
       throw new ConnectorError("stop", "LIMIT_EXCEEDED", "more entries than allowed");
-    yield page;
+    yield await Promise.all(
+      page.map((entry) => withAllValues(session, entry, kind.memberAttribute)),
+    );
   }
 }
 
@@ -84,7 +88,7 @@ async function* memberBatches(
     const group = kind.anchorOf(entry);
     // A group without an anchor was passed over as a whole.
     if (group === undefined) continue;
-    for await (const values of memberValues(session, entry, settings.memberAttribute)) {
+    for await (const values of rangedValues(session, entry, settings.memberAttribute)) {
       const written = values.map((value) => value.toString("utf8"));
       for (const member of names === undefined ? written : await names.toDns(written)) {
         if (placeholder !== undefined && dnTextKey(member) === placeholder) continue;
@@ -96,29 +100,6 @@ async function* memberBatches(
     }
   }
   if (members.length > 0) yield { type: "members", members };
-}
-
-/**
- * All values of a group's members. Active Directory gives them in ranges (MS-ADTS §3.1.1.3.1.3.3):
- * `member;range=0-1499` means that more follow, until one ends with `*`.
- */
-async function* memberValues(
-  session: LdapSession, entry: RawEntry, attribute: string,
-): AsyncGenerator<readonly Buffer[]> {
-  let current: RawEntry | undefined = entry;
-  while (current !== undefined) {
-    let next: string | undefined;
-    for (const { name, values } of current.attributes) {
-      const [base = "", ...options] = name.toLowerCase().split(";");
-      if (base !== attribute.toLowerCase()) continue;
-      yield values;
-      const end = /^range=\d+-(\d+)$/.exec(
-        options.find((option) => option.startsWith("range=")) ?? "",
-      );
-      if (end !== null) next = `${attribute};range=${Number(end[1]) + 1}-*`;
-    }
-    current = next === undefined ? undefined : await session.readEntry(entry.dn, [next]);
-  }
 }
 
 export function memberNames(

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LdapSchema } from "./schema.js";
-import { fromLdap, guidBytes, guidText, toLdap } from "./values.js";
+import { fromLdap, toLdap } from "./values.js";
+import { guidBytes, guidText } from "./windows-values.js";
 
 const core = [
   "( 2.5.4.41 NAME 'name' EQUALITY caseIgnoreMatch SUBSTR caseIgnoreSubstringsMatch " +
@@ -28,7 +29,7 @@ const classes = [
 ];
 
 test("types, numbers of values and matching are the server's, also by inheritance", () => {
-  const schema = new LdapSchema(core, classes);
+  const schema = new LdapSchema({ attributeTypes: core, objectClasses: classes });
   expect(schema.find("COMMONNAME")).toMatchObject({
     names: ["cn", "commonName"],
     type: "string",
@@ -57,7 +58,9 @@ test("what is no description is passed over, whatever it is", () => {
         fc.string({ unit: fc.constantFrom("(", ")", " ", "'", "$", "NAME", "SUP", "a", "1.2") }),
       ),
       (texts) => {
-        expect(() => new LdapSchema(texts, texts).allowed(["a"])).not.toThrow();
+        expect(() => new LdapSchema({
+          attributeTypes: texts, objectClasses: texts, contentRules: texts,
+        }).allowed(["a"])).not.toThrow();
       },
     ),
   );

@@ -1,4 +1,5 @@
 import type { ConnectorAttributeType } from "../connector.js";
+import { typeOfFormat, type LdapFormat } from "./values.js";
 
 /** One attribute type of a server's schema (RFC 4512 §4.1.2), inheritance resolved. */
 export interface AttributeType {
@@ -27,7 +28,28 @@ const typesBySyntax: ReadonlyMap<string, ConnectorAttributeType> = new Map([
 ]);
 
 const ignoringRules = /^(caseIgnore\w*|telephoneNumberMatch|2\.5\.13\.(2|3|4|11|12|13|20|21))$/i;
+const textSyntax = `${standard}15`;
 const ignoringSyntax = `${active}905`;
+
+/** What a server's schema does not say, or says in ways of its own. */
+export interface SchemaRules {
+  /** Lower-case name → format, where it is not what the syntax says. */
+  readonly formats: ReadonlyMap<string, LdapFormat>;
+  /** Whether it compares the values of every attribute, and texts without case. */
+  readonly comparesAll: boolean;
+}
+
+const rulesOfStandard: SchemaRules = {
+  formats: new Map([["objectguid", "guid"]]), comparesAll: false,
+};
+
+/** What a server says of its attributes and classes (RFC 4512 §4.1). */
+export interface SchemaTexts {
+  readonly attributeTypes: readonly string[];
+  readonly objectClasses?: readonly string[];
+  /** What the entries of a class have besides (§4.1.6). */
+  readonly contentRules?: readonly string[];
+}
 
 interface Definition {
   readonly oid: string;
@@ -46,9 +68,9 @@ export interface AllowedAttributes {
 }
 
 interface ClassDefinition {
-  readonly sup: readonly string[];
-  readonly must: readonly string[];
-  readonly may: readonly string[];
+  readonly sup: string[];
+  readonly must: string[];
+  readonly may: string[];
 }
 
 /** The attribute types and classes of a server, found by name or number, without case. */
@@ -57,20 +79,25 @@ export class LdapSchema {
 
   private readonly byName = new Map<string, AttributeType>();
   private readonly classes = new Map<string, ClassDefinition>();
+  private readonly rules: SchemaRules;
 
-  /** Values of `attributeTypes` and `objectClasses`; one that cannot be read is left out. */
-  constructor(attributeTypes: readonly string[], objectClasses: readonly string[] = []) {
+  /** A description that cannot be read is left out. */
+  constructor(
+    { attributeTypes, objectClasses = [], contentRules = [] }: SchemaTexts, rules = rulesOfStandard,
+  ) {
+    this.rules = rules;
     const definitions = attributeTypes.map(parseDefinition).filter((each) => each !== undefined);
     const known = new Map<string, Definition>();
     for (const definition of definitions) {
       for (const name of [definition.oid, ...definition.names])
         known.set(name.toLowerCase(), definition);
     }
-    this.types = definitions.map((definition) => resolve(definition, known));
+    this.types = definitions.map((definition) => resolve(definition, known, rules));
     for (const type of this.types) {
       for (const name of [type.oid, ...type.names]) this.byName.set(name.toLowerCase(), type);
     }
     for (const description of objectClasses) this.addClass(description);
+    for (const description of contentRules) this.addContentRule(description);
   }
 
   /** Attributes that the classes and those above them name (RFC 4512 §2.4). */
@@ -107,6 +134,17 @@ export class LdapSchema {
     }
   }
 
+  /** A rule bears the number and the names of its class. */
+  private addContentRule(description: string): void {
+    const tokens = tokensOf(description);
+    const ruled = this.classes.get((tokens?.[1] ?? "").toLowerCase());
+    if (tokens === undefined || ruled === undefined) return;
+    const fields = fieldsOf(tokens.slice(2, -1));
+    ruled.sup.push(...(fields.get("AUX") ?? []));
+    ruled.must.push(...(fields.get("MUST") ?? []));
+    ruled.may.push(...(fields.get("MAY") ?? []));
+  }
+
   /** The type of an attribute; options behind `;` do not count, but `;binary` (RFC 4522). */
   find(name: string): AttributeType | undefined {
     return this.byName.get((name.split(";")[0] as string).toLowerCase());
@@ -114,12 +152,20 @@ export class LdapSchema {
 
   /** How values of an attribute are given: text where the server does not say. */
   typeOf(name: string): ConnectorAttributeType {
+    return typeOfFormat(this.formatOf(name));
+  }
+
+  /** How the server writes them. */
+  formatOf(name: string): LdapFormat {
     if (/;binary(;|$)/i.test(name)) return "binary";
-    return this.find(name)?.type ?? "string";
+    const base = (name.split(";")[0] as string).toLowerCase();
+    return this.rules.formats.get(base) ?? this.find(name)?.type ?? "string";
   }
 }
 
-function resolve(definition: Definition, known: ReadonlyMap<string, Definition>): AttributeType {
+function resolve(
+  definition: Definition, known: ReadonlyMap<string, Definition>, { comparesAll }: SchemaRules,
+): AttributeType {
   let { syntax, equality } = definition;
   let above = definition;
   // A circle of types above each other would be the server's mistake; it ends here.
@@ -130,15 +176,16 @@ function resolve(definition: Definition, known: ReadonlyMap<string, Definition>)
     syntax ??= above.syntax;
     equality ??= above.equality;
   }
+  const ignoresCase = equality === undefined
+    ? comparesAll && syntax === textSyntax : ignoringRules.test(equality);
   return {
     oid: definition.oid,
     names: definition.names,
     type: typesBySyntax.get(syntax ?? "") ?? "string",
     syntax,
     single: definition.single,
-    caseIgnore:
-      (equality !== undefined && ignoringRules.test(equality)) || syntax === ignoringSyntax,
-    hasEquality: equality !== undefined,
+    caseIgnore: ignoresCase || syntax === ignoringSyntax,
+    hasEquality: comparesAll || equality !== undefined,
     readOnly: definition.readOnly,
   };
 }

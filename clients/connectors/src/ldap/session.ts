@@ -1,15 +1,19 @@
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
-import { BindRequest, PagedResultsControl, SearchRequest, type Message } from "ldapts";
+import {
+  BindRequest, PagedResultsControl, SearchRequest, type Control, type Message,
+} from "ldapts";
 import { ConnectorError, type ConnectorHost, type Secret } from "../connector.js";
 import type { LdapConfiguration } from "./configuration.js";
+import type { LdapDialect } from "./dialect.js";
 import { LdapConnection } from "./connection.js";
 import { EncodedFilter, type LdapFilter } from "./filter.js";
 import { readCookie, type LdapResult, type RawEntry } from "./messages.js";
-import { meaningOf, resultName, type LdapTask } from "./result-codes.js";
+import type { LdapTask } from "./result-codes.js";
 
 /** Where to sign in and with what; secrets are opened only where they are used. */
 export interface SignIn {
+  readonly dialect: LdapDialect;
   readonly configuration: LdapConfiguration;
   readonly password: Secret;
   readonly ca: string | undefined;
@@ -24,23 +28,28 @@ export interface Search {
 
 /** Opens the secrets that the configuration names. */
 export async function prepareSignIn(
-  configuration: LdapConfiguration, host: ConnectorHost,
+  dialect: LdapDialect, configuration: LdapConfiguration, host: ConnectorHost,
 ): Promise<SignIn> {
   const password = await host.secret(configuration.passwordSecret);
   const { ca, caSecret } = configuration;
-  if (caSecret === undefined) return { configuration, password, ca };
-  return { configuration, password, ca: (await host.secret(caSecret)).use((plain) => plain) };
+  if (caSecret === undefined) return { dialect, configuration, password, ca };
+  const opened = await host.secret(caSecret);
+  return { dialect, configuration, password, ca: opened.use((plain) => plain) };
 }
 
 /** A signed-in connection. Broken once, it stays so; whoever holds it opens another. */
 export class LdapSession {
   readonly connection: LdapConnection;
+  readonly configuration: LdapConfiguration;
+  readonly dialect: LdapDialect;
 
-  private readonly configuration: LdapConfiguration;
-
-  private constructor(connection: LdapConnection, configuration: LdapConfiguration) {
+  private constructor(
+    connection: LdapConnection,
+    { configuration, dialect }: Pick<SignIn, "configuration" | "dialect">,
+  ) {
     this.connection = connection;
     this.configuration = configuration;
+    this.dialect = dialect;
   }
 
   /**
@@ -63,9 +72,12 @@ export class LdapSession {
     const onAbort = (): void => { connection.fail(signal.reason); };
     signal.addEventListener("abort", onAbort, { once: true });
     try {
-      if (configuration.startTls) demand("signIn", await connection.startTls(signal), "StartTLS");
+      const { dialect } = signIn;
+      if (configuration.startTls) {
+        demand(dialect, "signIn", await connection.startTls(signal), "StartTLS");
+      }
       await bind(connection, signIn);
-      return new LdapSession(connection, configuration);
+      return new LdapSession(connection, signIn);
     } catch (error) {
       connection.fail(error);
       throw error;
@@ -104,17 +116,17 @@ export class LdapSession {
     const search = { base: dn, scope: "base", filter: everything, attributes } as const;
     const response = await this.search(search, found);
     if (response.status === noSuchObject) return undefined;
-    demand(task, response.status, "reading an entry");
+    this.demand(task, response, "reading an entry");
     return found[0];
   }
 
   /** Entries that fit, at most `max` and one more. Throws ConnectorError. */
   async find(search: Search, max: number, task: LdapTask = "read"): Promise<readonly RawEntry[]> {
     const found: RawEntry[] = [];
-    const response = await this.search(search, found, max + 1);
+    const response = await this.search(search, found, { sizeLimit: max + 1 });
     if (response.status === noSuchObject) return [];
     const enough = response.status === sizeLimitExceeded && found.length > max;
-    if (!enough) demand(task, response.status, "searching");
+    if (!enough) this.demand(task, response, "searching");
     return found;
   }
 
@@ -147,14 +159,20 @@ export class LdapSession {
     const size = this.configuration.pageSize;
     const value = cookie === undefined ? { size } : { size, cookie };
     const control = new PagedResultsControl({ critical: true, value });
-    const response = await this.search(search, entries, 0, control);
-    demand("read", response.status, `searching below "${search.base}"`);
+    const response = await this.search(search, entries, { controls: [control] });
+    this.demand("read", response, `searching below "${search.base}"`);
     const paging = response.controls.get(PagedResultsControl.type);
     return { entries, cookie: paging === undefined ? undefined : readCookie(paging) };
   }
 
-  private async search(
-    search: Search, found: RawEntry[], sizeLimit = 0, control?: PagedResultsControl,
+  /** Throws what an answer other than success means; `what` was tried, without values. */
+  demand(task: LdapTask, result: LdapResult, what: string): void {
+    demand(this.dialect, task, result, what);
+  }
+
+  /** One search; what its answer means is the caller's to judge. Throws ConnectorError. */
+  async search(
+    search: Search, found: RawEntry[], { sizeLimit = 0, controls = [] }: SearchOptions = {},
   ): Promise<LdapResult> {
     let references = 0;
     const response = await this.connection.request((messageId) => new SearchRequest({
@@ -162,7 +180,7 @@ export class LdapSession {
       attributes: [...search.attributes], sizeLimit,
       // ldapts would ask for 10 seconds; 0 leaves it to the server and to our own timeout.
       timeLimit: 0,
-      ...(control === undefined ? {} : { controls: [control] }),
+      controls: [...this.dialect.searchControls, ...controls],
     }), {
       onEntry: (entry) => { found.push(entry); },
       onReference: () => { references += 1; },
@@ -174,6 +192,12 @@ export class LdapSession {
   }
 }
 
+export interface SearchOptions {
+  /** Most entries that the server shall send; 0 is no limit. */
+  readonly sizeLimit?: number;
+  readonly controls?: readonly Control[];
+}
+
 interface Page {
   readonly entries: readonly RawEntry[];
   readonly cookie: Buffer | undefined;
@@ -183,16 +207,15 @@ const emptyPagesMax = 1_000;
 const noSuchObject = 32;
 const sizeLimitExceeded = 4;
 
-/** Throws what a result code other than success means; `what` was tried, without values. */
-export function demand(task: LdapTask, resultCode: number, what: string): void {
-  if (resultCode === 0) return;
-  const { kind, code } = meaningOf(task, resultCode);
-  throw new ConnectorError(kind, code, `${what}: ${resultName(resultCode)} (${resultCode})`);
+function demand(dialect: LdapDialect, task: LdapTask, result: LdapResult, what: string): void {
+  if (result.status === 0) return;
+  const { kind, code, name } = dialect.explain(task, result);
+  throw new ConnectorError(kind, code, `${what}: ${name} (${result.status})`);
 }
 
 async function bind(
   connection: LdapConnection,
-  { configuration, password }: SignIn,
+  { configuration, dialect, password }: SignIn,
 ): Promise<void> {
   const sent = password.use((plain) => {
     // RFC 4513 §5.1.2: a name with an empty password succeeds, and signs nobody in.
@@ -201,8 +224,7 @@ async function bind(
       (messageId) => new BindRequest({ messageId, dn: configuration.bindDn, password: plain }),
     );
   });
-  const response = await sent;
-  demand("signIn", response.status, "signing in");
+  demand(dialect, "signIn", await sent, "signing in");
 }
 
 function tlsOptions({ configuration, ca }: SignIn): ConnectionOptions {

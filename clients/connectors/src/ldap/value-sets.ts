@@ -2,31 +2,38 @@ import type { ConnectorScalar, ConnectorValue } from "../connector.js";
 import { ConnectorError } from "../connector.js";
 import { dnTextKey } from "./dn.js";
 import type { LdapSchema } from "./schema.js";
-import { fromLdap, toLdap } from "./values.js";
+import { fromLdap, toLdap, typeOfFormat } from "./values.js";
+import { isNever } from "./windows-values.js";
 import type { Modification } from "./write-requests.js";
 
 const passwordAttributes = new Set(["userpassword", "authpassword"]);
+
+/** What says "never" where a time has to be said. */
+const neverTime = Buffer.from("0");
 
 /** Bytes of the values of an attribute; null and empty texts are none. Throws `VALUE_INVALID`. */
 export function encodeValues(
   schema: LdapSchema, name: string, value: ConnectorValue | null,
 ): Buffer[] {
   // Passwords have the syntax of bytes and are written as text (RFC 4519 §2.41).
-  const type = passwordAttributes.has(name.toLowerCase()) ? "string" : schema.typeOf(name);
+  const format = passwordAttributes.has(name.toLowerCase()) ? "string" : schema.formatOf(name);
   const values = (Array.isArray(value) ? value : [value]) as readonly (ConnectorScalar | null)[];
-  return values.filter((each) => each !== null && each !== "").map((each) => {
-    const bytes = toLdap(type, each as ConnectorScalar);
+  const present = values.filter((each) => each !== null && each !== "");
+  if (present.length === 0 && format === "fileTime") return [neverTime];
+  return present.map((each) => {
+    const bytes = toLdap(format, each as ConnectorScalar);
     if (bytes !== undefined) return bytes;
+    const type = typeOfFormat(format);
     throw new ConnectorError("skip", "VALUE_INVALID", `a value for "${name}" is not ${type}`);
   });
 }
 
 /** What two spellings of one value share, as the attribute's matching rule has it. */
 function valueKey(schema: LdapSchema, name: string, value: Buffer): string {
-  const type = schema.typeOf(name);
-  const scalar = fromLdap(type, value);
-  if (scalar === undefined || type === "binary") return value.toString("base64");
-  if (type === "reference") return dnTextKey(String(scalar));
+  const format = schema.formatOf(name);
+  const scalar = fromLdap(format, value);
+  if (scalar === undefined || format === "binary") return value.toString("base64");
+  if (format === "reference") return dnTextKey(String(scalar));
   if (schema.find(name)?.caseIgnore !== true) return String(scalar);
   return String(scalar).normalize("NFKC").toLowerCase().trim().replace(/\s+/g, " ");
 }
@@ -35,9 +42,17 @@ function valueKey(schema: LdapSchema, name: string, value: Buffer): string {
 export function isSameSet(
   schema: LdapSchema, name: string, left: readonly Buffer[], right: readonly Buffer[],
 ): boolean {
-  const keys = new Set(left.map((value) => valueKey(schema, name, value)));
-  const others = new Set(right.map((value) => valueKey(schema, name, value)));
+  const [keys, others] = [left, right].map((values) =>
+    new Set(present(schema, name, values).map((value) => valueKey(schema, name, value)),
+  )) as [Set<string>, Set<string>];
   return keys.size === others.size && [...others].every((key) => keys.has(key));
+}
+
+/** Values that say something: a time that says "never" does not. */
+export function present(
+  schema: LdapSchema, name: string, values: readonly Buffer[],
+): readonly Buffer[] {
+  return schema.formatOf(name) === "fileTime" ? values.filter((value) => !isNever(value)) : values;
 }
 
 /** Whether two lists are the same bytes, in any order. */
@@ -55,6 +70,8 @@ export function modificationsFor(
   conditional: boolean,
 ): Modification[] {
   if (isSameBytes(now, after)) return [];
+  // "Never" has several spellings, and a server may refuse to lose all of them.
+  if (schema.formatOf(name) === "fileTime" && isSameSet(schema, name, now, after)) return [];
   const definition = schema.find(name);
   const comparable = definition === undefined || definition.hasEquality;
   if (!conditional || !comparable) return [{ operation: "replace", name, values: after }];

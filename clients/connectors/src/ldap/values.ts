@@ -1,13 +1,27 @@
 import { isUtf8 } from "node:buffer";
 import type { ConnectorAttributeType, ConnectorScalar } from "../connector.js";
+import {
+  fromFileTime, guidBytes, guidText, sidBytes, sidText, toFileTime,
+} from "./windows-values.js";
 
-/** A value of the directory as the type says; undefined when it is not of that type. */
-export function fromLdap(type: ConnectorAttributeType, value: Buffer): ConnectorScalar | undefined {
-  if (type === "binary") return value.toString("base64");
+/** How the directory writes a value: as its type says, or in a form of Windows. */
+export type LdapFormat = ConnectorAttributeType | "fileTime" | "guid" | "sid";
+
+/** What a value is to us, however it is written. */
+export function typeOfFormat(format: LdapFormat): ConnectorAttributeType {
+  if (format === "fileTime") return "instant";
+  return format === "guid" || format === "sid" ? "string" : format;
+}
+
+/** A value of the directory as the format says; undefined when it is not of that format. */
+export function fromLdap(format: LdapFormat, value: Buffer): ConnectorScalar | undefined {
+  if (format === "binary") return value.toString("base64");
+  if (format === "guid") return guidText(value);
+  if (format === "sid") return sidText(value);
   const text = value.toString("utf8");
   // Bytes that are no UTF-8 become U+FFFD; only a text that has one needs a closer look.
   if (text.includes("\ufffd") && !isUtf8(value)) return undefined;
-  switch (type) {
+  switch (format) {
     case "boolean":
       // RFC 4517 §3.3.3 knows TRUE and FALSE only.
       return text === "TRUE" ? true : text === "FALSE" ? false : undefined;
@@ -18,14 +32,20 @@ export function fromLdap(type: ConnectorAttributeType, value: Buffer): Connector
     }
     case "instant":
       return fromGeneralizedTime(text);
+    case "fileTime":
+      return fromFileTime(text);
     default:
       return text;
   }
 }
 
-/** The directory's bytes for a value; undefined when the value is not of that type. */
-export function toLdap(type: ConnectorAttributeType, value: ConnectorScalar): Buffer | undefined {
-  switch (type) {
+/** The directory's bytes for a value; undefined when the value is not of that format. */
+export function toLdap(format: LdapFormat, value: ConnectorScalar): Buffer | undefined {
+  switch (format) {
+    case "guid":
+      return guidBytes(String(value));
+    case "sid":
+      return sidBytes(String(value));
     case "binary":
       return typeof value === "string" ? fromBase64(value) : undefined;
     case "boolean":
@@ -34,8 +54,10 @@ export function toLdap(type: ConnectorAttributeType, value: ConnectorScalar): Bu
       const text = String(value);
       return /^-?\d+$/.test(text) ? Buffer.from(text) : undefined;
     }
-    case "instant": {
-      const text = typeof value === "string" ? toGeneralizedTime(value) : undefined;
+    case "instant":
+    case "fileTime": {
+      const convert = format === "fileTime" ? toFileTime : toGeneralizedTime;
+      const text = typeof value === "string" ? convert(value) : undefined;
       return text === undefined ? undefined : Buffer.from(text);
     }
     default: {
@@ -80,32 +102,4 @@ function toGeneralizedTime(text: string): string | undefined {
   const [whole, fraction] = new Date(at).toISOString().slice(0, -1).split(".");
   const digits = (whole as string).replace(/[-:T]/g, "");
   return `${digits}${fraction === "000" ? "" : `.${fraction}`}Z`;
-}
-
-/**
- * Active Directory's objectGUID as the text that people know. Its first three parts are stored
- * with the low byte first (MS-DTYP §2.3.4.2).
- */
-export function guidText(value: Buffer): string | undefined {
-  if (value.length !== 16) return undefined;
-  const hex = swapGuid(value).toString("hex");
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    hex.slice(12, 16),
-    hex.slice(16, 20),
-    hex.slice(20),
-  ].join("-");
-}
-
-export function guidBytes(text: string): Buffer | undefined {
-  const hex = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
-    ? text.replaceAll("-", "")
-    : undefined;
-  return hex === undefined ? undefined : swapGuid(Buffer.from(hex, "hex"));
-}
-
-function swapGuid(value: Buffer): Buffer {
-  const order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
-  return Buffer.from(order.map((at) => value[at] as number));
 }

@@ -3,13 +3,12 @@ import {
 } from "../connector.js";
 import { refusalOf } from "../refusal.js";
 import type { LdapConfiguration } from "./configuration.js";
-import { readDirectory, readOwnDn } from "./directory.js";
-import { dnTextKey, parseDn } from "./dn.js";
-import { dnAttribute, EntryKind } from "./entries.js";
+import { readDirectory } from "./directory.js";
+import { dnTextKey } from "./dn.js";
+import { dnAttribute, EntryKind, type EntryTraits } from "./entries.js";
 import { EntryWriter } from "./entry-writer.js";
 import { AssertionControl } from "./filter.js";
 import { memberNames } from "./read.js";
-import type { LdapSchema } from "./schema.js";
 import { LdapSession, type SignIn } from "./session.js";
 
 /**
@@ -65,15 +64,11 @@ export class LdapWriter implements Writes {
 async function openWriter(signIn: SignIn, signal: AbortSignal): Promise<EntryWriter> {
   const session = await LdapSession.open(signIn, signal);
   try {
-    const { configuration } = signIn;
+    const { configuration, dialect } = signIn;
     const { schema, controls } = await readDirectory(session);
-    // Some sign in by a name that is no DN; the server knows which entry that is.
-    const own = await readOwnDn(session);
-    const protectedDns = [...configuration.protected, configuration.bindDn, own ?? ""]
-      .map(parseDn).filter((dn) => dn !== undefined && dn.length > 0);
     return new EntryWriter({
-      session, kinds: kindsOf(configuration, schema),
-      protectedDns: protectedDns as readonly NonNullable<(typeof protectedDns)[number]>[],
+      session, kinds: kindsOf(configuration, { schema, dialect }),
+      guard: await dialect.openGuard(session),
       memberNames: memberNames(session, configuration),
       canAssert: controls.has(AssertionControl.type),
     });
@@ -84,11 +79,11 @@ async function openWriter(signIn: SignIn, signal: AbortSignal): Promise<EntryWri
 }
 
 export function kindsOf(
-  { users, groups }: LdapConfiguration, schema: LdapSchema,
+  { users, groups }: LdapConfiguration, traits: EntryTraits,
 ): ReadonlyMap<ObjectKind, EntryKind> {
   const kinds = new Map<ObjectKind, EntryKind>();
-  if (users !== undefined) kinds.set("user", new EntryKind("user", users, schema));
-  if (groups !== undefined) kinds.set("group", new EntryKind("group", groups, schema));
+  if (users !== undefined) kinds.set("user", new EntryKind("user", users, traits));
+  if (groups !== undefined) kinds.set("group", new EntryKind("group", groups, traits));
   return kinds;
 }
 

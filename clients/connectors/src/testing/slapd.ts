@@ -1,11 +1,9 @@
-import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { comesUp, findIn, freePort, makeCertificate } from "./server-process.js";
 
 const run = promisify(execFile);
 const binaryFolders = [
@@ -21,7 +19,6 @@ const schemaFolders = [
   "/usr/local/etc/openldap/schema",
 ];
 const moduleFolders = ["/usr/lib/ldap", "/usr/lib64/openldap", "/usr/lib/openldap"];
-const startMsMax = 10_000;
 
 export interface SlapdOptions {
   /** Entries to begin with, in LDIF; the suffix itself is made unless it is among them. */
@@ -50,11 +47,13 @@ export interface Slapd {
 
 /** Why no slapd can be started here, undefined when one can. For the message of a skipped test. */
 export function slapdMissing(): string | undefined {
-  if (find(binaryFolders, "slapd") === undefined) {
+  if (findIn(binaryFolders, "slapd") === undefined) {
     return "slapd is not installed (Debian: apt-get install slapd ldap-utils)";
   }
-  if (find(schemaFolders, "core.schema") === undefined) return "slapd's schema files are not found";
-  if (find(["/usr/bin", "/usr/local/bin", "/bin"], "openssl") === undefined) {
+  if (findIn(schemaFolders, "core.schema") === undefined) {
+    return "slapd's schema files are not found";
+  }
+  if (findIn(["/usr/bin", "/usr/local/bin", "/bin"], "openssl") === undefined) {
     return "openssl is not installed";
   }
   return undefined;
@@ -78,22 +77,22 @@ async function start(folder: string, options: SlapdOptions): Promise<Slapd> {
   const adminDn = `cn=admin,${suffix}`;
   const adminPassword = "the administrator's password";
   await mkdir(join(folder, "db"));
-  await makeCertificate(folder);
+  await makeCertificate(folder, ["DNS:localhost", "IP:127.0.0.1"]);
   const settings = join(folder, "slapd.conf");
   await writeFile(settings, configuration(folder, suffix, adminDn, adminPassword, options));
   const seed = join(folder, "seed.ldif");
   await writeFile(seed, withSuffix(suffix, options.ldif ?? ""));
-  await run(find(binaryFolders, "slapadd") as string, ["-q", "-w", "-f", settings, "-l", seed]);
+  await run(findIn(binaryFolders, "slapadd") as string, ["-q", "-w", "-f", settings, "-l", seed]);
   for (let attempt = 1; ; attempt += 1) {
     const [plain, secure] = [await freePort(), await freePort()];
     const url = `ldap://127.0.0.1:${plain}`;
     const ldapsUrl = `ldaps://127.0.0.1:${secure}`;
-    const binary = find(binaryFolders, "slapd") as string;
+    const binary = findIn(binaryFolders, "slapd") as string;
     const child = spawn(binary, ["-d", "0", "-f", settings, "-h", `${url} ${ldapsUrl}`], {
       stdio: "ignore",
     });
     const ended = new Promise<void>((resolve) => { child.once("close", () => { resolve(); }); });
-    if (await comesUp(child, [plain, secure])) {
+    if (await comesUp(child, "127.0.0.1", [plain, secure])) {
       const stop = async (): Promise<void> => {
         child.kill("SIGKILL");
         await ended;
@@ -112,8 +111,8 @@ async function start(folder: string, options: SlapdOptions): Promise<Slapd> {
 function configuration(
   folder: string, suffix: string, adminDn: string, password: string, options: SlapdOptions,
 ): string {
-  const schemas = find(schemaFolders, "core.schema")?.replace(/core\.schema$/, "") ?? "";
-  const modules = find(moduleFolders, "back_mdb.la") ?? find(moduleFolders, "back_mdb.so");
+  const schemas = findIn(schemaFolders, "core.schema")?.replace(/core\.schema$/, "") ?? "";
+  const modules = findIn(moduleFolders, "back_mdb.la") ?? findIn(moduleFolders, "back_mdb.so");
   return [
     ...["core", "cosine", "inetorgperson", "nis"].map((name) => `include ${schemas}${name}.schema`),
     ...(modules === undefined
@@ -152,48 +151,4 @@ function withSuffix(suffix: string, ldif: string): string {
   if (name === undefined) throw new Error("a suffix that is no dc= must be in the LDIF");
   const classes = "objectClass: dcObject\nobjectClass: organization";
   return `dn: ${suffix}\n${classes}\no: ${name}\ndc: ${name}\n\n${ldif}`;
-}
-
-async function makeCertificate(folder: string): Promise<void> {
-  await run("openssl", [
-    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-    "-days", "30", "-subj", "/CN=joinery test directory",
-    "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-    "-keyout", join(folder, "server.key"), "-out", join(folder, "server.pem"),
-  ]);
-}
-
-async function comesUp(child: ChildProcess, ports: readonly number[]): Promise<boolean> {
-  const deadline = performance.now() + startMsMax;
-  while (performance.now() < deadline && child.exitCode === null && child.pid !== undefined) {
-    const answers = await Promise.all(ports.map(answersAt));
-    if (answers.every(Boolean)) return true;
-    await sleep(20);
-  }
-  return false;
-}
-
-function answersAt(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => { socket.destroy(); resolve(true); });
-    socket.once("error", () => { resolve(false); });
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === "object" && address !== null ? address.port : 0);
-      });
-    });
-  });
-}
-
-function find(folders: readonly string[], name: string): string | undefined {
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }

@@ -1,0 +1,58 @@
+import { execFile, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const startMsMax = 20_000;
+
+/** The first of the folders that has such a file, as a path. */
+export function findIn(folders: readonly string[], name: string): string | undefined {
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/** Writes `server.key` and `server.pem`, a certificate that signed itself, for these names. */
+export async function makeCertificate(folder: string, names: readonly string[]): Promise<void> {
+  await run("openssl", [
+    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+    "-days", "30", "-subj", "/CN=joinery test directory",
+    "-addext", `subjectAltName=${names.join(",")}`,
+    "-keyout", join(folder, "server.key"), "-out", join(folder, "server.pem"),
+  ]);
+}
+
+/** True when all ports answer before the process has ended and before its time is up. */
+export async function comesUp(
+  child: ChildProcess, host: string, ports: readonly number[],
+): Promise<boolean> {
+  const deadline = performance.now() + startMsMax;
+  while (performance.now() < deadline && child.exitCode === null && child.pid !== undefined) {
+    const answers = await Promise.all(ports.map((port) => answersAt(host, port)));
+    if (answers.every(Boolean)) return true;
+    await sleep(20);
+  }
+  return false;
+}
+
+export function answersAt(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    socket.once("connect", () => { socket.destroy(); resolve(true); });
+    socket.once("error", () => { resolve(false); });
+  });
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => {
+        resolve(typeof address === "object" && address !== null ? address.port : 0);
+      });
+    });
+  });
+}
