@@ -492,7 +492,7 @@ create table due (
   constraint due_pkey PRIMARY KEY (identity_id)
 );
 CREATE INDEX due__waits ON {tenant}.due USING gin (waits) WHERE (waits IS NOT NULL);
-CREATE INDEX due__wave ON {tenant}.due USING btree (wave_id, identity_id) WHERE (waits IS NULL);
+CREATE INDEX due__wave ON {tenant}.due USING btree (wave_id, identity_id) WHERE ((waits IS NULL) AND (wave_id IS NOT NULL));
 grant delete, insert, select, update on due to joinery_applications_{tenant};
 
 create table guard_ledger (
@@ -544,11 +544,11 @@ create table item (
   constraint item__state CHECK ((state = ANY (ARRAY['open'::text, 'waiting'::text, 'done'::text, 'failed'::text, 'stale'::text, 'discarded'::text]))),
   constraint item_pkey PRIMARY KEY (id)
 );
+CREATE INDEX item__aside ON {tenant}.item USING btree (wave_id, state) WHERE (state <> ALL (ARRAY['open'::text, 'done'::text]));
 CREATE INDEX item__open_account ON {tenant}.item USING btree (account_id) WHERE (state = ANY (ARRAY['open'::text, 'waiting'::text]));
 CREATE INDEX item__open_create ON {tenant}.item USING btree (identity_id, application_id) WHERE ((operation = 'create'::text) AND (state = 'open'::text));
 CREATE INDEX item__queue ON {tenant}.item USING btree (application_id, wave_id, id) WHERE (state = 'open'::text);
 CREATE INDEX item__run ON {tenant}.item USING btree (run_id, id);
-CREATE INDEX item__waiting ON {tenant}.item USING btree (application_id, wave_id, id) WHERE (state = 'waiting'::text);
 CREATE INDEX item__wave ON {tenant}.item USING btree (wave_id, id);
 grant delete, insert, select, update on item to joinery_applications_{tenant};
 

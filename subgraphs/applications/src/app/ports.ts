@@ -136,6 +136,8 @@ export type WaveChange = Partial<
   readonly stage?: Readonly<Record<string, unknown>>;
   /** Added to the batches that are there. */
   readonly addBatches?: number;
+  /** Added to the items that were done. */
+  readonly addDone?: number;
 };
 
 export interface WavePort {

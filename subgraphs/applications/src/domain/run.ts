@@ -68,6 +68,12 @@ export interface Wave {
   readonly root: Buffer | null;
 }
 
+/** How many items an export wave was sealed with, from its counts. */
+export function plannedItems(counts: Counts): number {
+  const operations = ["create", "update", "delete", "members"];
+  return operations.reduce((sum, operation) => sum + (counts[operation] ?? 0), 0);
+}
+
 export const endStates: ReadonlySet<RunState> = new Set(["finished", "failed", "discarded"]);
 
 const samplesMax = 20;

@@ -121,11 +121,14 @@ export const exportStore: ExportPort = {
 
   async left(tx, waveId) {
     const [row] = await tx.query<{ open: number; waiting: number; next: number | null }>(
-      `select count(*) filter (where state = 'open')::int as open,
-              count(*) filter (where state = 'waiting')::int as waiting,
-              (extract(epoch from min(coalesce(next_at, now())) filter (where state = 'open')
-                - clock_timestamp()) * 1000)::float8 as next
-       from item where wave_id = $1 and state in ('open', 'waiting')`, [waveId]);
+      `select o.open, o.next, (select count(*)::int from item
+         where wave_id = $1 and state = 'waiting') as waiting
+       from (
+         select count(*)::int as open,
+           (extract(epoch from min(coalesce(next_at, now())) - clock_timestamp()) * 1000
+           )::float8 as next
+         from item where wave_id = $1 and state = 'open'
+       ) o`, [waveId]);
     const { open = 0, waiting = 0, next = null } = row ?? {};
     return { open, waiting, nextInMs: next === null ? null : Math.max(0, Math.ceil(next)) };
   },

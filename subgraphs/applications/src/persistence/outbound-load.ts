@@ -1,4 +1,5 @@
 import type { OutboundPort, TargetAccount } from "../app/outbound-ports.js";
+import type { Tx } from "../app/ports.js";
 import { memberOf } from "./import-apply.js";
 
 type Load = Pick<
@@ -36,23 +37,23 @@ export const outboundLoad: Load = {
   },
 
   async takeDue(tx, waveId, kind, after, limit) {
-    const rows = await tx.query<{ id: string }>(
+    const rows = await inKeyOrder(tx, () => tx.query<{ id: string }>(
       `with next as (
          select d.identity_id from due d join identity_view v on v.id = d.identity_id
          where d.waits is null and d.identity_id > $3 and v.kind = $2
          order by d.identity_id limit $4
        )
        update due d set wave_id = $1 from next where d.identity_id = next.identity_id
-       returning d.identity_id as id`, [waveId, kind, after, limit]);
+       returning d.identity_id as id`, [waveId, kind, after, limit]));
     return rows.map((row) => row.id).sort();
   },
 
   async page(tx, kind, after, limit, exceptWave) {
-    const rows = await tx.query<{ id: string }>(
+    const rows = await inKeyOrder(tx, () => tx.query<{ id: string }>(
       `select v.id from identity_view v
        where v.id > $2 and v.kind = $1 and ($4::uuid is null or not exists (
          select from due d where d.identity_id = v.id and d.wave_id = $4))
-       order by v.id limit $3`, [kind, after, limit, exceptWave]);
+       order by v.id limit $3`, [kind, after, limit, exceptWave]));
     return rows.map((row) => row.id);
   },
 
@@ -125,3 +126,17 @@ export const outboundLoad: Load = {
        ) t on true
        where v.group_id = any($1)`, [groupIds, applicationIds]),
 };
+
+/**
+ * Runs a page by keyset so that the planner walks the key and stops at the limit. Without
+ * statistics of rows that came a moment ago it takes nearly all of them to be filtered out, and
+ * reads and sorts everything that is left for each page.
+ */
+async function inKeyOrder<T>(tx: Tx, page: () => Promise<T>): Promise<T> {
+  const set = (to: "off" | "on") => tx.query(
+    `select set_config('enable_sort', $1, true), set_config('enable_bitmapscan', $1, true)`, [to]);
+  await set("off");
+  const result = await page();
+  await set("on");
+  return result;
+}

@@ -176,7 +176,8 @@ create table due (
   wave_id uuid,
   waits uuid[]
 );
-create index due__wave on due (wave_id, identity_id) where waits is null;
+-- Not of those that no wave took up: these are taken in the order of the primary key.
+create index due__wave on due (wave_id, identity_id) where waits is null and wave_id is not null;
 create index due__waits on due using gin (waits) where waits is not null;
 
 -- The plan and the export queue: one row per planned change of one account (docs/decisions/0005).
@@ -210,7 +211,8 @@ create table item (
     ('open', 'waiting', 'done', 'failed', 'stale', 'discarded'))
 );
 create index item__queue on item (application_id, wave_id, id) where state = 'open';
-create index item__waiting on item (application_id, wave_id, id) where state = 'waiting';
+-- Neither on their way nor done: few.
+create index item__aside on item (wave_id, state) where state not in ('open', 'done');
 create index item__open_account on item (account_id) where state in ('open', 'waiting');
 create index item__open_create on item (identity_id, application_id)
   where operation = 'create' and state = 'open';

@@ -6,6 +6,7 @@ import type {
   ItemView,
   WaveView,
 } from "../domain/views.js";
+import { plannedItems, type Counts } from "../domain/run.js";
 import { isUuid } from "./uuid.js";
 
 const accountColumns = `id, application_id as "applicationId",
@@ -100,15 +101,29 @@ export function pageItems(
      from item where ${is.where} order by item.id limit ${is.place(first + 1)}`, is.values);
 }
 
-/** Waves of some runs in the order in which they began, with the states of their items. */
-export function wavesOf(tx: Tx, runIds: readonly string[]): Promise<WaveView[]> {
-  return tx.query<Rows<WaveView>>(
+/**
+ * Waves of some runs in the order in which they began, with the states of their items. Looked at
+ * again and again while a run goes on, so only items out of the ordinary are counted: of the others
+ * the wave knows how many were planned and how many are done.
+ */
+export async function wavesOf(tx: Tx, runIds: readonly string[]): Promise<WaveView[]> {
+  const rows = await tx.query<Rows<WaveView & { done: number }>>(
     `select w.id, w.run_id as "runId", w.process, w.application_id as "applicationId", w.state,
-            w.batches, w.counts, w.breaches, coalesce(i.items, '{}') as items
+            w.batches, w.counts, w.breaches, coalesce((w.stage ->> 'done')::int, 0) as done,
+            coalesce(i.items, '{}') as items
      from wave w
      left join lateral (
        select jsonb_object_agg(state, n) as items from (
-         select state, count(*) as n from item where wave_id = w.id group by state) counted
+         select state, count(*) as n from item
+         where wave_id = w.id and state not in ('open', 'done') group by state) counted
      ) i on w.process = 'export'
      where w.run_id = any($1::uuid[]) order by w.created_at, w.id`, [runIds]);
+  return rows.map(({ done, ...wave }) =>
+    wave.process === "export" ? { ...wave, items: itemsOf(wave, done) } : wave);
+}
+
+function itemsOf({ counts, items }: WaveView, done: number): Counts {
+  const others = Object.values(items).reduce((sum, n) => sum + n, done);
+  const open = plannedItems(counts) - others;
+  return { ...items, ...(open > 0 ? { open } : {}), ...(done > 0 ? { done } : {}) };
 }

@@ -70,10 +70,13 @@ export const waveStore: WavePort = {
       breaches: change.breaches && json(change.breaches),
       root: change.root,
     });
-    const more =
-      change.addBatches === undefined ? "" : `batches = batches + ${change.addBatches}, `;
+    const { addBatches = 0, addDone = 0 } = change;
+    const more = addBatches === 0 ? "" : `batches = batches + ${addBatches}, `;
+    const done = addDone === 0 ? ""
+      : ` || jsonb_build_object('done', coalesce((stage ->> 'done')::int, 0) + ${addDone})`;
     await tx.execute(
-      `update wave set ${text}${more} stage = stage || $2::jsonb, updated_at = now() where id = $1`,
+      `update wave set ${text}${more} stage = stage || $2::jsonb${done}, updated_at = now()
+       where id = $1`,
       [id, JSON.stringify(change.stage ?? {}), ...values]);
   },
 

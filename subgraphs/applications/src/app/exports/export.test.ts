@@ -4,6 +4,7 @@ import type { ProvidedServices } from "@joinery/kit/services";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Company, idOf } from "../../testing/company.js";
 import { World } from "../../testing/world.js";
+import { loadWaves } from "../read-views.js";
 import { resumeApplication, stopApplication } from "../stop-application.js";
 import { updateApplication } from "../update-application.js";
 import { runExports } from "./run-export.js";
@@ -109,6 +110,58 @@ describe("an account that stood there before", () => {
     expect((await world.run(run.id)).errors["OBJECT_EXISTS"]?.count).toBe(1);
     await company.import(company.directory);
     expect(await accountOf("ann")).toMatchObject({ anchor: "stranger", identity_id: null });
+  });
+});
+
+describe("an anchor that another account of ours has", () => {
+  test("is refused for that one, and the others of the batch are kept", async () => {
+    await company.tell({ ann: {}, ben: {} });
+    const run = await company.run();
+    company.system.onWrite = (write) =>
+      write.operation === "create" && write.attributes["cn"] === "ann"
+        ? { id: write.id, ok: true, object: {
+          kind: "user", anchor: "x0", name: "ann", attributes: { cn: "ann" } } }
+        : undefined;
+    await company.export();
+    expect((await world.run(run.id)).errors["OBJECT_EXISTS"]?.count).toBe(1);
+    expect((await items()).map(({ state }) => state).sort()).toEqual(["done", "failed"]);
+    expect(await accountOf("x0")).toMatchObject({ anchor: "x0", revision: "1" });
+    expect(await accountOf("ben")).toMatchObject({ state: "present" });
+  });
+});
+
+describe("items of a wave by state", () => {
+  const told = async (runId: string) => {
+    const [waves] = await loadWaves(world.deps, world.by, [runId]);
+    return waves?.find(({ process }) => process === "export")?.items;
+  };
+  const counted = async (runId: string) => Object.fromEntries((await world.rows<{
+    state: string; n: number;
+  }>("select state, count(*)::int as n from item where run_id = $1 group by 1", [runId]))
+    .map(({ state, n }) => [state, n]));
+
+  test("are told as they are, whatever became of them", async () => {
+    await company.tell({ ann: {}, ben: {}, cas: { manager: "ann" }, dan: {} });
+    const run = await company.run();
+    expect(await told(run.id)).toEqual(await counted(run.id));
+    let n = 0;
+    company.system.onWrite = (write) => {
+      n += 1;
+      if (n === 1) return { id: write.id, ok: false, kind: "skip", code: "VALUE_INVALID",
+        reason: "no" };
+      if (n === 2) return { id: write.id, ok: false, kind: "retry", code: "CONNECTOR_BUSY",
+        reason: "not now" };
+      return undefined;
+    };
+    await company.export();
+    const states = await counted(run.id);
+    expect(states).toMatchObject({ open: 1, failed: 1 });
+    expect(await told(run.id)).toEqual(states);
+    company.system.onWrite = () => undefined;
+    await unpause();
+    await company.export();
+    expect(await counted(run.id)).not.toHaveProperty("open");
+    expect(await told(run.id)).toEqual(await counted(run.id));
   });
 });
 

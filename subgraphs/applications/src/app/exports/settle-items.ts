@@ -6,17 +6,22 @@ import {
 import { assert, JoineryError } from "@joinery/kit";
 import { ContentReader } from "../../domain/content.js";
 import { underClaim } from "../imports/import-work.js";
+import type { ExportPort } from "../export-ports.js";
 import type { ExportWork } from "./export-work.js";
 import { sortAnswers, type Settlement } from "./sort-answers.js";
 import type { Departing } from "./take-items.js";
 
 const triesMax = 5;
 
+type Holders = Awaited<ReturnType<ExportPort["holders"]>>;
+
 /**
  * Keeps the answers of one batch in one transaction: accounts as the system has them now, each
- * item's outcome, the run's counts, and the events that tell of it. An account that moved meanwhile
- * (an import was applied) is looked at again. Throws ConnectorError when one of the answers said
- * that the whole system refuses: what was answered is kept, the rest stays open.
+ * item's outcome, the run's counts, and the events that tell of it. An account that moved
+ * meanwhile (an import was applied) is looked at again. Who has an anchor already is asked only
+ * after the database refused one of them, for nobody nearly always does. Throws ConnectorError
+ * when one of the answers said that the whole system refuses: what was answered is kept, the rest
+ * stays open.
  */
 export async function settleItems(
   work: ExportWork,
@@ -24,15 +29,18 @@ export async function settleItems(
   results: readonly WriteResult[],
 ): Promise<void> {
   let current = departing;
+  let holders: Holders = new Map();
   for (let tries = 1; ; tries += 1) {
     try {
-      const settled = await settleOnce(work, current, results);
+      const settled = await settleOnce(work, current, results, holders);
       if (settled.stop === null) return;
       const { code, reason } = settled.stop;
       throw new ConnectorError("stop", code as ConnectorError["code"], reason);
     } catch (error) {
       const hasMoved = error instanceof JoineryError && error.code === "EXPORT_MOVED";
-      if ((!hasMoved && !isTakenAnchor(error)) || tries === triesMax) throw error;
+      const isTaken = isTakenAnchor(error);
+      if ((!hasMoved && !isTaken) || tries === triesMax) throw error;
+      if (isTaken) holders = await holdersOf(work, results);
       current = await refreshed(work, current);
     }
   }
@@ -42,14 +50,10 @@ async function settleOnce(
   work: ExportWork,
   departing: Departing,
   results: readonly WriteResult[],
+  holders: Holders,
 ): Promise<Settlement> {
   const { deps, task, application, wave } = work;
-  const objects = results.flatMap((result) =>
-    result.ok && result.object !== undefined ? [result.object] : []);
-  const { run, holders } = await deps.within(task.tenant, async (tx) => ({
-    run: await deps.runs.find(tx, wave.runId),
-    holders: await deps.exports.holders(tx, application.id, objects),
-  }));
+  const run = await deps.within(task.tenant, (tx) => deps.runs.find(tx, wave.runId));
   assert(run !== null, "a wave belongs to a run");
   const readers = {
     user: new ContentReader(application.schema.user ?? []),
@@ -71,10 +75,21 @@ async function settleOnce(
     await deps.exports.noteInFlight(tx, application.id, []);
     if (settled.done.length > 0) await deps.exports.unpause(tx, application.id);
     await deps.runs.tallyMany(tx, wave.runId, settled.failed);
+    await deps.waves.change(tx, wave.id, { addDone: settled.done.length });
     await deps.runs.change(tx, wave.runId, { counts: countsOf(settled) });
     await insertOutbox(tx.client, events);
   });
   return settled;
+}
+
+/** Which account has each anchor that was written. */
+async function holdersOf(
+  { deps, task, application }: ExportWork,
+  results: readonly WriteResult[],
+): Promise<Holders> {
+  const objects = results.flatMap((result) =>
+    result.ok && result.object !== undefined ? [result.object] : []);
+  return deps.within(task.tenant, (tx) => deps.exports.holders(tx, application.id, objects));
 }
 
 function countsOf({ done, failed, retried, stale }: Settlement) {

@@ -2,7 +2,7 @@ import type { ObjectKind } from "@joinery/engine";
 import { definePoints } from "@joinery/events";
 import { codeOf, uuidv5 } from "@joinery/kit";
 import { unavailableFor, type Application } from "../../domain/application.js";
-import { ErrorTallies, type Counts, type Run } from "../../domain/run.js";
+import { ErrorTallies, plannedItems, type Counts, type Run } from "../../domain/run.js";
 import { failRun } from "../fail-run.js";
 import { finishRunIfDone } from "../finish-run.js";
 import { underClaim } from "../imports/import-work.js";
@@ -184,11 +184,9 @@ async function finish(work: OutboundWork, unavailable: Counts): Promise<void> {
 }
 
 async function queued(deps: Deps, tx: Tx, runId: string): Promise<Counts> {
-  const operations = ["create", "update", "delete", "members"];
   let itemsQueued = 0;
   for (const wave of await deps.waves.ofRuns(tx, [runId])) {
-    if (wave.process !== "export") continue;
-    for (const operation of operations) itemsQueued += wave.counts[operation] ?? 0;
+    if (wave.process === "export") itemsQueued += plannedItems(wave.counts);
   }
   return { itemsQueued };
 }
