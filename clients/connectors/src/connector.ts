@@ -90,6 +90,49 @@ export interface Reads {
   read(options: ReadOptions): AsyncIterable<ReadBatch>;
 }
 
+/** Where a system's stream of changes was read up to. Opaque to all but the connector. */
+export interface ChangePosition {
+  readonly token: string;
+  /** False where the system may not tell us of deletions: then only full reads find them. */
+  readonly reportsDeletions: boolean;
+}
+
+/** An object that is no longer there for us, and how that is known. */
+export interface ConnectorDeparture {
+  readonly anchor: string;
+  /** Seen deleted, or seen alive and outside of what the settings ask for. Never a guess. */
+  readonly because: "deleted" | "outOfScope";
+}
+
+/**
+ * What happened since a position, in bounded batches. `objects` are whole: what one lacks has no
+ * value. Anything may come twice and later than it was; applying it twice changes nothing.
+ */
+export type ChangeBatch =
+  | { readonly type: "objects"; readonly objects: readonly ConnectorObject[] }
+  | { readonly type: "gone"; readonly gone: readonly ConnectorDeparture[] }
+  | {
+      readonly type: "members";
+      readonly added: readonly ConnectorMember[];
+      readonly removed: readonly ConnectorMember[];
+    }
+  /** From here on, what is added to these groups until the next token is all that they have. */
+  | { readonly type: "wholeMembers"; readonly groups: readonly string[] }
+  | { readonly type: "skips"; readonly skips: readonly ConnectorSkip[] }
+  /** Everything up to here was yielded: keep it once that is durable. A report ends with one. */
+  | { readonly type: "token"; readonly token: string };
+
+/** Systems that can tell what changed, so that not everything has to be read each time. */
+export interface ReportsChanges {
+  /** The position of now. Take it before a full read: what changes meanwhile is then reported. */
+  begin(signal: AbortSignal): Promise<ChangePosition>;
+  /**
+   * What happened since. Throws ConnectorError; `DELTA_TOKEN_REJECTED` (stop) asks for a full read
+   * with a new position, and says nothing about what is there. After an abort the signal's reason.
+   */
+  changes(token: string, options: ReadOptions): AsyncIterable<ChangeBatch>;
+}
+
 /**
  * What one attribute was and shall be. Written only where it still is `before` (or already
  * `after`).
@@ -181,6 +224,7 @@ export interface Writes {
 export interface Connector {
   readonly reads?: Reads;
   readonly writes?: Writes;
+  readonly changes?: ReportsChanges;
   /**
    * Cheap proof that the configuration works: reachable, signed in, in scope. Throws
    * ConnectorError.
@@ -202,6 +246,7 @@ export const connectorErrorCodes = [
   // stop
   "SOURCE_UNREADABLE", "SOURCE_ENCODING", "SOURCE_EMPTY", "SOURCE_INCOMPLETE", "COLUMN_MISSING",
   "CREDENTIALS_REJECTED", "CERTIFICATE_UNTRUSTED", "LIMIT_EXCEEDED", "MISCONFIGURED",
+  "DELTA_TOKEN_REJECTED",
 ] as const;
 export type ConnectorErrorCode = (typeof connectorErrorCodes)[number];
 

@@ -1,11 +1,14 @@
 import {
-  ConnectorError, type Connector, type ReadBatch, type ReadOptions, type Reads, type Writes,
+  ConnectorError, type Connector, type ReadBatch, type ReadOptions, type Reads,
+  type ReportsChanges, type Writes,
 } from "../connector.js";
 import { texts } from "../ldap/directory.js";
 import { isWithin, parseDn } from "../ldap/dn.js";
 import { LdapConnector } from "../ldap/ldap-connector.js";
 import type { LdapSession, SignIn } from "../ldap/session.js";
+import { untilAborted } from "../until-aborted.js";
 import type { ActiveDirectoryConfiguration } from "./configuration.js";
+import { DomainChanges } from "./domain-changes.js";
 
 /** What every domain controller says that it is (MS-ADTS §3.1.1.3.4.3.1). */
 const activeDirectory = "1.2.840.113556.1.4.800";
@@ -14,6 +17,7 @@ const activeDirectory = "1.2.840.113556.1.4.800";
 export class ActiveDirectoryConnector implements Connector {
   readonly reads: Reads;
   readonly writes: Writes;
+  readonly changes: ReportsChanges;
 
   private readonly ldap: LdapConnector;
   private readonly signIn: SignIn;
@@ -24,6 +28,11 @@ export class ActiveDirectoryConnector implements Connector {
     this.settings = settings;
     this.ldap = new LdapConnector(signIn);
     this.writes = this.ldap.writes;
+    const changes = new DomainChanges(signIn, settings.changes);
+    this.changes = {
+      begin: (signal) => changes.begin(signal),
+      changes: (token, options) => untilAborted(changes.changes(token, options), options.signal),
+    };
     this.reads = {
       describe: (signal) => this.ldap.reads.describe(signal),
       read: (options) => this.read(options),

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { activeDirectoryKind } from "./active-directory-kind.js";
-import { activeDirectoryConfigurationSchema, toLdapConfiguration } from "./configuration.js";
-import { domainOf } from "./dialect.js";
+import {
+  activeDirectoryConfigurationSchema, domainOf, toLdapConfiguration,
+} from "./configuration.js";
 
 const good = {
   url: "ldaps://dc1.corp.example", bindDn: "sync@corp.example", passwordSecret: "sync",
@@ -19,6 +20,7 @@ test("good settings have no problems, and every wrong one is named at once", () 
   expect(settingsWrong({ url: "ldaps://dc1.corp.example:3269" })).toEqual(["url"]);
   expect(settingsWrong({ users: undefined })).toEqual(["users"]);
   expect(settingsWrong({ users: { base: "ou=people,o=example" } })).toEqual(["users.base"]);
+  expect(settingsWrong({ groups: { base: "DC=example" } })).toEqual(["groups.base"]);
   expect(settingsWrong({ groups: { base: "x" }, bindDn: "", memberPageSize: 0 })).toEqual([
     "bindDn", "groups.base", "memberPageSize",
   ]);

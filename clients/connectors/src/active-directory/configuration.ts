@@ -3,7 +3,7 @@ import {
   accessProblems, accessSettings, attributeName, classNames, entryDn, searchFilter, shownAttributes,
   type LdapConfiguration,
 } from "../ldap/configuration.js";
-import { parseDn } from "../ldap/dn.js";
+import { dnTextKey, formatDn, parseDn } from "../ldap/dn.js";
 
 const globalCatalogPorts = new Set(["3268", "3269"]);
 
@@ -40,6 +40,8 @@ export const activeDirectoryConfigurationSchema = z
     passwordMustChange: z.boolean().default(true),
     /** How many members of a group to ask for at once; the server may give fewer. */
     memberPageSize: z.int().min(1).max(100_000).default(1_500),
+    /** How changes are learnt: `auto` by replication where we have the right, else by numbers. */
+    changes: z.enum(["auto", "dirsync", "usn"]).default("auto"),
     /** Whether a read that finds nobody is a whole one. */
     mayBeEmpty: z.boolean().default(false),
   })
@@ -66,12 +68,25 @@ function* ownProblems(
       yield [setting ?? "", "is a name within a domain: it ends in DC=…"];
     }
   }
+  if (people === undefined || teams === undefined || domainOf(teams.base) === "") return;
+  if (dnTextKey(domainOf(people.base)) !== dnTextKey(domainOf(teams.base))) {
+    yield ["groups.base", "is of another domain than users.base; each needs a connection"];
+  }
+}
+
+/** The naming context of a name: its part of domain components. */
+export function domainOf(base: string): string {
+  const dn = parseDn(base) ?? [];
+  const from = dn.findLastIndex((rdn) => rdn.some(({ type }) => type.toLowerCase() !== "dc"));
+  return formatDn(dn.slice(from + 1));
 }
 
 /** The same as settings of the LDAP connector, which does most of the work. */
 export function toLdapConfiguration(settings: ActiveDirectoryConfiguration): LdapConfiguration {
   const { users: people, groups: teams, ...rest } = settings;
-  const { passwordMustChange: _, memberPageSize: _size, mayBeEmpty: _may, ...access } = rest;
+  const {
+    passwordMustChange: _, memberPageSize: _size, mayBeEmpty: _may, changes: _changes, ...access
+  } = rest;
   const named = { rdnAttribute: "cn", anchorAttribute: "objectGUID" };
   return {
     ...access,

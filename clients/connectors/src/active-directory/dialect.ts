@@ -1,13 +1,12 @@
 import { Control } from "ldapts";
 import { attributeOf } from "../ldap/new-entries.js";
 import type { CreateWrite, LdapDialect } from "../ldap/dialect.js";
-import { formatDn, parseDn } from "../ldap/dn.js";
 import type { EntryKind } from "../ldap/entries.js";
 import type { RawAttribute } from "../ldap/messages.js";
 import type { LdapFormat } from "../ldap/values.js";
 import { invalid } from "../ldap/write-errors.js";
 import { accountControl } from "./account-control.js";
-import type { ActiveDirectoryConfiguration } from "./configuration.js";
+import { domainOf, type ActiveDirectoryConfiguration } from "./configuration.js";
 import { openDomainGuard } from "./own-account.js";
 import { explainWindows } from "./windows-errors.js";
 
@@ -84,13 +83,6 @@ export function activeDirectoryDialect(
 /** In quotes and UTF-16 (MS-ADTS §3.1.1.3.1.5.1). */
 export function unicodePassword(plain: string): Buffer {
   return Buffer.from(`"${plain}"`, "utf16le");
-}
-
-/** The naming context of a name: its part of domain components. */
-export function domainOf(base: string): string {
-  const dn = parseDn(base) ?? [];
-  const from = dn.findLastIndex((rdn) => rdn.some(({ type }) => type.toLowerCase() !== "dc"));
-  return formatDn(dn.slice(from + 1));
 }
 
 function newEntry(kind: EntryKind, write: CreateWrite): readonly RawAttribute[] {

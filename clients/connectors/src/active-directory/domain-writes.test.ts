@@ -252,7 +252,9 @@ function memberTests(domain: TestDomain): void {
   });
 
   test("a base in another domain, and a server that is none, are said so", async () => {
-    const other = await domain.connect({ users: { base: "OU=X,DC=other,DC=test" } });
+    const other = await domain.connect({
+      users: { base: "OU=X,DC=other,DC=test" }, groups: undefined,
+    });
     expect(await errorOf(other.check(signal))).toMatchObject({
       kind: "stop", code: "MISCONFIGURED",
     });

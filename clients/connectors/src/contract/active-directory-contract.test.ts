@@ -2,7 +2,7 @@ import { inject } from "vitest";
 import { baseLdif, connectDomain, settingsFor } from "../active-directory/fixtures.js";
 import type {} from "../testing/provided-context.js";
 import { sambaMissing, startSamba, type Samba } from "../testing/samba.js";
-import { describeConnector, hardTexts } from "./index.js";
+import { describeChanges, describeConnector, type ContractOptions } from "./index.js";
 
 let shared: Samba | undefined;
 const running = (): Samba => {
@@ -11,13 +11,13 @@ const running = (): Samba => {
 };
 const secretsOf = (samba: Samba) => ({ admin: samba.adminPassword });
 
-describeConnector({
-  name: "active-directory",
+const optionsFor = (changes: "dirsync" | "usn"): ContractOptions => ({
+  name: `active-directory by ${changes}`,
   skip: sambaMissing(),
   open: async () => {
     const samba = await startSamba({ template: inject("sambaTemplate"), ldif: baseLdif });
     shared = samba;
-    const connect = () => connectDomain(settingsFor(samba), secretsOf(samba));
+    const connect = () => connectDomain({ ...settingsFor(samba), changes }, secretsOf(samba));
     return { connector: await connect(), reconnect: connect, close: () => samba.stop() };
   },
   attributesOf: (kind, number) => ({ cn: `${kind} ${number}`, sAMAccountName: `${kind}${number}` }),
@@ -27,7 +27,7 @@ describeConnector({
   binary: "thumbnailPhoto",
   password: "a Password of 2026",
   hasState: true,
-  texts: hardTexts,
+  hasChanges: true,
   misfits: [
     {
       name: "a wrong password",
@@ -55,3 +55,5 @@ describeConnector({
   ],
 });
 
+describeConnector(optionsFor("dirsync"));
+describeChanges(optionsFor("usn"));

@@ -1,10 +1,13 @@
 import { FakeConnector, FakeSystem } from "../fake/index.js";
 import { describeConnector } from "./index.js";
 
+let shared: FakeSystem | undefined;
+
 describeConnector({
   name: "fake",
   open: () => {
     const system = new FakeSystem();
+    shared = system;
     const connect = (): FakeConnector => new FakeConnector(system);
     return Promise.resolve({
       connector: connect(),
@@ -19,4 +22,6 @@ describeConnector({
   many: "mail",
   binary: "photo",
   hasState: true,
+  hasChanges: true,
+  forgets: () => shared?.journal.forget(),
 });

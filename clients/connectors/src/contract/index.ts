@@ -1,4 +1,4 @@
-export { describeConnector } from "./suite.js";
+export { describeChanges, describeConnector } from "./suite.js";
 export {
   hardTexts,
   type ContractMisfit,

@@ -40,6 +40,10 @@ export interface ContractOptions {
   readonly binary?: string;
   /** Whether the system knows people who are there and may not sign in. */
   readonly hasState: boolean;
+  /** Whether the system tells what changed. */
+  readonly hasChanges?: boolean;
+  /** Makes tokens worthless, as a restored backup of the system would. */
+  readonly forgets?: () => void | Promise<void>;
   /** Initial password of new people, where the system demands one. */
   readonly password?: string;
   /** Members as the system writes them; default the object's name. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectorErrorCodes, connectorErrorKinds } from "../connector.js";
+import { changePromises } from "./changing.js";
 import { readingPromises } from "./reading.js";
 import type { ContractOptions, ContractSubject } from "./subject.js";
 import { ContractWorld } from "./world.js";
@@ -12,6 +13,24 @@ import { writingPromises } from "./writing.js";
  * test is opened once and shared, so each promise brings objects of its own.
  */
 export function describeConnector(options: ContractOptions): void {
+  describeWorld(options, (ofWorld) => {
+    readingPromises(ofWorld);
+    writingPromises(ofWorld, options);
+    valuePromises(ofWorld, options);
+    if (options.kinds.includes("group")) groupPromises(ofWorld);
+    if (options.hasChanges === true) changePromises(ofWorld, options);
+    misfitPromises(options);
+  });
+}
+
+/** What a connector promises that reports changes, alone: for another way to the same system. */
+export function describeChanges(options: ContractOptions): void {
+  describeWorld(options, (ofWorld) => { changePromises(ofWorld, options); });
+}
+
+function describeWorld(
+  options: ContractOptions, promises: (ofWorld: () => ContractWorld) => void,
+): void {
   const { skip } = options;
   const reason = skip === undefined ? "" : ` (skipped: ${skip})`;
   describe.skipIf(skip !== undefined)(`the connector ${options.name}${reason}`, () => {
@@ -25,12 +44,7 @@ export function describeConnector(options: ContractOptions): void {
       await subject.connector.close();
       await subject.close();
     });
-    const ofWorld = (): ContractWorld => world;
-    readingPromises(ofWorld);
-    writingPromises(ofWorld, options);
-    valuePromises(ofWorld, options);
-    if (options.kinds.includes("group")) groupPromises(ofWorld);
-    misfitPromises(options);
+    promises(() => world);
   });
 }
 

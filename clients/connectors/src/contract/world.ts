@@ -1,6 +1,6 @@
 import type {
   Connector, ConnectorChange, ConnectorMember, ConnectorObject, ConnectorScalar, ConnectorSchema,
-  ConnectorValue, ConnectorWrite, ObjectKind, Reads, WriteResult, Writes,
+  ConnectorValue, ConnectorWrite, ObjectKind, Reads, ReportsChanges, WriteResult, Writes,
 } from "../connector.js";
 import type { ContractOptions, ContractSubject } from "./subject.js";
 
@@ -32,6 +32,12 @@ export class ContractWorld {
     const { writes } = this.subject.connector;
     if (writes === undefined) throw new Error("a connector under contract writes");
     return writes;
+  }
+
+  get changes(): ReportsChanges {
+    const { changes } = this.subject.connector;
+    if (changes === undefined) throw new Error("a connector with changes reports them");
+    return changes;
   }
 
   reconnect(): Promise<Connector> {

@@ -1,16 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   ConnectorError,
+  type ChangeBatch,
   type Connector,
   type ConnectorWrite,
   type ReadBatch,
   type ReadOptions,
   type Reads,
+  type ReportsChanges,
   type WriteResult,
   type Writes,
 } from "../connector.js";
 import { refusalOf } from "../refusal.js";
 import { untilAborted } from "../until-aborted.js";
+import { chunks } from "../chunks.js";
 import { noFaults, type FakeCall, type Fault, type FaultPlan } from "./faults.js";
 import type { FakeSystem } from "./fake-system.js";
 
@@ -24,6 +27,7 @@ export class FakeConnector implements Connector {
   readonly system: FakeSystem;
   readonly reads: Reads;
   readonly writes: Writes;
+  readonly changes: ReportsChanges;
   /** Replaced at any time, for a test that goes through weathers. */
   faults: FaultPlan;
 
@@ -39,6 +43,14 @@ export class FakeConnector implements Connector {
         return system.schema;
       },
       read: (readOptions) => untilAborted(this.read(readOptions), readOptions.signal),
+    };
+    this.changes = {
+      begin: async (signal) => {
+        await this.begin({ operation: "begin", id: "", object: "" }, signal);
+        return { token: system.journal.token, reportsDeletions: true };
+      },
+      changes: (token, readOptions) =>
+        untilAborted(this.report(token, readOptions), readOptions.signal),
     };
     this.writes = {
       writeBatchMax: options.writeBatchMax ?? 100,
@@ -66,9 +78,25 @@ export class FakeConnector implements Connector {
     const objects = this.system.all();
     const members = this.system.members();
     const batches: ReadBatch[] = [
-      ...chunks(objects, batchSizeMax).map((part) => ({ type: "objects" as const, objects: part })),
-      ...chunks(members, batchSizeMax).map((part) => ({ type: "members" as const, members: part })),
+      ...[...chunks(objects, batchSizeMax)].map((part) =>
+        ({ type: "objects" as const, objects: part })),
+      ...[...chunks(members, batchSizeMax)].map((part) =>
+        ({ type: "members" as const, members: part })),
     ];
+    const end = fault?.type === "half" ? Math.floor(batches.length / 2) : batches.length;
+    for (const batch of batches.slice(0, end)) {
+      yield batch;
+      if (fault?.type === "twice") yield batch;
+    }
+    if (fault?.type === "half") throw hungUp();
+    if (fault?.type === "lost") throw timedOut();
+  }
+
+  private async *report(
+    token: string, { signal, batchSizeMax }: ReadOptions,
+  ): AsyncGenerator<ChangeBatch> {
+    const fault = await this.begin({ operation: "changes", id: "", object: "" }, signal);
+    const batches = this.system.journal.since(token, batchSizeMax);
     const end = fault?.type === "half" ? Math.floor(batches.length / 2) : batches.length;
     for (const batch of batches.slice(0, end)) {
       yield batch;
@@ -156,8 +184,3 @@ function timedOut(): ConnectorError {
   return new ConnectorError("retry", "CONNECTOR_TIMEOUT", "the answer was lost");
 }
 
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  const parts: T[][] = [];
-  for (let at = 0; at < items.length; at += size) parts.push(items.slice(at, at + size));
-  return parts;
-}

@@ -12,6 +12,7 @@ import {
   type ObjectKind,
   type WriteResult,
 } from "../connector.js";
+import { FakeJournal } from "./fake-journal.js";
 
 type Write<Operation extends ConnectorWrite["operation"]> =
   Extract<ConnectorWrite, { readonly operation: Operation }>;
@@ -60,6 +61,9 @@ export class FakeSystem {
   /** Everything that had an effect, in order. */
   readonly effects: FakeEffect[] = [];
 
+  /** What happened to it, as it tells those who ask for changes. */
+  readonly journal: FakeJournal = new FakeJournal((anchor) => this.find(anchor));
+
   private readonly naming: Readonly<Record<ObjectKind, string>>;
   private readonly objects = new Map<string, ConnectorObject>();
   private readonly memberSets = new Map<string, Set<string>>();
@@ -106,12 +110,14 @@ export class FakeSystem {
     const object = this.objects.get(anchor);
     if (object === undefined) throw new Error(`the fake has no ${anchor}`);
     this.objects.set(anchor, { ...object, attributes: { ...object.attributes, ...attributes } });
+    this.journal.note({ anchor });
   }
 
   /** Takes an object away, as if others had. */
   remove(anchor: string): void {
     this.objects.delete(anchor);
     this.memberSets.delete(anchor);
+    this.journal.note({ anchor });
   }
 
   /** Performs one write. Throws ConnectorError of kind skip, with nothing done. */
@@ -182,6 +188,7 @@ export class FakeSystem {
     }
     const now = { ...object, name, attributes, enabled };
     this.objects.set(object.anchor, now);
+    this.journal.note({ anchor: object.anchor });
     if (changed.length > 0) this.note("update", now, write.id, changed);
     if (switched) this.note(enabled ? "enable" : "disable", now, write.id, []);
     return { id: write.id, ok: true, object: now };
@@ -201,6 +208,9 @@ export class FakeSystem {
     const before = [...members].join("\n");
     for (const member of write.add) members.add(member);
     for (const member of write.remove) members.delete(member);
+    for (const member of [...write.add, ...write.remove]) {
+      this.journal.note({ group: write.anchor, member, isIn: members.has(member) });
+    }
     this.memberSets.set(write.anchor, members);
     if ([...members].join("\n") === before)
       return { id: write.id, ok: true, already: true, object: group };
@@ -239,6 +249,7 @@ export class FakeSystem {
     const name = String(single(attributes[this.naming[kind]]) ?? anchor);
     const object = { kind, anchor, name, attributes, enabled };
     this.objects.set(anchor, object);
+    this.journal.note({ anchor });
     return object;
   }
 

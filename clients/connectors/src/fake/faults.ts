@@ -27,7 +27,9 @@ export function rateLimited(retryAfterMs: number): Fault {
 
 /** One thing that is asked of the fake. */
 export interface FakeCall {
-  readonly operation: "check" | "describe" | "read" | "create" | "update" | "delete" | "members";
+  readonly operation:
+    | "check" | "describe" | "read" | "begin" | "changes"
+    | "create" | "update" | "delete" | "members";
   /** Id of the write; empty for the others. */
   readonly id: string;
   /** Anchor of the object, or the name of one that is to be created. */

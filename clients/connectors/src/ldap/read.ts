@@ -2,6 +2,7 @@ import {
   ConnectorError, type ConnectorMember, type ConnectorObject, type ConnectorSkip, type ReadBatch,
   type ReadOptions,
 } from "../connector.js";
+import { chunks } from "../chunks.js";
 import type { LdapConfiguration, LdapGroups } from "./configuration.js";
 import { readDirectory } from "./directory.js";
 import { dnTextKey } from "./dn.js";
@@ -62,9 +63,9 @@ async function* pagesOf(
   }
 }
 
-function* objectBatches(
+export function* objectBatches(
   kind: EntryKind, page: readonly RawEntry[], { batchSizeMax }: ReadOptions,
-): Generator<ReadBatch> {
+): Generator<Exclude<ReadBatch, { readonly type: "members" }>> {
   const objects: ConnectorObject[] = [];
   const skips: ConnectorSkip[] = [];
   for (const entry of page) {
@@ -76,10 +77,10 @@ function* objectBatches(
   for (const part of chunks(skips, batchSizeMax)) yield { type: "skips", skips: part };
 }
 
-async function* memberBatches(
+export async function* memberBatches(
   session: LdapSession, kind: EntryKind, page: readonly RawEntry[],
   names: MemberNames | undefined, { batchSizeMax }: ReadOptions,
-): AsyncGenerator<ReadBatch> {
+): AsyncGenerator<Extract<ReadBatch, { readonly type: "members" }>> {
   const settings = kind.settings as LdapGroups;
   const placeholder = settings.placeholderMember === undefined
     ? undefined : dnTextKey(settings.placeholderMember);
@@ -107,10 +108,4 @@ export function memberNames(
 ): MemberNames | undefined {
   if (users === undefined || groups?.memberAttribute !== "memberUid") return undefined;
   return new MemberNames(session, users, groups.memberUidAttribute);
-}
-
-function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
-  for (let at = 0; at < items.length; at += size) {
-    yield size >= items.length ? items : items.slice(at, at + size);
-  }
 }

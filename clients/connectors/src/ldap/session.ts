@@ -134,8 +134,10 @@ export class LdapSession {
    * All entries that fit, page by page (RFC 2696). The next page is asked for before the last one
    * is handed over. A page may be empty and not the last. Throws ConnectorError.
    */
-  async *pages(search: Search): AsyncGenerator<readonly RawEntry[]> {
-    let page: Promise<Page> | undefined = this.page(search, undefined);
+  async *pages(
+    search: Search, controls: readonly Control[] = [],
+  ): AsyncGenerator<readonly RawEntry[]> {
+    let page: Promise<Page> | undefined = this.page(search, controls, undefined);
     let emptyPages = 0;
     while (page !== undefined) {
       const { entries, cookie }: Page = await page;
@@ -147,19 +149,26 @@ export class LdapSession {
           "the server sends empty pages without end",
         );
       }
-      page = cookie === undefined ? undefined : this.page(search, cookie);
+      page = cookie === undefined ? undefined : this.page(search, controls, cookie);
       // Where the reader stops early nobody waits for the page ahead.
       page?.catch(() => undefined);
       yield entries;
     }
   }
 
-  private async page(search: Search, cookie: Buffer | undefined): Promise<Page> {
+  /** The same, and nothing where the base is not there (any more). */
+  async *pagesIfThere(search: Search): AsyncGenerator<readonly RawEntry[]> {
+    if ((await this.readEntry(search.base, ["1.1"])) !== undefined) yield* this.pages(search);
+  }
+
+  private async page(
+    search: Search, controls: readonly Control[], cookie: Buffer | undefined,
+  ): Promise<Page> {
     const entries: RawEntry[] = [];
     const size = this.configuration.pageSize;
     const value = cookie === undefined ? { size } : { size, cookie };
     const control = new PagedResultsControl({ critical: true, value });
-    const response = await this.search(search, entries, { controls: [control] });
+    const response = await this.search(search, entries, { controls: [...controls, control] });
     this.demand("read", response, `searching below "${search.base}"`);
     const paging = response.controls.get(PagedResultsControl.type);
     return { entries, cookie: paging === undefined ? undefined : readCookie(paging) };

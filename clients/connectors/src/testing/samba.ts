@@ -37,6 +37,8 @@ export interface Samba {
   readonly admin: string;
   readonly adminPassword: string;
   readonly pid: number;
+  /** Path of the directory's database, for the tools of ldb; they may be used while it runs. */
+  readonly database: string;
   /** Starts it again, at the same address with the same data, after `kill`. */
   start(): Promise<void>;
   /** Ends the process by its id; the data stays. */
@@ -82,6 +84,7 @@ class SambaServer implements Samba {
   readonly ldapsUrl: string;
   readonly ldapUrl: string;
   readonly suffix = suffix;
+  readonly database: string;
   readonly admin = "administrator@corp.acme.test";
   readonly adminPassword = adminPassword;
   ca = "";
@@ -96,6 +99,7 @@ class SambaServer implements Samba {
     this.folder = folder;
     this.address = address;
     this.settings = settings;
+    this.database = join(folder, "domain", "private", "sam.ldb");
     this.ldapsUrl = `ldaps://${address}`;
     this.ldapUrl = `ldap://${address}`;
   }
