@@ -513,6 +513,7 @@ create unlogged table wave_identity (
   label text not null,
   attributes jsonb not null,
   origins jsonb not null,
+  kept jsonb not null,
   classification smallint not null,
   revision bigint not null,
   state text not null,

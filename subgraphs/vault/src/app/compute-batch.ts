@@ -2,12 +2,14 @@ import type { Actor } from "@joinery/events";
 import { createHash } from "node:crypto";
 import { JoineryError, type TenantTransaction } from "@joinery/kit";
 import type { StagedAccount } from "../domain/accounts.js";
-import { computeInbound, type InboundInput, type InboundResult } from "../domain/inbound.js";
+import {
+  computeGroups, computeInbound, type InboundInput, type InboundResult,
+} from "../domain/inbound.js";
 import type { WavePosition } from "../persistence/inbound-reads.js";
 import { storeComputed, storeWaitingKeys } from "../persistence/inbound-writes.js";
 import type { Wave } from "../persistence/waves.js";
 import { digestOf, sealBatch } from "./batch-events.js";
-import { loadBatch, type WaveContext } from "./load-batch.js";
+import { loadBatch, loadGroups, type WaveContext } from "./load-batch.js";
 import type { VaultDeps } from "./ports.js";
 
 export interface BatchRequest {
@@ -35,6 +37,8 @@ export async function computeBatch(
   }
   const input = await loadBatch(tx, context, wave.id, application, request.accounts);
   const result = computeInbound(input);
+  const groups = await loadGroups(tx, context, wave.id, result.groups.map(({ id }) => id));
+  const identities = computeGroups(input, result, groups);
   const batch = wave.stage.computed;
   const { sealed, identityEvents } = await sealBatch(
     deps.keys.events,
@@ -45,18 +49,18 @@ export async function computeBatch(
       actor: request.actor,
       cause: request.cause,
     },
-    result.identities,
+    identities,
   );
   await storeComputed(tx, {
     waveId: wave.id,
     batch,
     applicationId: application.id,
     decisions: result.decisions,
-    identities: result.identities,
+    identities,
     events: sealed,
   });
   await storeWaitingKeys(tx, ...waiting(input, result));
-  const digest = digestOf(context.digestKey, application.key, result.identities);
+  const digest = digestOf(context.digestKey, application.key, identities);
   return {
     ...wave,
     counts: added(wave.counts, result.counts),
@@ -67,7 +71,7 @@ export async function computeBatch(
       computed: batch + 1,
       digest: createHash("sha256").update(wave.stage.digest).update(digest).digest("hex"),
       events: wave.stage.events + identityEvents,
-      identities: wave.stage.identities + result.identities.length,
+      identities: wave.stage.identities + identities.length,
     },
   };
 }

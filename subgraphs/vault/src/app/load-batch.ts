@@ -1,8 +1,8 @@
 import type { AttributeSchema, Engine, Key, ObjectKind, RuleSet } from "@joinery/engine";
 import { uuidv5, type TenantTransaction } from "@joinery/kit";
 import { toAccountState, type KnownAccount, type StagedAccount } from "../domain/accounts.js";
-import type { BlindJoinKey, InboundInput } from "../domain/inbound.js";
-import { AccountMapping, type NamedReference } from "../domain/mapping.js";
+import type { BlindJoinKey, InboundInput, KnownGroups } from "../domain/inbound.js";
+import { AccountMapping, type NamedReference, type ReferenceOf } from "../domain/mapping.js";
 import {
   accountsNamed, accountsOfIdentities, holdersOf, identitiesById, knownAccounts, takenBy,
 } from "../persistence/inbound-reads.js";
@@ -43,7 +43,7 @@ export async function loadBatch(
   const mapping = new AccountMapping(engine, now, applicationOf);
   for (const account of accounts) mapping.map(account, application.id);
   for (const account of [...joined.values()].flat()) mapping.map(account, account.applicationId);
-  const references = await resolveNames(tx, waveId, mapping.references);
+  const referenceOf = await resolving(tx, waveId, mapping);
   return {
     engine, now, accounts, known, identities, joined, keys,
     application: withRulesOnly(application, context.ruleSet),
@@ -52,12 +52,27 @@ export async function loadBatch(
     taken: await takenBy(tx, waveId, application.id, ids),
     map: mapping.map,
     schemaOf: (kind, name) => schemaOf(context.ruleSet, kind, name),
-    referenceOf: (source, by, text) =>
-      references.get(markOf({ applicationId: source.id, by, text })) ??
-      accountId(tx.tenant, source.id, "user", text),
+    referenceOf,
     newIdentityId: (account) => newIdentityId(tx.tenant, application.id, account),
     groupId: (rule, key) => uuidv5("group", tx.tenant, rule, key),
   };
+}
+
+/** Reads what the vault holds of groups that a batch calls for: three statements at most. */
+export async function loadGroups(
+  tx: TenantTransaction,
+  { engine, now, applications }: WaveContext,
+  waveId: string,
+  ids: readonly string[],
+): Promise<KnownGroups> {
+  const identities: KnownGroups["identities"] =
+    ids.length > 0 ? await identitiesById(tx, waveId, ids) : new Map();
+  const joined: KnownGroups["joined"] =
+    identities.size > 0 ? await accountsOfIdentities(tx, waveId, ids) : new Map();
+  const mapping = new AccountMapping(engine, now, (id) => applications.get(id));
+  for (const account of [...joined.values()].flat()) mapping.map(account, account.applicationId);
+  const referenceOf = await resolving(tx, waveId, mapping);
+  return { identities, joined, map: mapping.map, referenceOf };
 }
 
 /** Of kinds for which no rules say what its accounts mean it makes no identities. */
@@ -129,6 +144,18 @@ function touchedIdentities(
 function schemaOf(ruleSet: RuleSet, kind: ObjectKind, name: string): AttributeSchema {
   const found = ruleSet.schema[kind]?.find((attribute) => attribute.name === name);
   return found ?? { name, type: "string" };
+}
+
+/** Looks up every account that a mapping named; one that is not there yet has its id already. */
+async function resolving(
+  tx: TenantTransaction,
+  waveId: string,
+  mapping: AccountMapping,
+): Promise<ReferenceOf> {
+  const references = await resolveNames(tx, waveId, mapping.references);
+  return (source, by, text) =>
+    references.get(markOf({ applicationId: source.id, by, text })) ??
+    accountId(tx.tenant, source.id, "user", text);
 }
 
 async function resolveNames(

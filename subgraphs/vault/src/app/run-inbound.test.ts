@@ -1,6 +1,7 @@
 import type {} from "@joinery/kit/services";
 import type { RuleSet } from "@joinery/engine";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { identityChanged } from "@joinery/events";
 import { decideInbound } from "./decide-inbound.js";
 import { envelopeFor } from "../testing/lane.js";
 import { account, VaultWorld } from "../testing/world.js";
@@ -100,6 +101,29 @@ test("people of an authoritative application become identities, and groups by ru
   expect(identities[1]?.attributes).toMatchObject({ employeeNumber: "2", department: "Sales" });
   const members = await world.query("select * from membership");
   expect(members).toHaveLength(2);
+});
+
+test("a group that a rule made outlives whatever is reported of its account", async () => {
+  await world.report(hr, [ana(), bo()]);
+  const group = () => world.query(
+    "select id, label, attributes, state from identity where kind = 'group'");
+  const [made] = await group();
+  for (const cn of ["Sales", "Sales and friends"]) {
+    const more = { kind: "group" as const, identityId: String(made?.["id"]) };
+    await world.report(directory, [account("cn=sales", { cn }, more)]);
+    expect(await group()).toEqual([made]);
+  }
+  expect(made).toMatchObject({ label: "Sales", attributes: { name: "Sales" }, state: "active" });
+});
+
+test("a group is told of when it is made, not whenever one of its members changes", async () => {
+  await world.report(hr, [ana()]);
+  await world.report(hr, [{ ...ana(), attributes: { ...ana().attributes, first: "Anna" } }]);
+  await world.report(hr, [bo()]);
+  const told = await world.told(identityChanged);
+  expect(told.map(({ identities }) => identities.map(({ label }) => label))).toEqual([
+    ["Ana Silva", "Sales"], ["Anna Silva"], ["Bo Ek"],
+  ]);
 });
 
 test("before rules say what its accounts mean, an application makes nobody", async () => {

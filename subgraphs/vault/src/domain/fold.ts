@@ -29,6 +29,8 @@ export interface FoldInput {
   /** All its accounts as they will be, those that are gone too. */
   readonly accounts: readonly KnownAccount[];
   readonly stored: StoredIdentity | null;
+  /** Contributions beside those of accounts: by hand, generated, of the rule that made a group. */
+  readonly kept: readonly Contribution[];
   /** Rules by which accounts of this batch were joined to it. */
   readonly joinRules: readonly string[];
   readonly map: MapAccount;
@@ -46,6 +48,7 @@ export interface ComputedIdentity {
   readonly label: string;
   readonly attributes: Attributes;
   readonly origins: Readonly<Record<string, string>>;
+  readonly kept: readonly Contribution[];
   readonly classification: number;
   readonly revision: number;
   readonly state: "active" | "gone";
@@ -69,10 +72,17 @@ export type FoldOutcome =
   | {
       readonly outcome: "changed";
       readonly identity: ComputedIdentity;
-      /** Groups that its rules call for, as they are when new. */
-      readonly groups: readonly ComputedIdentity[];
+      /** Groups that its rules call for. */
+      readonly groups: readonly GroupWish[];
       readonly classes: readonly GuardClass[];
     };
+
+/** A group that a rule calls for, and what the rule contributes to it. */
+export interface GroupWish {
+  readonly id: string;
+  readonly rule: string;
+  readonly kept: readonly Contribution[];
+}
 
 /** Folds the contributions of all accounts into the identity and says what that changes. */
 export function foldIdentity(input: FoldInput): FoldOutcome {
@@ -112,6 +122,7 @@ export function foldIdentity(input: FoldInput): FoldOutcome {
       label: labelOf(id, folded.attributes),
       attributes: folded.attributes,
       origins,
+      kept: input.kept,
       classification: classified.code,
       revision: (stored?.revision ?? 0) + 1,
       state,
@@ -123,7 +134,7 @@ export function foldIdentity(input: FoldInput): FoldOutcome {
       before,
       because: becauseOf(input.joinRules, before, folded.attributes, origins),
     },
-    groups: wanted.groups.map((group) => groupOf(input, group)),
+    groups: wanted.groups.map((group) => wishFor(input, group)),
     classes: engine.assessIdentityChange(
       stored && stored.state === "active" ? toState(stored) : null,
       state === "active" ? after : null,
@@ -135,7 +146,7 @@ export function foldIdentity(input: FoldInput): FoldOutcome {
 function gather(
   input: FoldInput,
 ): { contributions: Contribution[]; nextDueAt: string | null } | { failure: FoldOutcome } {
-  const contributions: Contribution[] = [...(input.stored?.kept ?? [])];
+  const contributions: Contribution[] = [...input.kept];
   let nextDueAt: string | null = null;
   for (const account of input.accounts) {
     if (account.state === "gone") continue;
@@ -152,9 +163,12 @@ function gather(
   return { contributions, nextDueAt };
 }
 
-/** An identity lives as long as one authoritative application reports it. */
+/**
+ * An identity lives as long as one authoritative application reports it; a group that a rule made,
+ * as long as the rule is kept in it.
+ */
 function hasSource(input: FoldInput): boolean {
-  return input.accounts.some(
+  return input.kept.some(({ origin }) => origin.kind === "rule") || input.accounts.some(
     (account) =>
       account.state === "present" &&
       input.applicationOf(account.applicationId)?.authoritativeFor.includes(input.kind) === true,
@@ -190,35 +204,13 @@ function sameSet(a: readonly string[], b: readonly string[]): boolean {
 }
 
 /** Groups of a rule are made with the first member and stay when the last one leaves. */
-function groupOf(input: FoldInput, group: { rule: string; key: string }): ComputedIdentity {
-  const id = input.groupId(group.rule, group.key);
-  const mapped = input.engine.groupAttributes(group);
-  const folded = input.engine.fold("group", mapped.contributions);
-  return {
-    id,
-    kind: "group",
-    label: labelOf(id, folded.attributes),
-    attributes: folded.attributes,
-    origins: originsOf(folded),
-    classification: 0,
-    revision: 1,
-    state: "active",
-    nextDueAt: null,
-    keys: blindKeysOf(input, "group", folded.attributes),
-    memberships: [],
-    membershipsBefore: [],
-    accounts: [],
-    before: null,
-    because: [group.rule],
-  };
+function wishFor(input: FoldInput, group: { rule: string; key: string }): GroupWish {
+  const { contributions } = input.engine.groupAttributes(group);
+  return { id: input.groupId(group.rule, group.key), rule: group.rule, kept: contributions };
 }
 
-function blindKeys(input: FoldInput, attributes: Attributes) {
-  return blindKeysOf(input, input.kind, attributes);
-}
-
-function blindKeysOf(input: FoldInput, kind: ObjectKind, attributes: Attributes) {
-  return [...new Set(input.engine.identityKeys(kind, attributes).map(input.blind))];
+function blindKeys({ engine, kind, blind }: FoldInput, attributes: Attributes) {
+  return [...new Set(engine.identityKeys(kind, attributes).map(blind))];
 }
 
 function presentAccounts(accounts: readonly KnownAccount[]) {

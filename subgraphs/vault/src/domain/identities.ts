@@ -14,7 +14,7 @@ export interface StoredIdentity {
   readonly attributes: Attributes;
   /** Who won each attribute: see `originMark`. */
   readonly origins: Readonly<Record<string, string>>;
-  /** Contributions that cannot be recomputed: by hand, or generated once and kept. */
+  /** Contributions beside those of accounts: by hand, generated, of the rule that made a group. */
   readonly kept: readonly Contribution[];
   readonly classification: number;
   readonly revision: number;

@@ -3,7 +3,7 @@ import type {
 } from "@joinery/engine";
 import type { KnownAccount, SourceApplication, StagedAccount } from "./accounts.js";
 import type { StoredIdentity } from "./identities.js";
-import { foldIdentity, type ComputedIdentity, type FoldInput } from "./fold.js";
+import { foldIdentity, type ComputedIdentity, type FoldInput, type GroupWish } from "./fold.js";
 import type { MapAccount, ReferenceOf } from "./mapping.js";
 
 /**
@@ -59,6 +59,10 @@ export interface InboundResult {
   readonly decisions: readonly AccountDecision[];
   /** Those that change, each once. */
   readonly identities: readonly ComputedIdentity[];
+  /** Groups that those call for, each once: `computeGroups` says which of them change. */
+  readonly groups: readonly GroupWish[];
+  /** Accounts of each identity that the batch touched, as they will be. */
+  readonly accountsOf: ReadonlyMap<string, readonly KnownAccount[]>;
   readonly counts: Readonly<Record<string, number>>;
   readonly classes: Partial<Record<GuardClass, number>>;
 }
@@ -71,6 +75,34 @@ export function computeInbound(input: InboundInput): InboundResult {
   const batch = new Batch(input);
   for (const account of input.accounts) batch.decide(account);
   return batch.finish();
+}
+
+/** What the vault holds of groups that a batch calls for. */
+export interface KnownGroups extends Pick<InboundInput, "map" | "referenceOf"> {
+  readonly identities: ReadonlyMap<string, StoredIdentity>;
+  readonly joined: ReadonlyMap<string, readonly KnownAccount[]>;
+}
+
+/**
+ * The identities that a batch changes, those groups included that its rules call for and that are
+ * new, gone, or not as their rule says by now. A group that lives needs nothing.
+ */
+export function computeGroups(
+  input: InboundInput,
+  result: InboundResult,
+  known: KnownGroups,
+): ComputedIdentity[] {
+  const identities = new Map(result.identities.map((identity) => [identity.id, identity]));
+  for (const { id, rule, kept } of result.groups) {
+    const stored = known.identities.get(id) ?? null;
+    const accounts = result.accountsOf.get(id) ?? known.joined.get(id) ?? [];
+    const folded = foldIdentity({
+      ...input, ...known, id, kind: "group", accounts, stored, kept,
+      joinRules: stored?.state === "active" ? [] : [rule],
+    });
+    if (folded.outcome === "changed") identities.set(id, folded.identity);
+  }
+  return [...identities.values()];
 }
 
 class Batch {
@@ -198,6 +230,7 @@ class Batch {
 
   finish(): InboundResult {
     const identities: ComputedIdentity[] = [];
+    const groups = new Map<string, GroupWish>();
     for (const [id, accounts] of this.#accounts) {
       const computed = foldIdentity(this.#foldInput(id, [...accounts.values()]));
       if (computed.outcome === "failed") {
@@ -206,11 +239,14 @@ class Batch {
       }
       if (computed.outcome === "unchanged") continue;
       for (const guardClass of computed.classes) this.#classCount(guardClass);
-      identities.push(computed.identity, ...computed.groups);
+      identities.push(computed.identity);
+      for (const wish of computed.groups) if (!groups.has(wish.id)) groups.set(wish.id, wish);
     }
     return {
       decisions: this.#decisions,
-      identities: oncePerId(identities),
+      identities,
+      groups: [...groups.values()],
+      accountsOf: new Map([...this.#accounts].map(([id, own]) => [id, [...own.values()]])),
       counts: this.#counts,
       classes: this.#classes,
     };
@@ -226,6 +262,7 @@ class Batch {
       kind,
       accounts,
       stored: identities.get(id) ?? null,
+      kept: identities.get(id)?.kept ?? [],
       joinRules: this.#joinRules.get(id) ?? [],
     };
   }
@@ -272,11 +309,4 @@ function decided(
     candidates: more.candidates ?? [],
     failure: null,
   };
-}
-
-/** Several people of a batch may want the same new group: the first stands for all. */
-function oncePerId(identities: readonly ComputedIdentity[]): ComputedIdentity[] {
-  const seen = new Map<string, ComputedIdentity>();
-  for (const identity of identities) if (!seen.has(identity.id)) seen.set(identity.id, identity);
-  return [...seen.values()];
 }

@@ -46,13 +46,14 @@ export async function applyBatch(
 ): Promise<void> {
   const at = [waveId, batch.identityIds];
   await tx.execute(
-    `insert into identity as i (id, kind, label, attributes, origins, classification, revision,
-                                state, next_due_at)
-     select id, kind, label, attributes, origins, classification, revision, state, next_due_at
+    `insert into identity as i (id, kind, label, attributes, origins, kept, classification,
+                                revision, state, next_due_at)
+     select id, kind, label, attributes, origins, kept, classification, revision, state,
+       next_due_at
      from wave_identity where wave_id = $1 and id = any($2::uuid[])
      on conflict (id) do update set
        label = excluded.label, attributes = excluded.attributes, origins = excluded.origins,
-       classification = excluded.classification, revision = excluded.revision,
+       kept = excluded.kept, classification = excluded.classification, revision = excluded.revision,
        state = excluded.state, next_due_at = excluded.next_due_at, updated_at = now()
      where i.revision < excluded.revision`,
     at,

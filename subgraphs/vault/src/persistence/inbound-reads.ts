@@ -158,9 +158,8 @@ export async function identitiesById(
        and not exists (select from wave_identity w where w.wave_id = $1 and w.id = i.id)
      union all
      select w.id, w.kind, w.label, w.attributes, w.origins,
-       coalesce(i.kept, '[]'), w.classification,
-            w.revision::int, w.state, w.group_ids, w.group_origins
-     from wave_identity w left join identity i on i.id = w.id
+       w.kept, w.classification, w.revision::int, w.state, w.group_ids, w.group_origins
+     from wave_identity w
      where w.wave_id = $1 and w.id = any($2::uuid[])`,
     [waveId, ids],
   );

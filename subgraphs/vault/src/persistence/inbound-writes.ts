@@ -43,7 +43,7 @@ export async function storeComputed(tx: TenantTransaction, computed: ComputedBat
 }
 
 const identityColumns = [
-  "wave_id", "id", "kind", "label", "attributes", "origins", "classification", "revision",
+  "wave_id", "id", "kind", "label", "attributes", "origins", "kept", "classification", "revision",
   "state", "next_due_at", "keys", "group_ids", "group_origins",
 ] as const;
 
@@ -71,8 +71,9 @@ async function storeIdentities(
     identityColumns,
     identities.map((identity) => [
       waveId, identity.id, identity.kind, identity.label,
-      json(identity.attributes), json(identity.origins), identity.classification, identity.revision,
-      identity.state, identity.nextDueAt, identity.keys,
+      json(identity.attributes), json(identity.origins), json(identity.kept),
+      identity.classification, identity.revision, identity.state, identity.nextDueAt,
+      identity.keys,
       identity.memberships.map((group) => group.groupId),
       identity.memberships.map((group) => `rule:${group.rule}`),
     ]),

@@ -16,7 +16,7 @@ create table identity (
   label text not null,
   attributes jsonb not null,
   origins jsonb not null,
-  -- Contributions that cannot be recomputed: by hand, or generated once and kept.
+  -- Contributions beside those of accounts: by hand, generated, of the rule that made a group.
   kept jsonb not null default '[]',
   classification smallint not null default 0,
   revision bigint not null,
@@ -167,6 +167,7 @@ create unlogged table wave_identity (
   label text not null,
   attributes jsonb not null,
   origins jsonb not null,
+  kept jsonb not null,
   classification smallint not null,
   revision bigint not null,
   state text not null,

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { GuardLimits, RuleSet } from "@joinery/engine";
 import { canonicalJson, ruleSetHash } from "@joinery/engine";
-import { accountChanged, importReleased } from "@joinery/events";
+import {
+  accountChanged, importReleased, openEvent, type Envelope, type EventContract,
+} from "@joinery/events";
 import { silentLog, type LaneMessage, type TenantId } from "@joinery/kit";
 import { openServiceDatabase, type ServiceDatabase } from "@joinery/kit/testing";
 import { EngineCache, type VaultDeps } from "../app/ports.js";
@@ -107,6 +109,15 @@ export class VaultWorld {
 
   query<Row extends Record<string, unknown>>(text: string, values: unknown[] = []): Promise<Row[]> {
     return this.deps.door.withTenant(this.tenant, (tx) => tx.query<Row>(text, values));
+  }
+
+  /** Payloads of one kind of event that were told of this organisation, in order. */
+  async told<Payload>(event: EventContract<Payload>): Promise<Payload[]> {
+    const { rows } = await this.database.door.pool.query<{ envelope: Envelope; payload: Buffer }>(
+      `select envelope, payload from joinery.outbox
+       where tenant = $1 and envelope ->> 'name' = $2 order by id`, [this.tenant, event.name]);
+    return Promise.all(rows.map(({ envelope, payload }) =>
+      openEvent(this.deps.keys.events, event, { envelope, sealed: payload })));
   }
 
   close(): Promise<void> {
