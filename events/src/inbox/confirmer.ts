@@ -104,7 +104,8 @@ export class Confirmer {
       try {
         await this.#confirm();
       } catch (error) {
-        // The producer is away or the broker is: said again later.
+        // The producer is away or the broker is: said again soon, for it may ask for something.
+        this.#changed = true;
         log.debug("a confirmation was not answered", { ...this.#names(), code: codeOf(error) });
       }
     }
