@@ -51,8 +51,12 @@ export interface GraphAnswer {
 }
 
 export class GraphFailure extends Error {
+  /** Codes, or what was said where there is none. */
+  readonly said: readonly string[];
+
   constructor(said: readonly string[]) {
     super(said.join("; "));
+    this.said = said;
     this.name = "GraphFailure";
   }
 }
