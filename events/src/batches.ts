@@ -21,6 +21,33 @@ export function splitBatches<T>(
   return batches;
 }
 
+/** Some of an ordered list: what stands after `after` up to `through`; null is its end. */
+export interface ListRange<T, Key> {
+  readonly after: Key | null;
+  readonly through: Key | null;
+  readonly part: T[];
+}
+
+/**
+ * Cuts a page of an ordered list into ranges that leave no gap, for a consumer that takes away what
+ * is not listed. `after` is where the page before ended, `isLast` that none comes after this one.
+ */
+export function splitRanges<T, Key>(
+  page: readonly T[],
+  toKey: (object: T) => Key,
+  { after, isLast }: { readonly after: Key | null; readonly isLast: boolean },
+  countMax = 5_000,
+): ListRange<T, Key>[] {
+  const parts = splitBatches(page, countMax);
+  if (parts.length === 0 && isLast) return [{ after, through: null, part: [] }];
+  const ends = parts.map((part) => toKey(part.at(-1) as T));
+  return parts.map((part, at) => ({
+    after: at === 0 ? after : (ends[at - 1] as Key),
+    through: isLast && at === parts.length - 1 ? null : (ends[at] as Key),
+    part,
+  }));
+}
+
 function halveUntilFits<T>(part: T[], at: number, bytesMax: number, into: T[][]): void {
   if (fits(part, bytesMax)) {
     into.push(part);

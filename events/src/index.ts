@@ -1,5 +1,5 @@
 export { Type, type Static, type TSchema } from "typebox";
-export { splitBatches } from "./batches.js";
+export { splitBatches, splitRanges, type ListRange } from "./batches.js";
 export { allContracts, defineEvent, type EventContract } from "./contract.js";
 export {
   aadOf,
@@ -31,7 +31,9 @@ export { eventMigrations, type EventMigration } from "./migrations/all.js";
 export { Notifier } from "./notifier.js";
 export { insertOutbox, insertOutboxFrom, outboxWake, trackTold, type Told } from "./outbox.js";
 export { forgetConsumer, maintainPartitions, type Maintained } from "./retention.js";
-export { Snapshots, type SnapshotSource, type SnapshotsOptions } from "./snapshot.js";
+export {
+  nothingToTell, Snapshots, type SnapshotAudience, type SnapshotSource, type SnapshotsOptions,
+} from "./snapshot.js";
 export { defaultLimits, type StreamLimits } from "./broker.js";
 export { inTraceOf } from "./tracing.js";
 export { Backoff, Wake } from "./wake.js";

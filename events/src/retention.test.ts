@@ -7,7 +7,7 @@ import { forgetConsumer, maintainPartitions } from "./retention.js";
 import { sealEvents } from "./sealing.js";
 import { Snapshots } from "./snapshot.js";
 import { snapshotState, wishForSnapshot } from "./inbox/snapshot-wish.js";
-import { note, quiet, testSealer, until } from "./testing/fixtures.js";
+import { note, quiet, tellAsService, testSealer, until } from "./testing/fixtures.js";
 import { Flow } from "./testing/flow.js";
 import { TestNats } from "./testing/nats.js";
 import type { TestPostgres } from "./testing/postgres.js";
@@ -169,9 +169,9 @@ describe("a snapshot", () => {
   const snapshots = (count: number) => {
     const { producer, owner } = flow;
     const source = {
-      async *batches() {
+      async *tell() {
         for (let n = 0; n < count; n += 1) {
-          yield await sealEvents(testSealer, [
+          yield await tellAsService(owner.pool, [
             note(owner.tenant, { count: n, text: "all" }, { producer }),
           ]);
         }

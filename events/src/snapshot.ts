@@ -12,12 +12,30 @@ import { Backoff, Wake } from "./wake.js";
 const point = definePoints("snapshot.batch.before", "snapshot.batch.after", "snapshot.end.before");
 
 /**
- * What an owner brings: all its objects, by keyset, each with its revision, as events of its usual
- * contracts. Consumers handle them as any others and ignore what they know in a newer revision.
+ * What an owner tells of all its objects, by keyset, each with its revision, so that consumers
+ * ignore what they know in a newer one. What only `to` lacks need not be told for others.
  */
 export interface SnapshotSource {
-  batches(): AsyncIterable<readonly SealedEvent[]>;
+  /**
+   * Each step puts some events into the outbox, in transactions of its own, and answers how many; 0
+   * while it waits for something. It may be left between two steps, and is then begun anew.
+   */
+  tell(to: SnapshotAudience): AsyncIterable<number>;
 }
+
+export interface SnapshotAudience {
+  /** Names of the consumers that asked. */
+  readonly consumers: ReadonlySet<string>;
+}
+
+/** Of a service that owns nothing which others hold: its consumers get the end mark alone. */
+export const nothingToTell: SnapshotSource = {
+  tell: () => ({
+    [Symbol.asyncIterator]: () => ({
+      next: () => Promise.resolve({ done: true, value: undefined }),
+    }),
+  }),
+};
 
 export interface SnapshotsOptions {
   readonly pool: pg.Pool;
@@ -87,13 +105,14 @@ export class Snapshots {
 
   async #tell(client: pg.PoolClient, requests: readonly OpenRequest[]): Promise<void> {
     const { producer, source, log } = this.#options;
+    const consumers = new Set(requests.map(({ consumer }) => consumer));
     let events = 0;
-    for await (const batch of source.batches()) {
-      if (!this.#running) return;
-      await point("snapshot.batch.before");
-      await insertOutbox(client, batch);
+    await point("snapshot.batch.before");
+    for await (const told of source.tell({ consumers })) {
       await point("snapshot.batch.after");
-      events += batch.length;
+      if (!this.#running) return;
+      events += told;
+      await point("snapshot.batch.before");
     }
     await point("snapshot.end.before");
     await client.query("begin");
@@ -106,8 +125,7 @@ export class Snapshots {
       [requests.map(({ id }) => id)],
     );
     await client.query("commit");
-    const consumers = requests.map(({ consumer }) => consumer);
-    log.info("a snapshot was told", { producer, consumers, events });
+    log.info("a snapshot was told", { producer, consumers: [...consumers], events });
   }
 }
 

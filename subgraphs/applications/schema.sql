@@ -587,6 +587,7 @@ create table run (
   application_id uuid not null,
   state text not null,
   actor jsonb not null,
+  restates boolean default false not null,
   bundle text,
   bundle_version integer,
   population integer default 0 not null,

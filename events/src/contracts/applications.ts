@@ -25,7 +25,7 @@ export const applicationChanged = defineEvent({
 });
 export type ApplicationChanged = ReturnType<typeof applicationChanged.parse>;
 
-const accountChange = Type.Object({
+const account = Type.Object({
   id,
   kind,
   anchor: Type.String(),
@@ -36,6 +36,11 @@ const accountChange = Type.Object({
   state: Type.Union([Type.Literal("present"), Type.Literal("gone")]),
   /** A given join: the account was made for this identity, or recognised as planned for it. */
   identityId: Type.Optional(id),
+});
+export type RestatedAccount = Static<typeof account>;
+
+const accountChange = Type.Object({
+  ...account.properties,
   /** Values before, of the attributes that changed; null for a new account. */
   before: Type.Union([before, Type.Null()]),
   because: Type.Array(Type.String()),
@@ -77,6 +82,48 @@ export const memberChanged = defineEvent({
     ),
   }),
 });
+
+/**
+ * Accounts as they are, told anew to a consumer that lacks what was told before: nothing happened.
+ * In a wave that is closed by `applications.import.released`. `identityId` is the join as
+ * applications know it: it counts for whoever knows no other.
+ */
+export const accountRestated = defineEvent({
+  name: "applications.account.restated",
+  version: 1,
+  payload: Type.Object({
+    applicationId: id,
+    runId: id,
+    accounts: Type.Array(account, { maxItems: 1000 }),
+  }),
+});
+
+const memberKey = Type.Object({ group: id, member: Type.String() });
+
+/**
+ * Members of groups as the application reports them, told anew in the same wave as the accounts:
+ * all that there are after `after` up to `through`, in the order of group and member (by code
+ * point); null stands for the beginning and the end. Others in that range are members no more.
+ */
+export const memberRestated = defineEvent({
+  name: "applications.member.restated",
+  version: 1,
+  payload: Type.Object({
+    applicationId: id,
+    runId: id,
+    after: Type.Union([memberKey, Type.Null()]),
+    through: Type.Union([memberKey, Type.Null()]),
+    members: Type.Array(
+      Type.Object({
+        group: id,
+        member: Type.String(),
+        memberAccount: Type.Union([id, Type.Null()]),
+      }),
+      { maxItems: 5000 },
+    ),
+  }),
+});
+export type MemberRestated = ReturnType<typeof memberRestated.parse>;
 
 /** Manifest of an import wave that its guard let through. */
 export const importReleased = defineEvent({

@@ -2,7 +2,7 @@ import { Type, type Static } from "typebox";
 import { defineEvent } from "../contract.js";
 import { attributes, before, breach, count, counts, id, kind } from "./shapes.js";
 
-const identityChange = Type.Object({
+const identity = Type.Object({
   id,
   kind,
   label: Type.String(),
@@ -14,6 +14,11 @@ const identityChange = Type.Object({
   accounts: Type.Array(
     Type.Object({ applicationId: id, accountId: id, joinKind: Type.String() }),
   ),
+});
+export type RestatedIdentity = Static<typeof identity>;
+
+const identityChange = Type.Object({
+  ...identity.properties,
   /** Values before, of the attributes that changed; null for a new identity. */
   before: Type.Union([before, Type.Null()]),
   because: Type.Array(Type.String()),
@@ -49,6 +54,34 @@ export const membershipChanged = defineEvent({
     ),
   }),
 });
+
+/** Identities as they are, told anew to a consumer that lacks what was told before. */
+export const identityRestated = defineEvent({
+  name: "vault.identity.restated",
+  version: 1,
+  payload: Type.Object({ identities: Type.Array(identity, { maxItems: 1000 }) }),
+});
+
+const membershipKey = Type.Object({ groupId: id, memberId: id });
+
+/**
+ * Wanted memberships, told anew: all that there are after `after` up to `through`, in the order of
+ * group and member; null stands for the beginning and the end. Others in that range are wanted no
+ * more.
+ */
+export const membershipRestated = defineEvent({
+  name: "vault.membership.restated",
+  version: 1,
+  payload: Type.Object({
+    after: Type.Union([membershipKey, Type.Null()]),
+    through: Type.Union([membershipKey, Type.Null()]),
+    memberships: Type.Array(
+      Type.Object({ groupId: id, memberId: id, because: Type.Array(Type.String()) }),
+      { maxItems: 5000 },
+    ),
+  }),
+});
+export type MembershipRestated = ReturnType<typeof membershipRestated.parse>;
 
 /** How an inbound wave ended or why it waits; `finished` is its manifest. */
 export const inboundChanged = defineEvent({

@@ -4,10 +4,9 @@ import pg from "pg";
 import { Consumer } from "../inbox/consumer.js";
 import { allPoints, setPointHandler } from "../points.js";
 import { Relay } from "../relay/relay.js";
-import { sealEvents } from "../sealing.js";
 import { Snapshots } from "../snapshot.js";
 import { streamOf } from "../subjects.js";
-import { note, quiet, testSealer, until } from "./fixtures.js";
+import { note, quiet, tellAsService, until } from "./fixtures.js";
 
 /** What a child process of the kill tests is told, as JSON in its first argument. */
 export interface ChildOrder {
@@ -73,10 +72,10 @@ async function main(order: ChildOrder): Promise<void> {
   });
   consumer.start();
   const source = {
-    async *batches() {
+    async *tell() {
       for (let count = 0; count < 3; count += 1) {
         const text = "from the snapshot";
-        yield await sealEvents(testSealer, [note(order.tenant, { count, text }, { producer })]);
+        yield await tellAsService(owner, [note(order.tenant, { count, text }, { producer })]);
       }
     },
   };

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import type pg from "pg";
 import { Type, type Static } from "typebox";
+import { borrow } from "../borrow.js";
 import { defineEvent } from "../contract.js";
 import type { Actor, Channel, WavePlace } from "../envelope.js";
 import type { EventLog } from "../log.js";
@@ -90,6 +91,16 @@ export async function tell(
 ): Promise<void> {
   const sealed = await sealEvents(testSealer, events);
   await asTenant(pool, role, (client) => insertOutbox(client, sealed));
+}
+
+/** Same with a connection of the service itself, as a snapshot may. Answers how many. */
+export async function tellAsService(
+  pool: pg.Pool,
+  events: readonly OutgoingEvent[],
+): Promise<number> {
+  const sealed = await sealEvents(testSealer, events);
+  await borrow(pool, (client) => insertOutbox(client, sealed));
+  return sealed.length;
 }
 
 /** Polls until `read` answers true; fails with `what` after `ms`. */

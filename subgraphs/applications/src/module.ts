@@ -6,6 +6,7 @@ import { runExports } from "./app/exports/run-export.js";
 import { runImports } from "./app/imports/run-import.js";
 import { runOutbound } from "./app/outbound/run-outbound.js";
 import type { Deps } from "./app/ports.js";
+import { applicationSnapshots } from "./app/restating/tell-everything.js";
 import { TaskWorker } from "./app/task-worker.js";
 import { applicationsHandlers } from "./events/handlers.js";
 import { applicationsGraph } from "./graphql/graph.js";
@@ -75,6 +76,9 @@ export const applicationsModule: ServiceModule = {
   create: (runtime) => {
     const deps = toDeps(runtime, connectorKinds);
     const handlers = applicationsHandlers(deps);
-    return Promise.resolve({ deps, methods: {}, handlers, workers: workersOf(deps) });
+    return Promise.resolve({
+      deps, methods: {}, handlers, workers: workersOf(deps),
+      snapshots: applicationSnapshots(deps, () => runtime.door.listTenants()),
+    });
   },
 };

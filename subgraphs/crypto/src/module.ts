@@ -1,3 +1,4 @@
+import { nothingToTell } from "@joinery/events";
 import type { ServiceModule } from "@joinery/kit";
 import { readCryptoConfig } from "./config.js";
 import { graph } from "./graphql/graph.js";
@@ -26,6 +27,13 @@ export const cryptoModule: ServiceModule = {
     const master = await MasterKey.load(masterKeyFile);
     await verifyMasterKey(runtime.door, master, runtime.clock);
     const deps = await openPorts(runtime, master);
-    return { deps, methods: cryptoMethods(deps), handlers: [], workers: cryptoWorkers(deps) };
+    return {
+      deps,
+      methods: cryptoMethods(deps),
+      handlers: [],
+      workers: cryptoWorkers(deps),
+      // Of what happened nobody holds a copy that could be told again.
+      snapshots: nothingToTell,
+    };
   },
 };

@@ -1,5 +1,6 @@
 import type { ServiceModule } from "@joinery/kit";
 import { EngineCache, type VaultDeps } from "./app/ports.js";
+import { vaultSnapshots } from "./app/tell-everything.js";
 import { compileBundle } from "./app/wave-context.js";
 import { vaultHandlers } from "./events/handlers.js";
 import { vaultGraph } from "./graphql/graph.js";
@@ -21,6 +22,9 @@ export const vaultModule: ServiceModule = {
       clock: runtime.clock,
       engines: new EngineCache(compileBundle),
     };
-    return Promise.resolve({ deps, methods: {}, handlers: vaultHandlers(deps), workers: [] });
+    return Promise.resolve({
+      deps, methods: {}, handlers: vaultHandlers(deps), workers: [],
+      snapshots: vaultSnapshots(deps),
+    });
   },
 };

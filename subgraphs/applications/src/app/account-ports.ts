@@ -1,4 +1,9 @@
+import type { MemberRestated, RestatedAccount } from "@joinery/events";
 import type { Tx } from "./ports.js";
+
+export type HeldMember = MemberRestated["members"][number];
+/** Where a member stands in the order of group and member. */
+export type MemberKey = Pick<HeldMember, "group" | "member">;
 
 export interface AccountPort {
   /** Accounts that are present, and those of them that belong to an identity. */
@@ -6,6 +11,20 @@ export interface AccountPort {
     tx: Tx,
     applicationId: string,
   ): Promise<{ readonly present: number; readonly joined: number }>;
+  /** Accounts of an application that its system has or had, after `after` by id. */
+  heldAfter(
+    tx: Tx,
+    applicationId: string,
+    after: string | null,
+    limit: number,
+  ): Promise<readonly RestatedAccount[]>;
+  /** Members of groups as the system reported them, without those that we added, after `after`. */
+  membersAfter(
+    tx: Tx,
+    applicationId: string,
+    after: MemberKey | null,
+    limit: number,
+  ): Promise<readonly HeldMember[]>;
   /** Of those that are known. */
   revisions(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
 }

@@ -55,6 +55,7 @@ function places(told: readonly { readonly envelope: { readonly wave?: { batch: n
   return told.map((each) => each.envelope.wave?.batch ?? -1).sort((a, b) => a - b);
 }
 
+const restatePoints = ["import.restate.before", "import.restate.after"];
 const importPoints = ["import.begin.after", "import.seal.after", "import.release.after",
   "import.apply.before", "import.apply.after", "import.finish.before", "import.finish.after"];
 
@@ -88,6 +89,29 @@ describe("an import that dies", () => {
     const manifest = told.find((each) => each.envelope.wave?.manifest === true);
     expect(manifest?.payload["batches"]).toBe(told.length - 1);
     expect(places(told)).toEqual(told.map((_, at) => at));
+  });
+
+  const told = restatePoints.flatMap((point) => [[point, 1], [point, 2], [point, 3]] as const);
+  test.each(told)("at %s (pass %i) of telling all anew tells of each once", async (point, nth) => {
+    const system = new FakeSystem(["name"]);
+    for (let at = 0; at < 1_500; at += 1) system.put({ anchor: `e${at}` });
+    const hr = await world.application("hr", system);
+    await world.startRun(hr);
+    await world.work("import", runImports);
+    await world.rows("update run set state = 'finished'");
+    const before = (await world.told()).length;
+    await world.startRun(hr);
+    await world.rows("update run set restates = true where state = 'queued'");
+    const deaths = dieAt(point, nth);
+    await survive(() => world.work("import", runImports));
+    expect(deaths()).toBe(1);
+    const wave = (await world.told()).slice(before).filter(({ envelope }) => envelope.wave);
+    const accounts = wave.flatMap((each) =>
+      (each.payload["accounts"] ?? []) as unknown as { id: string }[]);
+    expect(new Set(accounts.map((each) => each.id)).size).toBe(1_500);
+    expect(accounts).toHaveLength(1_500);
+    expect(places(wave)).toEqual(wave.map((_, at) => at));
+    expect(wave.at(-1)?.payload["batches"]).toBe(wave.length - 1);
   });
 
   test("when the database lost its working rows reads again, and the wave goes on", async () => {
@@ -155,5 +179,5 @@ describe("a plan on its way that dies", () => {
 
 test("every point of this service is one that these tests die at", () => {
   const ours = allPoints().filter((name) => /^(import|outbound|export)\./.test(name));
-  expect(ours).toEqual([...importPoints, ...laterPoints].sort());
+  expect(ours).toEqual([...importPoints, ...restatePoints, ...laterPoints].sort());
 });

@@ -74,6 +74,8 @@ export interface ApplicationPort {
   lock(tx: Tx, id: string): Promise<Application | null>;
   findMany(tx: Tx, ids: readonly string[]): Promise<readonly Application[]>;
   findByKey(tx: Tx, key: string): Promise<Application | null>;
+  /** Every one that there ever was, deleted ones too, by id. */
+  listAll(tx: Tx): Promise<readonly Application[]>;
   /** Those that are not deleted, by key. */
   list(tx: Tx): Promise<readonly Application[]>;
   page(tx: Tx, limit: number, after: Position | null): Promise<readonly Application[]>;
@@ -111,7 +113,10 @@ export interface RunPort {
     limit: number,
     after: Position | null,
   ): Promise<readonly Run[]>;
-  add(tx: Tx, run: { id: string; applicationId: string; actor: Run["actor"] }): Promise<Run>;
+  add(
+    tx: Tx,
+    run: { id: string; applicationId: string; actor: Run["actor"]; restates?: boolean },
+  ): Promise<Run>;
   change(tx: Tx, id: string, change: RunChange): Promise<void>;
   /** Counts one failure by its code, keeping its object while there are few. */
   tally(tx: Tx, id: string, code: string, object: string, reason: string): Promise<void>;

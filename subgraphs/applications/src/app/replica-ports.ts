@@ -1,4 +1,4 @@
-import type { IdentityChange } from "@joinery/events";
+import type { MembershipRestated, RestatedIdentity } from "@joinery/events";
 import type { Tx } from "./ports.js";
 
 export interface BundleChunk {
@@ -30,7 +30,11 @@ export interface ReplicaPort {
    * Takes identities whose revision is newer than ours, with their joins; those of which outbound
    * would see a difference become due. Answers how many were newer.
    */
-  takeIdentities(tx: Tx, identities: readonly IdentityChange[]): Promise<number>;
+  takeIdentities(tx: Tx, identities: readonly RestatedIdentity[]): Promise<number>;
   /** Groups of which a membership changed become due. */
   takeMemberships(tx: Tx, memberships: readonly WantedMembership[]): Promise<void>;
+  /** The same for all memberships of a range: those that are not listed are wanted no more. */
+  replaceMemberships(tx: Tx, range: MembershipRestated): Promise<void>;
+  /** Rule sets that are here whole. */
+  storedBundles(tx: Tx): Promise<readonly { readonly hash: string; readonly version: number }[]>;
 }

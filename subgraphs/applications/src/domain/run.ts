@@ -35,6 +35,8 @@ export interface Run {
   readonly applicationId: string;
   readonly state: RunState;
   readonly actor: { readonly kind: string; readonly id: string; readonly name?: string };
+  /** Reads nothing: tells the vault anew what is held of the application, as for a snapshot. */
+  readonly restates: boolean;
   /** Hash and version of the rule set that it is pinned to; null before one is active. */
   readonly bundle: string | null;
   readonly bundleVersion: number | null;

@@ -1,5 +1,6 @@
 import {
-  bundleActivated, bundlePublished, identityChanged, inboundChanged, membershipChanged,
+  bundleActivated, bundlePublished, identityChanged, identityRestated, inboundChanged,
+  membershipChanged, membershipRestated,
 } from "@joinery/events";
 import { handlerOf, type LaneHandler } from "@joinery/kit";
 import type { Deps } from "../app/ports.js";
@@ -14,6 +15,14 @@ export function applicationsHandlers(deps: Deps): readonly LaneHandler[] {
         await deps.replicas.takeIdentities(tx, payload.identities);
         await deps.runs.change(tx, payload.runId, { counts: { identityBatches: 1 } });
       }, { handled: true });
+      return "done";
+    }),
+    handlerOf(identityRestated, async ({ payload: { identities } }, lane) => {
+      await lane.commit((tx) => deps.replicas.takeIdentities(tx, identities), { handled: true });
+      return "done";
+    }),
+    handlerOf(membershipRestated, async ({ payload }, lane) => {
+      await lane.commit((tx) => deps.replicas.replaceMemberships(tx, payload), { handled: true });
       return "done";
     }),
     handlerOf(membershipChanged, async ({ payload }, lane) => {

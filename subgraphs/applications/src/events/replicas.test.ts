@@ -123,6 +123,19 @@ describe("identities", () => {
     expect(await due()).toEqual([idOf("ann"), idOf("team")].sort());
   });
 
+  test("told anew are taken as any others, and what is older is ignored", async () => {
+    await account("a1");
+    await told(identity("ann", 5, { accounts: [joinOf("a1")] }));
+    await world.rows("delete from due");
+    const { before: _before, because: _because, ...ann } = identity("ann", 4);
+    const { before: _none, because: _nothing, ...ben } = identity("ben", 2);
+    await lane.tell("vault.identity.restated", { identities: [ann, ben] });
+    expect(await world.rows("select id, revision from identity_view order by revision")).toEqual([
+      { id: idOf("ben"), revision: "2" }, { id: idOf("ann"), revision: "5" },
+    ]);
+    expect(await due()).toEqual([idOf("ben")]);
+  });
+
   test("told twice change nothing the second time", async () => {
     await account("a1");
     const news = identity("ann", 3, { accounts: [joinOf("a1")] });
@@ -155,6 +168,38 @@ describe("memberships", () => {
     await world.rows("delete from due");
     await membership(true, "rule-a");
     expect(await due()).toEqual([]);
+  });
+
+  const pair = (groupId: string, memberId: string) => ({ groupId, memberId });
+  const [a, b, c, d] = ["a", "b", "c", "d"].map((digit) =>
+    `${digit.repeat(8)}-0000-4000-8000-000000000000`) as [string, string, string, string];
+  const pairs = () => world.rows(
+    `select group_id as "groupId", member_id as "memberId", because from membership_view
+     order by 1, 2`);
+
+  test("told anew are exactly those that are listed, as far as the range goes", async () => {
+    await lane.tell("vault.membership.changed", {
+      runId: idOf("run"),
+      memberships: [pair(a, c), pair(b, a), pair(b, c), pair(c, a), pair(d, a)].map((each) =>
+        ({ ...each, present: true, because: ["rule-a"] })),
+    });
+    await world.rows("delete from due");
+    await lane.tell("vault.membership.restated", {
+      after: pair(b, a), through: pair(c, c),
+      memberships: [
+        { ...pair(b, d), because: ["rule-b", "application:x"] },
+        { ...pair(c, a), because: ["rule-a"] },
+      ],
+    });
+    const kept = { because: ["rule-a"] };
+    expect(await pairs()).toEqual([
+      { ...pair(a, c), ...kept }, { ...pair(b, a), ...kept },
+      { ...pair(b, d), because: ["application:x", "rule-b"] },
+      { ...pair(c, a), ...kept }, { ...pair(d, a), ...kept },
+    ]);
+    expect(await due()).toEqual([b]);
+    await lane.tell("vault.membership.restated", { after: null, through: null, memberships: [] });
+    expect(await pairs()).toEqual([]);
   });
 });
 

@@ -158,6 +158,12 @@ export class Run {
   })
   state!: string;
 
+  @Field(() => Boolean, {
+    description: "Whether it reads nothing, but tells the vault anew what is held of the " +
+      "application: the vault's database was set back to an older state.",
+  })
+  restates!: boolean;
+
   @Field(() => String, { nullable: true, description: "Code of what ended it." })
   code!: string | null;
 
@@ -227,12 +233,12 @@ export class RunPayload {
 }
 
 export function toRun(run: DomainRun): Run {
-  const { id, applicationId, state, code, reason, counts, timings, population } = run;
+  const { id, applicationId, state, restates, code, reason, counts, timings, population } = run;
   const errors = Object.entries(run.errors).map(([errorCode, { count, samples }]) => ({
     code: errorCode, count, samples: [...samples],
   }));
   return Object.assign(new Run(), {
-    id, applicationId, state, code, reason, counts, timings, population, errors,
+    id, applicationId, state, restates, code, reason, counts, timings, population, errors,
     ruleSetHash: run.bundle,
     ruleSetVersion: run.bundleVersion,
     actorId: run.actor.id,

@@ -1,3 +1,4 @@
+import type { RestatedAccount } from "@joinery/events";
 import type { AccountPort } from "../app/account-ports.js";
 
 export const accountStore: AccountPort = {
@@ -7,6 +8,28 @@ export const accountStore: AccountPort = {
        from account where application_id = $1 and state = 'present'`, [applicationId]);
     return row ?? { present: 0, joined: 0 };
   },
+
+  async heldAfter(tx, applicationId, after, limit) {
+    const rows = await tx.query<Record<string, unknown> & { held: RestatedAccount }>(
+      `select jsonb_strip_nulls(jsonb_build_object('id', id, 'kind', kind, 'anchor', anchor,
+         'name', name, 'enabled', enabled, 'revision', revision, 'state', state,
+         'identityId', identity_id))
+         || jsonb_build_object('attributes',
+           case when state = 'gone' then '{}' else attributes end) as held
+       from account
+       where application_id = $1 and state <> 'planned' and anchor is not null
+         and ($2::uuid is null or id > $2)
+       order by id limit $3`, [applicationId, after, limit]);
+    return rows.map(({ held }) => held);
+  },
+
+  membersAfter: (tx, applicationId, after, limit) => tx.query(
+    `select group_account as "group", member, member_account as "memberAccount"
+     from member
+     where application_id = $1 and not ours
+       and ($2::uuid is null or (group_account, member) > ($2, $3 collate "C"))
+     order by group_account, member limit $4`,
+    [applicationId, after?.group ?? null, after?.member ?? null, limit]),
 
   async revisions(tx, ids) {
     const rows = await tx.query<{ id: string; revision: string }>(

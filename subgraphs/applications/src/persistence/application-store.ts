@@ -83,6 +83,12 @@ export const applicationStore: ApplicationPort = {
     return rows.map(toApplication);
   },
 
+  async listAll(tx) {
+    const rows = await tx.query<Row & Record<string, unknown>>(
+      `select ${columns} from application order by id`);
+    return rows.map(toApplication);
+  },
+
   async list(tx) {
     const rows = await tx.query<Row & Record<string, unknown>>(
       `select ${columns} from application where state = 'active' order by key`);

@@ -40,9 +40,10 @@ export const replicaStore: ReplicaPort = {
   },
 
   async activate(tx, hash, version) {
-    const newer = await tx.query("select from bundle where active and version > $1 limit 1",
+    // What is active, or was before, is told again where others asked for everything.
+    const known = await tx.query("select from bundle where active and version >= $1 limit 1",
       [version]);
-    if (newer.length > 0) return; // What was active before is told again to others.
+    if (known.length > 0) return;
     await tx.execute(
       "update bundle set active = (hash = $1) where active is distinct from (hash = $1)", [hash]);
     await tx.execute(
@@ -64,6 +65,16 @@ export const replicaStore: ReplicaPort = {
     const rows = JSON.stringify(mergeByPair(memberships));
     await tx.execute(takeMemberships, [rows]);
   },
+
+  async replaceMemberships(tx, { after, through, memberships }) {
+    await tx.execute(replaceMemberships, [
+      JSON.stringify(memberships), after?.groupId ?? null, after?.memberId ?? null,
+      through?.groupId ?? null, through?.memberId ?? null,
+    ]);
+  },
+
+  storedBundles: (tx) => tx.query(
+    `select hash, max(version) as version from bundle where stored group by hash order by 2`),
 };
 
 /**
@@ -91,6 +102,29 @@ const takeMemberships = `
     delete from membership_view v using wanted w
     where v.group_id = w.group_id and v.member_id = w.member_id and w.because = '{}'
     returning v.group_id
+  )
+  insert into due (identity_id)
+  select group_id from kept union select group_id from ended order by 1
+  on conflict (identity_id) do update set wave_id = null, waits = null`;
+
+const replaceMemberships = `
+  with listed as (
+    select "groupId" as group_id, "memberId" as member_id,
+      array(select distinct origin from unnest(because) as o(origin) order by origin) as because
+    from jsonb_to_recordset($1::jsonb) as m("groupId" uuid, "memberId" uuid, because text[])
+  ), ended as (
+    delete from membership_view v
+    where ($2::uuid is null or (v.group_id, v.member_id) > ($2, $3::uuid))
+      and ($4::uuid is null or (v.group_id, v.member_id) <= ($4, $5::uuid))
+      and not exists (
+        select from listed l where l.group_id = v.group_id and l.member_id = v.member_id)
+    returning v.group_id
+  ), kept as (
+    insert into membership_view as v (group_id, member_id, because)
+    select group_id, member_id, because from listed
+    on conflict (group_id, member_id) do update set because = excluded.because
+      where v.because <> excluded.because
+    returning group_id
   )
   insert into due (identity_id)
   select group_id from kept union select group_id from ended order by 1

@@ -10,6 +10,7 @@ interface Row {
   application_id: string;
   state: Run["state"];
   actor: Run["actor"];
+  restates: boolean;
   bundle: string | null;
   bundle_version: number | null;
   population: number;
@@ -25,8 +26,9 @@ interface Row {
   finished_at: Date | null;
 }
 
-const columns = `id, application_id, state, actor, bundle, bundle_version, population, accounts,
-  counts, errors, timings, code, reason, read_started_at, created_at, started_at, finished_at`;
+const columns = `id, application_id, state, actor, restates, bundle, bundle_version, population,
+  accounts, counts, errors, timings, code, reason, read_started_at, created_at, started_at,
+  finished_at`;
 
 function toRun(row: Row): Run {
   return {
@@ -34,6 +36,7 @@ function toRun(row: Row): Run {
     applicationId: row.application_id,
     state: row.state,
     actor: row.actor,
+    restates: row.restates,
     bundle: row.bundle,
     bundleVersion: row.bundle_version,
     population: row.population,
@@ -81,8 +84,9 @@ export const runStore: RunPort = {
 
   async add(tx, run) {
     const [row] = await tx.query<Row>(
-      `insert into run (id, application_id, state, actor) values ($1, $2, 'queued', $3)
-       returning ${columns}`, [run.id, run.applicationId, JSON.stringify(run.actor)]);
+      `insert into run (id, application_id, state, actor, restates)
+       values ($1, $2, 'queued', $3, $4) returning ${columns}`,
+      [run.id, run.applicationId, JSON.stringify(run.actor), run.restates ?? false]);
     assert(row !== undefined, "an inserted run is returned");
     return toRun(row);
   },

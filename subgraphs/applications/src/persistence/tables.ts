@@ -51,6 +51,8 @@ create table run (
   application_id uuid not null references application,
   state text not null,
   actor jsonb not null,
+  -- Reads nothing: tells the vault anew what we hold of the application.
+  restates boolean not null default false,
   bundle text,
   bundle_version integer,
   -- Joined accounts, and all present ones, when the run began.

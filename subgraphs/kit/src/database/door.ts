@@ -109,6 +109,14 @@ export class Door {
     });
   }
 
+  /** Every organisation that has a segment here. */
+  async listTenants(): Promise<TenantId[]> {
+    const rows = await this.withCatalogue((tx) =>
+      tx.query<{ tenant: TenantId }>("select tenant from joinery.tenant order by tenant"),
+    );
+    return rows.map(({ tenant }) => tenant);
+  }
+
   /** Runs `work` under the service's own role: catalogue tables only, no tenant is readable. */
   async withCatalogue<T>(work: (tx: CatalogueTransaction) => Promise<T>): Promise<T> {
     const em = this.#orm.em.fork({ ...apart, schema: "joinery" });

@@ -43,7 +43,7 @@ export interface Service {
   readonly methods: InternalMethods;
   readonly handlers: readonly LaneHandler[];
   readonly workers: readonly Worker[];
-  /** Everything that it owns, for a consumer that is new or set back; absent if none may ask. */
+  /** Everything that it owns, for a consumer that is new or set back; absent if it has none. */
   readonly snapshots?: SnapshotSource;
 }
 

@@ -8,7 +8,7 @@ const patienceMs = 90_000;
 /** Somebody dies at the point for the `nth` time that it is passed, in the middle of a run. */
 export function dieAt(scene: Scene, point: string, nth: number): Promise<RoundOutcome> {
   const { armory, company, applications } = scene.world;
-  const isOfSnapshots = /^(relay\.)?snapshot\./.test(point);
+  const isOfSnapshots = /^(relay\.)?snapshot\.|^import\.restate\./.test(point);
   return playRound(scene, `death at ${point}, time ${nth}`, async (tally, running) => {
     if (point.startsWith("relay.resend.")) await loseBeforeStored(scene, tally, running);
     const order = await armory.arm(point, nth);
@@ -31,10 +31,15 @@ async function loseBeforeStored(scene: Scene, tally: Tally, running: AbortSignal
   tally.died(await harm.emptyBroker());
 }
 
-/** Every consumer of rules asks for everything, as one does that came from a backup. */
+/** Consumers ask for everything, as one does that came from a backup. */
 async function wishForSnapshots({ world }: Scene): Promise<void> {
-  for (const service of ["applications", "vault", "audit"] as const) {
-    await world.look.patientRows(service, "select joinery.wish_for_snapshot('rules')");
+  const wishes = [
+    ["applications", "rules"], ["vault", "rules"], ["audit", "rules"],
+    ["applications", "vault"], ["vault", "applications"],
+  ] as const;
+  for (const [service, producer] of wishes) {
+    const wish = `select joinery.wish_for_snapshot('${producer}')`;
+    await world.look.patientRows(service, wish);
   }
 }
 

@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import {
-  bundleActivated, sealEvents, type OutgoingEvent, type SealedEvent, type SnapshotSource,
+  bundleActivated, insertOutbox, sealEvents, type OutgoingEvent, type SnapshotSource,
 } from "@joinery/events";
 import { serviceActor, toEventActor, type TenantId } from "@joinery/kit";
 import type { RuleSetVersion } from "../domain/rule-set-version.js";
-import { listTenants } from "../persistence/catalogue.js";
 import { findActive, findVersion, pageVersions } from "../persistence/rule-set-store.js";
 import type { RulesDeps } from "./ports.js";
 import { publishedEvents } from "./published-events.js";
@@ -17,17 +16,20 @@ const versionsTold = 6;
  * pinned to, oldest first, then which one is active. One version at a time in memory.
  */
 export function ruleSetSnapshots(deps: RulesDeps): SnapshotSource {
-  return { batches: () => everything(deps) };
+  return { tell: () => everything(deps) };
 }
 
-async function* everything(deps: RulesDeps): AsyncGenerator<readonly SealedEvent[]> {
+async function* everything(deps: RulesDeps): AsyncGenerator<number> {
   const correlation = randomUUID();
-  for (const tenant of await deps.door.withCatalogue(listTenants)) {
+  for (const tenant of await deps.door.listTenants()) {
     for (const version of await versionsOf(deps, tenant)) {
-      const found = await deps.door.withTenant(tenant, (tx) => findVersion(tx, version));
-      if (found === null) continue;
-      const events = eventsOf({ tenant, correlation }, found);
-      yield await sealEvents(deps.keys.events, events);
+      yield await deps.door.withTenant(tenant, async (tx) => {
+        const found = await findVersion(tx, version);
+        if (found === null) return 0;
+        const events = eventsOf({ tenant, correlation }, found);
+        await insertOutbox(tx.client, await sealEvents(deps.keys.events, events));
+        return events.length;
+      });
     }
   }
 }

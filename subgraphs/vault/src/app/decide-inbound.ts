@@ -29,7 +29,7 @@ export async function decideInbound(
       // Its messages stay: what the application holds now is decided about with its next import.
       await endWave(tx, waveId, "set-aside", null, why);
       await clearWave(tx, waveId);
-      const event = inboundEvent(wave, "discarded", message, why);
+      const event = inboundEvent(wave, "discarded", message.envelope, why);
       await insertOutbox(tx.client, await sealEvents(deps.keys.events, [event]));
     },
     { handled: true },

@@ -1,21 +1,22 @@
-import { inboundChanged, type InboundChanged, type OutgoingEvent } from "@joinery/events";
-import type { LaneMessage } from "@joinery/kit";
+import {
+  inboundChanged, type Envelope, type InboundChanged, type OutgoingEvent,
+} from "@joinery/events";
 import type { Wave } from "../persistence/waves.js";
 
-/** Tells how a wave ended or why it waits. */
+/** Tells how a wave ended or why it waits; `cause` is the envelope of what led to it. */
 export function inboundEvent(
   wave: Wave,
   state: InboundChanged["state"],
-  cause: LaneMessage,
+  cause: Pick<Envelope, "tenant" | "actor"> & { readonly id?: string },
   why?: Partial<Pick<InboundChanged, "code" | "reason" | "failures">>,
 ): OutgoingEvent<InboundChanged> {
-  const { envelope } = cause;
+  const { tenant, actor, id } = cause;
   return {
     event: inboundChanged,
-    tenant: envelope.tenant,
-    actor: envelope.actor,
+    tenant,
+    actor,
     correlation: wave.runId,
-    cause: envelope.id,
+    ...(id === undefined ? {} : { cause: id }),
     payload: {
       runId: wave.runId,
       waveId: wave.id,

@@ -1,19 +1,18 @@
 import { createHash } from "node:crypto";
 import {
-  accountChanged, definePoints, insertOutbox, memberChanged, sealEvents, type importReleased,
+  definePoints, insertOutbox, memberChanged, memberRestated, sealEvents, type importReleased,
 } from "@joinery/events";
 import {
   assert, type LaneContext, type LaneMessage, type LaneOutcome, type TenantTransaction,
 } from "@joinery/kit";
-import type { StagedAccount } from "../domain/accounts.js";
 import { applyBatch, storedBatch, tellBatch } from "../persistence/inbound-apply.js";
 import {
   decidedAccounts, nextStaged, otherApplications, undecided,
 } from "../persistence/inbound-reads.js";
-import { saveMembers, settleMemberships, type MemberSource } from "../persistence/members.js";
+import { settleMemberships, type MemberSource } from "../persistence/members.js";
 import { computedBundle, saveComputedBundle, stageEverything } from "../persistence/recompute.js";
 import {
-  clearWave, isWhole, markWhole, mergeAccounts, planForBatches, stageAccounts, stageWaiting,
+  clearWave, isWhole, markWhole, planForBatches, stageWaiting,
 } from "../persistence/staging.js";
 import {
   emptyStage, endWave, failuresOf, guardWave, unsettledWaves, openWave, saveWave, type Wave,
@@ -22,6 +21,7 @@ import { computeBatch } from "./compute-batch.js";
 import { inboundEvent } from "./inbound-event.js";
 import type { WaveContext } from "./load-batch.js";
 import type { VaultDeps } from "./ports.js";
+import { keepMembers, stageMessage } from "./wave-messages.js";
 import { loadContext } from "./wave-context.js";
 
 export type ImportReleased = ReturnType<typeof importReleased.parse>;
@@ -148,7 +148,7 @@ export class InboundWave {
       adopted = true;
       // That of one which a person discarded was told then.
       if (held.state === "set-aside") continue;
-      const event = inboundEvent(held, "discarded", message, { ...why });
+      const event = inboundEvent(held, "discarded", message.envelope, { ...why });
       await insertOutbox(tx.client, await sealEvents(this.#deps.keys.events, [event]));
     }
     const next = { ...wave, stage: { ...wave.stage, adopted } };
@@ -254,7 +254,7 @@ export class InboundWave {
       }
       const held: Wave = { ...wave, state: "held", breaches };
       await saveWave(tx, held);
-      const event = inboundEvent(held, "held", message);
+      const event = inboundEvent(held, "held", message.envelope);
       await insertOutbox(tx.client, await sealEvents(this.#deps.keys.events, [event]));
       return held;
     });
@@ -290,7 +290,7 @@ export class InboundWave {
         await endWave(tx, wave.id, "finished", rootOf(wave));
         const failures = await failuresOf(tx, wave.id);
         await clearWave(tx, wave.id);
-        const event = inboundEvent(finished, "finished", message, { failures });
+        const event = inboundEvent(finished, "finished", message.envelope, { failures });
         await insertOutbox(tx.client, await sealEvents(this.#deps.keys.events, [event]));
         await lane.finishWave(tx, wave.id);
       },
@@ -310,12 +310,11 @@ export class InboundWave {
   async #takeMembers(wave: Wave, message: Manifest, lane: LaneContext): Promise<void> {
     const by = { runId: wave.runId, actor: message.envelope.actor, cause: message.envelope.id };
     for await (const part of lane.waveMessages(wave.id)) {
-      if (part.envelope.name !== memberChanged.name) continue;
-      const { members } = memberChanged.parse(part.payload);
+      if (part.envelope.name !== memberChanged.name
+        && part.envelope.name !== memberRestated.name) continue;
       const source = { ...by, applicationId: wave.applicationId };
-      const groups = [...new Set(members.map((member) => member.group))];
       await lane.commit(async (tx) => {
-        await saveMembers(tx, members);
+        const groups = await keepMembers(tx, wave.applicationId, part);
         if (await this.#ownsGroups(tx, wave, wave.applicationId)) {
           await settleMemberships(tx, this.#deps.keys.events, source, groups);
         }
@@ -357,33 +356,6 @@ class RowsLost extends Error {}
 
 function isUnderWay({ state }: Wave): boolean {
   return state === "staging" || state === "computing" || state === "applying";
-}
-
-function stageMessage(
-  tx: TenantTransaction,
-  wave: Wave,
-  message: LaneMessage,
-): Promise<number> {
-  if (message.envelope.name !== accountChanged.name) return Promise.resolve(0);
-  const { accounts, applicationId } = accountChanged.parse(message.payload);
-  const stage = wave.stage.adopted ? mergeAccounts : stageAccounts;
-  return stage(tx, wave.id, applicationId, accounts.map(toStaged));
-}
-
-export function toStaged(
-  account: ReturnType<typeof accountChanged.parse>["accounts"][number],
-): StagedAccount {
-  return {
-    accountId: account.id,
-    kind: account.kind,
-    anchor: account.anchor,
-    name: account.name,
-    attributes: account.attributes,
-    enabled: account.enabled ?? null,
-    revision: account.revision,
-    state: account.state,
-    given: account.identityId ?? null,
-  };
 }
 
 function rootOf(wave: Wave): Buffer {

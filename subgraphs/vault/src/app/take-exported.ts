@@ -8,8 +8,8 @@ import { clearWave, stageAccounts } from "../persistence/staging.js";
 import { emptyStage, enterLedger, type Wave } from "../persistence/waves.js";
 import { computeBatch } from "./compute-batch.js";
 import type { VaultDeps } from "./ports.js";
-import { toStaged } from "./run-inbound.js";
 import { loadContext } from "./wave-context.js";
+import { toStaged } from "./wave-messages.js";
 
 type Exported = LaneMessage<ReturnType<typeof accountChanged.parse>>;
 

@@ -1,6 +1,7 @@
 import {
-  accountChanged, applicationChanged, bundleActivated, bundlePublished, importReleased,
-  inboundDecided, insertOutbox, memberChanged, sealEvents, vaultBundleStored,
+  accountChanged, accountRestated, applicationChanged, bundleActivated, bundlePublished,
+  importReleased, inboundDecided, insertOutbox, memberChanged, memberRestated, sealEvents,
+  vaultBundleStored,
 } from "@joinery/events";
 import { handlerOf, type LaneHandler } from "@joinery/kit";
 import { takeExported } from "../app/take-exported.js";
@@ -45,7 +46,7 @@ export function vaultHandlers(deps: VaultDeps): readonly LaneHandler[] {
       return "done";
     }),
     handlerOf(importReleased, (message, lane) => waves.run(message, lane), [
-      accountChanged, memberChanged,
+      accountChanged, accountRestated, memberChanged, memberRestated,
     ]),
     handlerOf(inboundDecided, (message, lane) => decideInbound(deps, message, lane)),
     handlerOf(accountChanged, (message, lane) => takeExported(deps, message, lane)),

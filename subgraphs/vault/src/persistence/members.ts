@@ -1,5 +1,6 @@
 import {
-  insertOutbox, membershipChanged, sealEvents, splitBatches, type Actor, type Sealer,
+  insertOutbox, membershipChanged, sealEvents, splitBatches, type Actor, type MemberRestated,
+  type Sealer,
 } from "@joinery/events";
 import type { TenantTransaction } from "@joinery/kit";
 
@@ -42,6 +43,46 @@ export async function saveMembers(
      where m.member_account is distinct from excluded.member_account`,
     [rows],
   );
+}
+
+/**
+ * Makes the members of an application's groups, as far as the range goes, those that are listed:
+ * one statement. Answers the groups of which some came or went.
+ */
+export async function replaceMembers(
+  tx: TenantTransaction,
+  applicationId: string,
+  { after, through, members }: MemberRestated,
+): Promise<string[]> {
+  const rows = await tx.query<{ group: string }>(
+    `with listed as (
+       select i."group" as group_account, i.member, i."memberAccount" as member_account
+       from jsonb_to_recordset($6::jsonb) as i("group" uuid, member text, "memberAccount" uuid)
+     ), parted as (
+       delete from account_member m using account_view g
+       where g.account_id = m.group_account and g.application_id = $1
+         and ($2::uuid is null or m.group_account >= $2
+           and (m.group_account, m.member collate "C") > ($2, $3 collate "C"))
+         and ($4::uuid is null or m.group_account <= $4
+           and (m.group_account, m.member collate "C") <= ($4, $5 collate "C"))
+         and not exists (
+           select from listed l where l.group_account = m.group_account and l.member = m.member)
+       returning m.group_account
+     ), kept as (
+       insert into account_member as m (group_account, member, member_account)
+       select group_account, member, member_account from listed
+       on conflict (group_account, member) do update set member_account = excluded.member_account
+       where m.member_account is distinct from excluded.member_account
+       returning m.group_account
+     )
+     select distinct c.group_account as group
+     from (select group_account from parted union all select group_account from kept) c`,
+    [
+      applicationId, after?.group ?? null, after?.member ?? null, through?.group ?? null,
+      through?.member ?? null, JSON.stringify(members),
+    ],
+  );
+  return rows.map(({ group }) => group);
 }
 
 /**

@@ -34,7 +34,7 @@ export async function saveBundleChunk(
   chunk: { hash: string; version: number; chunk: number; chunks: number; data: string },
 ): Promise<boolean> {
   const id = `${chunk.hash}.${String(chunk.chunk).padStart(6, "0")}`;
-  await save(tx, "bundle", id, chunk.version, { data: chunk.data });
+  await save(tx, "bundle", id, chunk.version, { data: chunk.data, chunks: chunk.chunks });
   const text = await bundleText(tx, chunk.hash);
   if (text.chunks < chunk.chunks) return false;
   if (createHash("sha256").update(text.data).digest("hex") !== chunk.hash) {
@@ -53,6 +53,17 @@ export async function bundleText(
     [`${hash}.%`],
   );
   return { chunks: rows.length, data: rows.map((row) => row.data).join("") };
+}
+
+/** Bundles of which every chunk is here. */
+export function wholeBundles(
+  tx: TenantTransaction,
+): Promise<{ readonly hash: string; readonly version: number }[]> {
+  return tx.query(
+    `select split_part(id, '.', 1) as hash, max(revision)::int as version
+     from replica where kind = 'bundle'
+     group by 1 having count(*) = max((body ->> 'chunks')::int) order by 2`,
+  );
 }
 
 /** The bundle that new edits use; a run says itself which bundle it is pinned to. */

@@ -105,6 +105,27 @@ export async function unsettledWaves(
   return rows.map(toWave);
 }
 
+export interface ToldWave {
+  readonly wave: Wave;
+  /** What ended a wave that did not finish. */
+  readonly why: { readonly code: string; readonly reason: string } | null;
+}
+
+/** Waves of which others were told how they ended or why they wait, the oldest first. */
+export async function wavesToldSince(tx: TenantTransaction, since: Date): Promise<ToldWave[]> {
+  const rows = await tx.query<WaveColumns & { code: string | null; reason: string | null }>(
+    `select id, run_id, application_id, bundle, state, stage, counts, breaches, code, reason
+     from wave where updated_at >= $1 and state not in ('staging', 'computing', 'applying')
+     order by updated_at, id`,
+    [since],
+  );
+  return rows.map((row) => {
+    const { code, reason } = row;
+    const why = code === null ? null : { code, reason: reason ?? code };
+    return { wave: toWave(row), why };
+  });
+}
+
 export async function saveWave(tx: TenantTransaction, wave: Wave): Promise<void> {
   await tx.execute(
     `update wave set state = $2, stage = $3, counts = $4, breaches = $5, updated_at = now()

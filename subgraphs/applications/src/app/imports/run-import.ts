@@ -13,6 +13,7 @@ import { tell, toldApplication, toldRun } from "../telling.js";
 import { applyImport } from "./apply-import.js";
 import { underClaim, type ImportWork } from "./import-work.js";
 import { readSource } from "./read-source.js";
+import { restateHeld } from "./restate-held.js";
 import { guardImport, rootOf, sealImport } from "./seal-import.js";
 
 const point = definePoints("import.begin.after", "import.seal.after", "import.release.after",
@@ -64,6 +65,11 @@ async function importRun(work: ImportWork): Promise<void> {
   const reason = unavailableFor(work.application);
   if (reason === "APPLICATION_DELETED" || reason === "PHASE_NOT_AVAILABLE") {
     await failRun(work, reason, "the application does not run");
+    return;
+  }
+  if (work.run.restates) {
+    const wave = await restateHeld(work);
+    await finish({ ...work, wave }, wave.batches, 0);
     return;
   }
   if (work.wave.state === "held") return;
@@ -183,7 +189,7 @@ async function finish(work: ImportWork, batches: number, applyMs: number): Promi
       || (await deps.waves.isSetAside(tx, application.id));
     await deps.imports.clear(tx, run.id);
     await deps.waves.change(tx, wave.id, { state: "finished" });
-    await deps.applications.noteFirstImport(tx, application.id);
+    if (!run.restates) await deps.applications.noteFirstImport(tx, application.id);
     await deps.runs.change(tx, run.id, {
       state: isForVault ? "inbound" : "outbound", timings: { applyMs },
       code: null, reason: null,
@@ -194,7 +200,7 @@ async function finish(work: ImportWork, batches: number, applyMs: number): Promi
 }
 
 function manifest(tx: Tx, { application, run }: ImportWork, wave: Wave, batches: number) {
-  const { new: added = 0, changed = 0, gone = 0 } = wave.counts;
+  const { new: added = 0, changed = 0, gone = 0, restated = 0 } = wave.counts;
   return {
     event: importReleased,
     tenant: tx.tenant,
@@ -203,7 +209,7 @@ function manifest(tx: Tx, { application, run }: ImportWork, wave: Wave, batches:
     wave: { id: wave.id, batch: batches, manifest: true },
     payload: {
       runId: run.id, waveId: wave.id, applicationId: application.id, batches,
-      objects: added + changed + gone,
+      objects: added + changed + gone + restated,
       digest: wave.root?.toString("hex") ?? "",
       bundle: run.bundle,
       population: run.population,

@@ -20,6 +20,8 @@ export async function takeInbound(deps: Deps, tx: Tx, told: InboundChanged): Pro
     applicationId: run.applicationId,
     state: "computing",
   });
+  // Told once more, by a snapshot: whoever decides was asked.
+  if (told.state === "held" && wave.state === "held") return;
   await deps.waves.change(tx, wave.id, {
     state: told.state, counts: told.counts, breaches: told.breaches, batches: told.batches,
     stage: { vaultWave: told.waveId },

@@ -1,0 +1,137 @@
+import type { ProvidedServices } from "@joinery/kit/services";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Application } from "../../domain/application.js";
+import type { Run } from "../../domain/run.js";
+import { FakeSystem } from "../../testing/fake-system.js";
+import { World, type Told } from "../../testing/world.js";
+import { runImports } from "../imports/run-import.js";
+import { applicationSnapshots } from "./tell-everything.js";
+
+export type { ProvidedServices };
+
+/** What the vault is told anew of an application, without the application being read. */
+describe("a snapshot for the vault", () => {
+  let world: World;
+  let hr: Application;
+  let system: FakeSystem;
+  let nth = 0;
+
+  beforeAll(async () => {
+    world = await World.open();
+  });
+  afterAll(async () => world.close());
+
+  beforeEach(async () => {
+    await world.rows("update application set state = 'deleted'");
+    nth += 1;
+    system = new FakeSystem(["name"], ["cn"]);
+    for (let at = 1; at <= 1_300; at += 1) {
+      system.put({ anchor: `e${at}`, attributes: { name: `Person ${at}` } });
+    }
+    system.put({ kind: "group", anchor: "g", attributes: { cn: "g" } });
+    system.members.push({ group: "g", member: "e1" }, { group: "g", member: "e2" });
+    hr = await world.application(`hr${nth}`, system, { authoritativeFor: ["user"] });
+    await startedRun();
+    system.remove("e1300");
+    await startedRun();
+  });
+
+  async function startedRun(): Promise<void> {
+    const { id } = await world.startRun(hr);
+    await world.work("import", runImports);
+    await world.rows("update run set state = 'finished' where id = $1", [id]);
+  }
+
+  /** Tells everything to `consumers`; whatever is due is done between any two steps. */
+  async function tellAll(...consumers: string[]): Promise<void> {
+    const { deps, tenant } = world;
+    const source = applicationSnapshots(deps, () => Promise.resolve([tenant]));
+    for await (const _ of source.tell({ consumers: new Set(consumers) })) {
+      await world.work("import", runImports);
+    }
+  }
+
+  const restating = () => world.rows<{ id: string; state: string }>(
+    "select id, state from run where application_id = $1 and restates order by created_at",
+    [hr.id]);
+  const toldOf = async (runId: string) =>
+    (await world.told()).filter(({ envelope }) => envelope.correlation === runId);
+
+  function listOf(told: readonly Told[], name: string, field: string): Record<string, unknown>[] {
+    return told.filter(({ envelope }) => envelope.name === `applications.${name}`)
+      .flatMap(({ payload }) => payload[field] as unknown as Record<string, unknown>[]);
+  }
+
+  test("is a whole wave with every account and member, those that are gone too", async () => {
+    await world.rows(
+      "update account set identity_id = $1 where anchor = 'e7'", [hr.id]);
+    const before = await world.census();
+    await tellAll("vault");
+    const [run] = await restating();
+    expect(run).toMatchObject({ state: "inbound" });
+    const told = await toldOf(run?.id ?? "");
+    const accounts = listOf(told, "account.restated", "accounts");
+    expect(accounts).toHaveLength(1_301);
+    expect(new Set(accounts.map(({ id }) => id)).size).toBe(1_301);
+    const held = new Map(accounts.map((account) => [account["anchor"], account]));
+    expect(held.get("e7")).toMatchObject({ identityId: hr.id, state: "present", revision: 1 });
+    expect(held.get("e1300")).toMatchObject({ state: "gone", revision: 2, attributes: {} });
+    expect(listOf(told, "member.restated", "members").map(({ member }) => member))
+      .toEqual(["e1", "e2"]);
+    const places = told.flatMap(({ envelope }) => (envelope.wave ? [envelope.wave] : []));
+    expect(places.map(({ batch }) => batch)).toEqual(places.map((_, at) => at));
+    expect(places.at(-1)).toMatchObject({ manifest: true });
+    expect(told.at(-1)?.payload).toMatchObject({ batches: places.length - 1, objects: 1_303 });
+    expect(await world.census()).toEqual(before);
+  });
+
+  test("does not touch the system: it may be away", async () => {
+    system.onRead = () => {
+      throw new Error("nobody may read");
+    };
+    await tellAll("vault");
+    expect((await restating()).map(({ state }) => state)).toEqual(["inbound"]);
+  });
+
+  test("for somebody else tells which applications there are, and of no account", async () => {
+    const before = (await world.told()).length;
+    await tellAll("rules");
+    expect(await restating()).toEqual([]);
+    const names = (await world.told()).slice(before).map(({ envelope }) => envelope.name);
+    expect(new Set(names)).toEqual(new Set(["applications.application.changed"]));
+  });
+
+  test("waits for a run that is under way, and goes on with one that it began", async () => {
+    const open = await world.startRun(hr);
+    const { deps, tenant } = world;
+    const source = applicationSnapshots(deps, () => Promise.resolve([tenant]));
+    const consumers = new Set(["vault"]);
+    const steps = source.tell({ consumers })[Symbol.asyncIterator]();
+    for (let step = 0; step < 3; step += 1) await steps.next();
+    expect(await restating()).toEqual([]);
+    await world.work("import", runImports);
+    await world.rows("update run set state = 'finished' where id = $1", [open.id]);
+    await steps.next();
+    await steps.return?.();
+    expect(await restating()).toMatchObject([{ state: "queued" }]);
+    const again = source.tell({ consumers })[Symbol.asyncIterator]();
+    for (let step = 0; step < 2; step += 1) await again.next();
+    await world.work("import", runImports);
+    expect(await again.next()).toEqual({ done: false, value: 1_303 });
+    expect(await again.next()).toMatchObject({ done: true });
+    expect(await restating()).toMatchObject([{ state: "inbound" }]);
+  });
+
+  test("ends what the vault held, for it is decided anew", async () => {
+    const held = await world.startRun(hr);
+    await world.rows("update run set state = 'held' where id = $1", [held.id]);
+    await world.rows(
+      `insert into wave (id, run_id, process, application_id, state)
+       values (gen_random_uuid(), $1, 'inbound', $2, 'held')`, [held.id, hr.id]);
+    await tellAll("vault");
+    expect(await world.run(held.id)).toMatchObject<Partial<Run>>({
+      state: "failed", code: "RESTATED",
+    });
+    expect(await restating()).toMatchObject([{ state: "inbound" }]);
+  });
+});

@@ -1,0 +1,126 @@
+import type { ServiceName } from "@joinery/kit";
+import type { RuleSet } from "@joinery/engine";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { companyRules, peopleFile } from "../cli/company.js";
+import { until } from "../support/organisation.js";
+import { querySql } from "../support/service-sql.js";
+import { openWorld, type World } from "../support/world.js";
+
+/**
+ * A service whose copies of what others own are older than anything that the others still have to
+ * send: it asks for everything, and is told.
+ */
+describe("a service that was set back beyond what is kept for it", () => {
+  const everybody = 60;
+  const rules: RuleSet = {
+    ...companyRules,
+    schema: { ...companyRules.schema, group: [{ name: "name", type: "string" }] },
+    groups: [{
+      id: "letters", each: "take(identity.mail, 2)",
+      mappers: [{ id: "letters-name", kind: "direct", from: "key", to: "name" }],
+    }],
+  };
+  let world: World;
+  let hr: string;
+  let schema: string;
+
+  beforeAll(async () => {
+    world = await openWorld();
+    schema = `t_${world.id}`;
+    await world.writeFile("people.csv", peopleFile(everybody));
+    hr = await world.organisation.addApplication({
+      key: "hr", name: "HR", connector: "csv", authoritativeFor: ["user"],
+      configuration: { path: "people.csv", anchor: "number" },
+    });
+    const crm = await world.organisation.addApplication({
+      key: "crm", name: "CRM", connector: "csv",
+      configuration: {
+        path: "crm.csv", anchor: "number", mayBeEmpty: true, createWhenMissing: true,
+        columns: [{ name: "number" }, { name: "name" }, { name: "mail" }],
+      },
+    });
+    await world.organisation.publish(rules);
+    await world.organisation.run(crm);
+    await world.organisation.run(hr);
+    await world.writeFile("people.csv", peopleFile(everybody, [7]));
+    expect(await world.organisation.run(hr)).toMatchObject({ state: "finished", errors: [] });
+  }, 180_000);
+  afterAll(() => world?.stop());
+
+  async function setBack(service: ServiceName, text: string): Promise<void> {
+    await querySql(world.stack.databaseUrl, service, `set search_path = ${schema}; ${text}`);
+  }
+
+  async function copyOf(service: ServiceName, query: string): Promise<string[]> {
+    const rows = await querySql<{ row: string }>(
+      world.stack.databaseUrl, service,
+      `select q::text as row from (${query.replaceAll("$schema", schema)}) q order by 1`);
+    return rows.map(({ row }) => row);
+  }
+
+  /** As a consumer does that hears that what it lacks was dropped. */
+  async function askForAll(consumer: ServiceName, producer: ServiceName): Promise<void> {
+    await querySql(
+      world.stack.databaseUrl, consumer, "select joinery.wish_for_snapshot($1)", [producer]);
+    await until(async () => {
+      const [row] = await querySql<{ told: boolean }>(
+        world.stack.databaseUrl, consumer,
+        `select snapshot_end_position is not null and not exists (
+           select from joinery.inbox i where i.producer = s.producer and i.state = 'ready'
+             and i.position < s.snapshot_end_position) as told
+         from joinery.consumer_state s where producer = $1 and channel = 'batch'`, [producer]);
+      return row?.told === true;
+    }, `${consumer} holds again what ${producer} owns`);
+  }
+
+  const heldByApplications = [
+    `select id, kind, attributes, classification, revision, state from $schema.identity_view`,
+    "select * from $schema.membership_view",
+    "select id, identity_id, join_kind from $schema.account",
+  ];
+
+  test("applications know the vault's people, groups and joins again", async () => {
+    const held = () => Promise.all(
+      heldByApplications.map((query) => copyOf("applications", query)));
+    const before = await held();
+    expect(before.map(({ length }) => length)).toEqual([everybody + 9, 59, 2 * everybody]);
+    await setBack("applications", `
+      delete from identity_view where kind = 'group';
+      update identity_view set revision = 0, attributes = '{}' where kind = 'user';
+      delete from membership_view where member_id::text < '8';
+      insert into membership_view values (gen_random_uuid(), gen_random_uuid(), '{gone}');
+      update account set identity_id = null, join_revision = 0 where state = 'present'`);
+    await askForAll("applications", "vault");
+    expect(await held()).toEqual(before);
+    expect(await itemsOfNextRun()).toBe(0);
+  }, 120_000);
+
+  test("the vault knows every account again, by a run that reads nothing", async () => {
+    const held = () => copyOf("vault",
+      `select account_id, kind, anchor, name, attributes, enabled, revision, state, situation,
+         identity_id from $schema.account_view`);
+    const people = () => copyOf("vault", "select id, attributes, state from $schema.identity");
+    const before = { accounts: await held(), people: await people() };
+    expect(before.accounts).toHaveLength(2 * everybody);
+    await setBack("vault", `
+      update account_view set revision = 0, attributes = '{}', name = 'old'
+        where kind = 'user' and anchor > 'e-3'`);
+    await askForAll("vault", "applications");
+    await until(async () => (await restating()).every(({ state }) => state === "finished"),
+      "the runs that tell come to their end");
+    expect(await restating()).toHaveLength(2);
+    expect({ accounts: await held(), people: await people() }).toEqual(before);
+    expect(await itemsOfNextRun()).toBe(0);
+  }, 120_000);
+
+  function restating(): Promise<{ state: string }[]> {
+    return querySql(
+      world.stack.databaseUrl, "applications", `select state from ${schema}.run where restates`);
+  }
+
+  async function itemsOfNextRun(): Promise<number> {
+    const run = await world.organisation.run(hr);
+    expect(run).toMatchObject({ state: "finished", errors: [] });
+    return run.counts["itemsQueued"] ?? 0;
+  }
+});

@@ -1,0 +1,52 @@
+import type { RestatedIdentity } from "@joinery/events";
+import type { TenantTransaction } from "@joinery/kit";
+
+/** Identities after `after` by id, gone ones too, each with the accounts that are joined to it. */
+export async function identitiesAfter(
+  tx: TenantTransaction,
+  after: string | null,
+  limit: number,
+): Promise<RestatedIdentity[]> {
+  return tx.query<RestatedIdentity & Record<string, unknown>>(
+    `select i.id, i.kind, i.label, i.attributes, i.classification, i.revision::int as revision,
+       i.state, coalesce(j.accounts, '[]') as accounts
+     from identity i
+     left join lateral (
+       select jsonb_agg(jsonb_build_object('applicationId', v.application_id,
+         'accountId', v.account_id, 'joinKind', v.join_kind) order by v.account_id) as accounts
+       from account_view v where v.identity_id = i.id and v.state = 'present'
+     ) j on true
+     where $1::uuid is null or i.id > $1
+     order by i.id limit $2`,
+    [after, limit],
+  );
+}
+
+export interface MembershipKey {
+  readonly groupId: string;
+  readonly memberId: string;
+}
+
+export interface HeldMembership extends MembershipKey {
+  /** What wants it, as it is told: `application:<id>`, and a rule by its id alone. */
+  readonly because: string[];
+}
+
+/**
+ * Wanted memberships after `after`. No other transaction changes any until this one ends, so that
+ * what it tells of them stands before what the next one tells: they have no revision.
+ */
+export async function lockMembershipsAfter(
+  tx: TenantTransaction,
+  after: MembershipKey | null,
+  limit: number,
+): Promise<HeldMembership[]> {
+  await tx.execute("lock table membership in share mode");
+  return tx.query<HeldMembership & Record<string, unknown>>(
+    `select group_id as "groupId", member_id as "memberId",
+       array_agg(regexp_replace(origin, '^rule:', '') order by origin) as because
+     from membership where $1::uuid is null or (group_id, member_id) > ($1::uuid, $2::uuid)
+     group by group_id, member_id order by group_id, member_id limit $3`,
+    [after?.groupId ?? null, after?.memberId ?? null, limit],
+  );
+}
