@@ -133,6 +133,24 @@ export interface ReportsChanges {
   changes(token: string, options: ReadOptions): AsyncIterable<ChangeBatch>;
 }
 
+/** That something changed, or may have. What it was is for a report to tell. */
+export interface ChangeHint {
+  /** Objects that did, where the system says so; not all need be in scope. */
+  readonly anchors: readonly string[];
+  /** Whether there was more than those. */
+  readonly isMore: boolean;
+}
+
+/** Systems that speak up when something changes, so that nobody has to keep asking. */
+export interface Listens {
+  /**
+   * Hints as they come. The first is empty: from there on nothing is missed, so ask for changes
+   * once then, and after each hint. What comes while nobody takes it is put into one. Never ends by
+   * itself; throws ConnectorError when the line broke (listen again), after an abort its reason.
+   */
+  listen(signal: AbortSignal): AsyncIterable<ChangeHint>;
+}
+
 /**
  * What one attribute was and shall be. Written only where it still is `before` (or already
  * `after`).
@@ -225,6 +243,7 @@ export interface Connector {
   readonly reads?: Reads;
   readonly writes?: Writes;
   readonly changes?: ReportsChanges;
+  readonly listens?: Listens;
   /**
    * Cheap proof that the configuration works: reachable, signed in, in scope. Throws
    * ConnectorError.

@@ -1,5 +1,5 @@
 import {
-  ConnectorError, type Connector, type ReadBatch, type ReadOptions, type Reads,
+  ConnectorError, type Connector, type Listens, type ReadBatch, type ReadOptions, type Reads,
   type ReportsChanges, type Writes,
 } from "../connector.js";
 import { texts } from "../ldap/directory.js";
@@ -9,6 +9,7 @@ import type { LdapSession, SignIn } from "../ldap/session.js";
 import { untilAborted } from "../until-aborted.js";
 import type { ActiveDirectoryConfiguration } from "./configuration.js";
 import { DomainChanges } from "./domain-changes.js";
+import { Notifications } from "./notifications.js";
 
 /** What every domain controller says that it is (MS-ADTS §3.1.1.3.4.3.1). */
 const activeDirectory = "1.2.840.113556.1.4.800";
@@ -18,6 +19,7 @@ export class ActiveDirectoryConnector implements Connector {
   readonly reads: Reads;
   readonly writes: Writes;
   readonly changes: ReportsChanges;
+  readonly listens: Listens;
 
   private readonly ldap: LdapConnector;
   private readonly signIn: SignIn;
@@ -33,6 +35,7 @@ export class ActiveDirectoryConnector implements Connector {
       begin: (signal) => changes.begin(signal),
       changes: (token, options) => untilAborted(changes.changes(token, options), options.signal),
     };
+    this.listens = new Notifications(signIn);
     this.reads = {
       describe: (signal) => this.ldap.reads.describe(signal),
       read: (options) => this.read(options),

@@ -1,4 +1,3 @@
-import { Control } from "ldapts";
 import { attributeOf } from "../ldap/new-entries.js";
 import type { CreateWrite, LdapDialect } from "../ldap/dialect.js";
 import type { EntryKind } from "../ldap/entries.js";
@@ -7,17 +6,9 @@ import type { LdapFormat } from "../ldap/values.js";
 import { invalid } from "../ldap/write-errors.js";
 import { accountControl } from "./account-control.js";
 import { domainOf, type ActiveDirectoryConfiguration } from "./configuration.js";
+import { DomainScopeControl } from "./controls.js";
 import { openDomainGuard } from "./own-account.js";
 import { explainWindows } from "./windows-errors.js";
-
-/**
- * Asks for this domain alone (MS-ADTS §3.1.1.3.4.1.4): the server names no others to look at.
- */
-class DomainScopeControl extends Control {
-  constructor() {
-    super("1.2.840.113556.1.4.1339", { critical: false });
-  }
-}
 
 /** Times in units of 100 ns that the schema calls large integers. */
 const fileTimes = [
@@ -94,7 +85,7 @@ function newEntry(kind: EntryKind, write: CreateWrite): readonly RawAttribute[] 
   return [{ name: "groupType", values: [Buffer.from(globalSecurityGroup)] }];
 }
 
-/** MS-SAMR §3.1.1.8.4, which some servers do not look at. */
+/** What Windows allows, and some servers do not look at. */
 function demandAccountName({ kind }: EntryKind, name: string): void {
   const lengthMax = kind === "user" ? 20 : 256;
   const isGood = name.length <= lengthMax && !name.endsWith(".") && name.trim() !== ""

@@ -6,7 +6,7 @@ import { valuesOf, type RawEntry } from "../ldap/messages.js";
 import type { LdapSession } from "../ldap/session.js";
 import { sidText } from "../ldap/windows-values.js";
 
-/** Relative identifiers below this belong to the system (MS-SAMR §3.1.1.9.2). */
+/** Relative identifiers below this belong to the system. */
 const firstOfPeople = 1_000;
 const builtin = /^S-1-5-32-/;
 

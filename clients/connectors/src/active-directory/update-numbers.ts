@@ -1,4 +1,3 @@
-import { Control } from "ldapts";
 import { ConnectorError } from "../connector.js";
 import { texts } from "../ldap/directory.js";
 import type { LdapFilter } from "../ldap/filter.js";
@@ -8,17 +7,11 @@ import { guidText } from "../ldap/windows-values.js";
 import {
   toChanges, type ChangePage, type ChangeSource, type EntryChange,
 } from "./change-source.js";
+import { ShowDeletedControl } from "./controls.js";
 import { rejected, type UsnToken } from "./delta-token.js";
 
-/** Shows entries that are deleted, to those who may see them (MS-ADTS §3.1.1.3.4.1.14). */
-class ShowDeletedControl extends Control {
-  constructor() {
-    super("1.2.840.113556.1.4.417", { critical: true });
-  }
-}
-
 /**
- * Changes by the number that each of them has at this one domain controller (MS-ADTS §3.1.1.1.9).
+ * Changes by the number that each of them has at this one domain controller (`uSNChanged`).
  * Anybody may ask; who may not look at deleted entries is not told of deletions. Numbers mean
  * nothing at another domain controller, or at the same one after it came back from a backup: both
  * show as another invocation.

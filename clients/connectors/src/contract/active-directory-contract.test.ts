@@ -28,6 +28,7 @@ const optionsFor = (changes: "dirsync" | "usn"): ContractOptions => ({
   password: "a Password of 2026",
   hasState: true,
   hasChanges: true,
+  listens: true,
   misfits: [
     {
       name: "a wrong password",

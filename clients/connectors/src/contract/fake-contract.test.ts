@@ -23,5 +23,6 @@ describeConnector({
   binary: "photo",
   hasState: true,
   hasChanges: true,
+  listens: true,
   forgets: () => shared?.journal.forget(),
 });

@@ -42,6 +42,8 @@ export interface ContractOptions {
   readonly hasState: boolean;
   /** Whether the system tells what changed. */
   readonly hasChanges?: boolean;
+  /** Whether the system tells that something changed; it then also tells what. */
+  readonly listens?: boolean;
   /** Makes tokens worthless, as a restored backup of the system would. */
   readonly forgets?: () => void | Promise<void>;
   /** Initial password of new people, where the system demands one. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectorErrorCodes, connectorErrorKinds } from "../connector.js";
 import { changePromises } from "./changing.js";
+import { listenPromises } from "./listening.js";
 import { readingPromises } from "./reading.js";
 import type { ContractOptions, ContractSubject } from "./subject.js";
 import { ContractWorld } from "./world.js";
@@ -19,6 +20,7 @@ export function describeConnector(options: ContractOptions): void {
     valuePromises(ofWorld, options);
     if (options.kinds.includes("group")) groupPromises(ofWorld);
     if (options.hasChanges === true) changePromises(ofWorld, options);
+    if (options.listens === true) listenPromises(ofWorld);
     misfitPromises(options);
   });
 }

@@ -1,6 +1,6 @@
 import type {
   Connector, ConnectorChange, ConnectorMember, ConnectorObject, ConnectorScalar, ConnectorSchema,
-  ConnectorValue, ConnectorWrite, ObjectKind, Reads, ReportsChanges, WriteResult, Writes,
+  ConnectorValue, ConnectorWrite, Listens, ObjectKind, Reads, ReportsChanges, WriteResult, Writes,
 } from "../connector.js";
 import type { ContractOptions, ContractSubject } from "./subject.js";
 
@@ -38,6 +38,12 @@ export class ContractWorld {
     const { changes } = this.subject.connector;
     if (changes === undefined) throw new Error("a connector with changes reports them");
     return changes;
+  }
+
+  get listens(): Listens {
+    const { listens } = this.subject.connector;
+    if (listens === undefined) throw new Error("a connector that listens can be told");
+    return listens;
   }
 
   reconnect(): Promise<Connector> {

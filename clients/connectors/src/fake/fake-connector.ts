@@ -2,7 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   ConnectorError,
   type ChangeBatch,
+  type ChangeHint,
   type Connector,
+  type Listens,
   type ConnectorWrite,
   type ReadBatch,
   type ReadOptions,
@@ -13,6 +15,7 @@ import {
 } from "../connector.js";
 import { refusalOf } from "../refusal.js";
 import { untilAborted } from "../until-aborted.js";
+import { HintQueue } from "../hint-queue.js";
 import { chunks } from "../chunks.js";
 import { noFaults, type FakeCall, type Fault, type FaultPlan } from "./faults.js";
 import type { FakeSystem } from "./fake-system.js";
@@ -28,11 +31,13 @@ export class FakeConnector implements Connector {
   readonly reads: Reads;
   readonly writes: Writes;
   readonly changes: ReportsChanges;
+  readonly listens: Listens;
   /** Replaced at any time, for a test that goes through weathers. */
   faults: FaultPlan;
 
   private calls = 0;
   private offline = false;
+  private readonly ears = new Set<HintQueue>();
 
   constructor(system: FakeSystem, options: FakeConnectorOptions = {}) {
     this.system = system;
@@ -52,6 +57,7 @@ export class FakeConnector implements Connector {
       changes: (token, readOptions) =>
         untilAborted(this.report(token, readOptions), readOptions.signal),
     };
+    this.listens = { listen: (signal) => this.listen(signal) };
     this.writes = {
       writeBatchMax: options.writeBatchMax ?? 100,
       write: (writes, signal) => this.write(writes, signal),
@@ -61,6 +67,7 @@ export class FakeConnector implements Connector {
   /** From here on nothing reaches the system. */
   goesOffline(): void {
     this.offline = true;
+    for (const ear of this.ears) ear.fail(hungUp());
   }
 
   comesBack(): void {
@@ -90,6 +97,23 @@ export class FakeConnector implements Connector {
     }
     if (fault?.type === "half") throw hungUp();
     if (fault?.type === "lost") throw timedOut();
+  }
+
+  private async *listen(signal: AbortSignal): AsyncGenerator<ChangeHint> {
+    await this.begin({ operation: "listen", id: "", object: "" }, signal);
+    const ear = new HintQueue();
+    const stop = (): void => { ear.fail(signal.reason); };
+    const forget = this.system.journal.tell(ear);
+    this.ears.add(ear);
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      yield { anchors: [], isMore: false };
+      for (;;) yield await ear.next();
+    } finally {
+      signal.removeEventListener("abort", stop);
+      this.ears.delete(ear);
+      forget();
+    }
   }
 
   private async *report(

@@ -2,6 +2,7 @@ import { chunks } from "../chunks.js";
 import {
   ConnectorError, type ChangeBatch, type ConnectorMember, type ConnectorObject,
 } from "../connector.js";
+import type { HintQueue } from "../hint-queue.js";
 
 type Event =
   | { readonly anchor: string }
@@ -12,6 +13,7 @@ export class FakeJournal {
   private readonly find: (anchor: string) => ConnectorObject | undefined;
   private events: Event[] = [];
   private life = 1;
+  private readonly ears = new Set<HintQueue>();
 
   constructor(find: (anchor: string) => ConnectorObject | undefined) {
     this.find = find;
@@ -24,6 +26,13 @@ export class FakeJournal {
 
   note(event: Event): void {
     this.events.push(event);
+    for (const ear of this.ears) ear.add("anchor" in event ? event.anchor : event.group);
+  }
+
+  /** Lets a queue hear what is noted, until the returned function is called. */
+  tell(ear: HintQueue): () => void {
+    this.ears.add(ear);
+    return () => { this.ears.delete(ear); };
   }
 
   /** From here on no earlier token is known. */

@@ -28,7 +28,7 @@ export function rateLimited(retryAfterMs: number): Fault {
 /** One thing that is asked of the fake. */
 export interface FakeCall {
   readonly operation:
-    | "check" | "describe" | "read" | "begin" | "changes"
+    | "check" | "describe" | "read" | "begin" | "changes" | "listen"
     | "create" | "update" | "delete" | "members";
   /** Id of the write; empty for the others. */
   readonly id: string;

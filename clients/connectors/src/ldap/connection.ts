@@ -23,12 +23,15 @@ interface Pending {
   readonly onReference: (() => void) | undefined;
   readonly resolve: (result: LdapResult) => void;
   readonly reject: (error: unknown) => void;
-  readonly timer: NodeJS.Timeout;
+  /** Undefined where the answer may take for ever. */
+  readonly timer: NodeJS.Timeout | undefined;
 }
 
 export interface RequestOptions {
   readonly onEntry?: (entry: RawEntry) => void;
   readonly onReference?: () => void;
+  /** Whether to wait for ever: for a search that tells what happens. */
+  readonly isEndless?: boolean;
 }
 
 /**
@@ -98,7 +101,7 @@ export class LdapConnection {
     const id = this.lastId;
     const message = make(id);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const timer = options.isEndless === true ? undefined : setTimeout(() => {
         const ms = this.target.answerTimeoutMs;
         this.fail(new ConnectorError("retry", "CONNECTOR_TIMEOUT", `no answer within ${ms} ms`));
       }, this.target.answerTimeoutMs);
@@ -173,7 +176,7 @@ export class LdapConnection {
     if (waiting === undefined) return;
     switch (message.kind) {
       case "entry":
-        waiting.timer.refresh();
+        waiting.timer?.refresh();
         waiting.onEntry?.(message.entry);
         return;
       case "reference":

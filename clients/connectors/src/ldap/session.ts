@@ -181,7 +181,8 @@ export class LdapSession {
 
   /** One search; what its answer means is the caller's to judge. Throws ConnectorError. */
   async search(
-    search: Search, found: RawEntry[], { sizeLimit = 0, controls = [] }: SearchOptions = {},
+    search: Search, found: EntrySink,
+    { sizeLimit = 0, controls = [], isEndless = false }: SearchOptions = {},
   ): Promise<LdapResult> {
     let references = 0;
     const response = await this.connection.request((messageId) => new SearchRequest({
@@ -193,6 +194,7 @@ export class LdapSession {
     }), {
       onEntry: (entry) => { found.push(entry); },
       onReference: () => { references += 1; },
+      isEndless,
     });
     if (references === 0 || this.configuration.referrals === "ignore") return response;
     throw new ConnectorError(
@@ -205,6 +207,13 @@ export interface SearchOptions {
   /** Most entries that the server shall send; 0 is no limit. */
   readonly sizeLimit?: number;
   readonly controls?: readonly Control[];
+  /** Whether the server answers for as long as we listen. */
+  readonly isEndless?: boolean;
+}
+
+/** Takes entries as they come, like an array. */
+export interface EntrySink {
+  push(entry: RawEntry): unknown;
 }
 
 interface Page {
