@@ -138,7 +138,8 @@ export class ChangedEntries {
       return;
     }
     const range = rangeOf(kind.memberAttribute, 0, this.session.dialect.membersAtOnce);
-    const attributes = [kind.settings.anchorAttribute, range];
+    const revision = this.session.dialect.revisionAttribute ?? "1.1";
+    const attributes = [kind.settings.anchorAttribute, range, revision];
     const entry = await this.session.readEntry(group.dn, attributes);
     // Gone or renamed meanwhile: the next report tells.
     if (entry === undefined || anchorOf(entry) !== anchor) return;

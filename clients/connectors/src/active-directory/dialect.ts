@@ -56,10 +56,13 @@ export function activeDirectoryDialect(
     knowsItsSchema: true,
     quiet,
     membersAtOnce: memberPageSize,
+    revisionAttribute: "uSNChanged",
     // Others than RFC 4511 asks for, and one of them also means that we have no right to.
     memberConflicts: new Set([16, 20, alreadyThere, unwilling]),
     unique: ["sAMAccountName", "userPrincipalName"],
     uniqueBelow: ({ settings }) => domainOf(settings.base),
+    // A base that is no DN; deleted entries have it no more.
+    nameOfAnchor: (_, anchor) => `<GUID=${anchor}>`,
     stateOf: (settings) => ("memberAttribute" in settings ? undefined : accountControl),
     password: (plain) => [
       { name: "unicodePwd", values: [unicodePassword(plain)] },

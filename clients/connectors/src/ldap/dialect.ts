@@ -38,11 +38,15 @@ export interface LdapDialect {
   readonly quiet: ReadonlySet<string>;
   /** How many members of a group to ask for in one answer; undefined: all at once. */
   readonly membersAtOnce: number | undefined;
+  /** Changes with every change of an entry, so ranges read one after the other can be trusted. */
+  readonly revisionAttribute: string | undefined;
   /** Result codes of adding a member who is in, of removing one who is out. */
   readonly memberConflicts: ReadonlySet<number>;
   /** Attributes whose values only one entry has, wherever it is below `uniqueBelow`. */
   readonly unique: readonly string[];
   uniqueBelow(kind: EntryKind): string;
+  /** A name by which the server finds an entry wherever it is; undefined where it has none. */
+  nameOfAnchor(kind: EntryKind, anchor: string): string | undefined;
   stateOf(settings: LdapUsers | LdapGroups): AccountState | undefined;
   /** Attributes that set an initial password. */
   password(plain: string): readonly RawAttribute[];
@@ -64,9 +68,11 @@ export const standardDialect: LdapDialect = {
   knowsItsSchema: false,
   quiet: new Set(),
   membersAtOnce: undefined,
+  revisionAttribute: undefined,
   memberConflicts: new Set([noSuchAttribute, valueExists]),
   unique: [],
   uniqueBelow: (kind) => kind.settings.base,
+  nameOfAnchor: () => undefined,
   stateOf: ({ enabledBy }) => (enabledBy === undefined ? undefined : wordState(enabledBy)),
   password: (plain) => [{ name: "userPassword", values: [Buffer.from(plain)] }],
   newEntry: () => [],

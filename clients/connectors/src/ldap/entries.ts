@@ -76,6 +76,9 @@ export class EntryKind {
     ];
     this.quiet = new Set(dialect.quiet);
     for (const name of asked) this.quiet.delete(name.toLowerCase());
+    if (dialect.revisionAttribute !== undefined && this.memberAttribute !== undefined) {
+      asked.push(dialect.revisionAttribute);
+    }
     const atOnce = dialect.membersAtOnce;
     this.wanted = [...new Set([...asked, ...this.wantedMembers(atOnce)])];
     // A range of one is the least that a server with ranges can be asked for.

@@ -93,9 +93,17 @@ export class EntryWriter {
         throw new ConnectorError("skip", "ANCHOR_DUPLICATE", "several entries have its anchor");
       }
       entry = found[0];
+      if (entry === undefined) await this.demandNowhere(kind, anchor);
     }
     if (entry !== undefined) guard.demandEntry(entry);
     return entry;
+  }
+
+  /** Whoever was moved out of our reach is not gone, and is not ours to write. */
+  private async demandNowhere(kind: EntryKind, anchor: string): Promise<void> {
+    const name = kind.dialect.nameOfAnchor(kind, anchor);
+    if (name === undefined || (await this.isMissing(name))) return;
+    throw new ConnectorError("skip", "PERMISSION_DENIED", "the entry is outside the base now");
   }
 
   /** The entry as the server has it now. */

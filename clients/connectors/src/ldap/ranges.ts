@@ -1,4 +1,5 @@
-import type { RawEntry } from "./messages.js";
+import { ConnectorError } from "../connector.js";
+import { valuesOf, type RawEntry } from "./messages.js";
 import type { LdapSession } from "./session.js";
 
 /** Name that asks for so many values from one on (MS-ADTS §3.1.1.3.1.3.3). */
@@ -7,28 +8,80 @@ export function rangeOf(attribute: string, from: number, count: number | undefin
   return `${attribute};range=${from}-${to}`;
 }
 
+const passesMax = 5;
+
 /**
- * All values of an attribute, part by part. Active Directory gives many values in ranges:
- * `member;range=0-1499` means that more follow, until one ends with `*`. Throws ConnectorError.
+ * All values of an attribute, part by part, each once. Active Directory gives many values in
+ * ranges: `member;range=0-1499` means that more follow, until one ends with `*`. Where the entry
+ * changed between two ranges the values may have moved under our hands: then all are read again,
+ * and those not seen yet are given. Throws ConnectorError.
  */
 export async function* rangedValues(
   session: LdapSession, entry: RawEntry, attribute: string,
 ): AsyncGenerator<readonly Buffer[]> {
-  const { membersAtOnce } = session.dialect;
-  let current: RawEntry | undefined = entry;
-  while (current !== undefined) {
-    let next: string | undefined;
-    for (const { name, values } of current.attributes) {
-      const [base = "", ...options] = name.toLowerCase().split(";");
-      if (base !== attribute.toLowerCase()) continue;
-      yield values;
-      const end = /^range=\d+-(\d+)$/.exec(
-        options.find((option) => option.startsWith("range=")) ?? "",
-      );
-      if (end !== null) next = rangeOf(attribute, Number(end[1]) + 1, membersAtOnce);
+  const { revisionAttribute: revision, membersAtOnce } = session.dialect;
+  const seen = new Set<string>();
+  let first = entry;
+  for (let pass = 1; pass <= passesMax; pass += 1) {
+    const revisions = new Set([revisionOf(first, revision)]);
+    let part = partOf(first, attribute);
+    // What comes in one answer is of one moment, and needs no memory.
+    if (part === undefined || (pass === 1 && part.next === undefined)) {
+      if (part !== undefined) yield part.values;
+      return;
     }
-    current = next === undefined ? undefined : await session.readEntry(entry.dn, [next]);
+    for (;;) {
+      const fresh = part.values.filter((value) => !seen.has(value.toString("latin1")));
+      for (const value of fresh) seen.add(value.toString("latin1"));
+      if (fresh.length > 0) yield fresh;
+      if (part.next === undefined) break;
+      const next = await read(session, entry.dn, rangeOf(attribute, part.next, membersAtOnce));
+      if (next === undefined) return;
+      revisions.add(revisionOf(next, revision));
+      part = partOf(next, attribute) ?? { values: [], next: undefined };
+    }
+    if (revisions.size === 1) return;
+    const again = await read(session, entry.dn, rangeOf(attribute, 0, membersAtOnce));
+    if (again === undefined) return;
+    first = again;
   }
+  const why = `the values of "${attribute}" change faster than they can be read`;
+  throw new ConnectorError("retry", "CONNECTOR_BUSY", why);
+}
+
+async function read(
+  session: LdapSession, dn: string, range: string,
+): Promise<RawEntry | undefined> {
+  const { revisionAttribute } = session.dialect;
+  const attributes = revisionAttribute === undefined ? [range] : [range, revisionAttribute];
+  return session.readEntry(dn, attributes);
+}
+
+function revisionOf(entry: RawEntry, attribute: string | undefined): string | undefined {
+  if (attribute === undefined) return undefined;
+  return valuesOf(entry, attribute)?.[0]?.toString("latin1");
+}
+
+interface Part {
+  readonly values: readonly Buffer[];
+  /** Number of the value that the next range begins with; undefined at the end. */
+  readonly next: number | undefined;
+}
+
+function partOf({ attributes }: RawEntry, wanted: string): Part | undefined {
+  let part: Part | undefined;
+  for (const { name, values } of attributes) {
+    const [base = "", ...options] = name.toLowerCase().split(";");
+    if (base !== wanted.toLowerCase()) continue;
+    const end = /^range=\d+-(\d+)$/.exec(
+      options.find((option) => option.startsWith("range=")) ?? "",
+    );
+    part = {
+      values: [...(part?.values ?? []), ...values],
+      next: end === null ? part?.next : Number(end[1]) + 1,
+    };
+  }
+  return part;
 }
 
 /** The entry with all values of attributes that came in a first range, but for the one named. */
@@ -42,8 +95,7 @@ export async function withAllValues(
     if (!isPart(attribute.name)) return attribute;
     const name = attribute.name.replace(/;range=[^;]*/i, "");
     const values: Buffer[] = [];
-    const only = { dn: entry.dn, attributes: [attribute] };
-    for await (const part of rangedValues(session, only, name)) values.push(...part);
+    for await (const part of rangedValues(session, entry, name)) values.push(...part);
     return { name, values };
   }));
   return { dn: entry.dn, attributes };

@@ -32,6 +32,8 @@ export interface Samba {
   readonly ldapUrl: string;
   /** PEM of the certificate that signed the server's; for the address in `ldapsUrl`. */
   readonly ca: string;
+  /** PEM of its private key, for whoever stands in its place. */
+  readonly key: string;
   readonly suffix: string;
   /** User principal name of the administrator. */
   readonly admin: string;
@@ -88,6 +90,7 @@ class SambaServer implements Samba {
   readonly admin = "administrator@corp.acme.test";
   readonly adminPassword = adminPassword;
   ca = "";
+  key = "";
   pid = 0;
 
   private readonly folder: string;
@@ -107,6 +110,7 @@ class SambaServer implements Samba {
   async prepare(): Promise<void> {
     await makeCertificate(this.folder, [`IP:${this.address}`]);
     this.ca = await readFile(join(this.folder, "server.pem"), "utf8");
+    this.key = await readFile(join(this.folder, "server.key"), "utf8");
     const lines = configuration(this.folder, this.address, this.settings);
     await writeFile(join(this.folder, "smb.conf"), lines);
   }
