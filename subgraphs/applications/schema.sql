@@ -459,6 +459,7 @@ create table application (
   all_due_wished bigint default 0 not null,
   all_due_done bigint default 0 not null,
   all_due_version integer default 0 not null,
+  counted_at timestamp with time zone,
   in_flight bigint[] default '{}'::bigint[] not null,
   paused_until timestamp with time zone,
   pause_code text,

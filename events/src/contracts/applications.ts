@@ -1,7 +1,7 @@
 import { Type, type Static } from "typebox";
 import { defineEvent } from "../contract.js";
 import {
-  action, attributes, attributeSchema, before, breach, count, counts, id, kind, limits,
+  action, attributes, attributeSchema, before, breach, buckets, count, counts, id, kind, limits,
 } from "./shapes.js";
 
 /** An application as others must know it: full state. */
@@ -96,6 +96,16 @@ export const accountRestated = defineEvent({
     runId: id,
     accounts: Type.Array(account, { maxItems: 1000 }),
   }),
+});
+
+/**
+ * What there was of an application's accounts (id and revision, those that are gone too) when
+ * everything told before was told: whoever keeps a copy holds it against its own.
+ */
+export const accountCounted = defineEvent({
+  name: "applications.account.counted",
+  version: 1,
+  payload: Type.Object({ applicationId: id, accounts: buckets }),
 });
 
 const memberKey = Type.Object({ group: id, member: Type.String() });

@@ -1,5 +1,5 @@
 export * from "./applications.js";
 export * from "./crypto.js";
 export * from "./rules.js";
-export { type Breach } from "./shapes.js";
+export { type Breach, type Buckets } from "./shapes.js";
 export * from "./vault.js";

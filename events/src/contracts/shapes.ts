@@ -36,6 +36,20 @@ export const attributeSchema = Type.Object({
   naming: Type.Optional(Type.Boolean()),
 });
 
+/**
+ * Objects by the first byte of their id: how many there are, and 64 bits in hex over ids and
+ * content. Buckets with nobody in them are left out.
+ */
+export const buckets = Type.Array(
+  Type.Object({
+    bucket: Type.Integer({ minimum: 0, maximum: 255 }),
+    count,
+    digest: Type.String({ maxLength: 64 }),
+  }),
+  { maxItems: 256 },
+);
+export type Buckets = Static<typeof buckets>;
+
 export const counts = Type.Record(Type.String(), count);
 
 /** Limits of an application by class, where they are others than the defaults. */

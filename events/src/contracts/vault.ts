@@ -1,6 +1,6 @@
 import { Type, type Static } from "typebox";
 import { defineEvent } from "../contract.js";
-import { attributes, before, breach, count, counts, id, kind } from "./shapes.js";
+import { attributes, before, breach, buckets, count, counts, id, kind } from "./shapes.js";
 
 const identity = Type.Object({
   id,
@@ -60,6 +60,16 @@ export const identityRestated = defineEvent({
   name: "vault.identity.restated",
   version: 1,
   payload: Type.Object({ identities: Type.Array(identity, { maxItems: 1000 }) }),
+});
+
+/**
+ * What there was of identities (id and revision) and of wanted memberships (by group: group, member
+ * and origin) when everything told before was told: whoever keeps a copy holds it against its own.
+ */
+export const identityCounted = defineEvent({
+  name: "vault.identity.counted",
+  version: 1,
+  payload: Type.Object({ identities: buckets, memberships: buckets }),
 });
 
 const membershipKey = Type.Object({ groupId: id, memberId: id });

@@ -1,11 +1,12 @@
 import { connectorKinds, type ConnectorKind } from "@joinery/connectors";
 import {
-  uuidv7, type CryptoMethods, type ServiceModule, type ServiceRuntime,
+  countingWorker, uuidv7, type CryptoMethods, type ServiceModule, type ServiceRuntime,
 } from "@joinery/kit";
 import { runExports } from "./app/exports/run-export.js";
 import { runImports } from "./app/imports/run-import.js";
 import { runOutbound } from "./app/outbound/run-outbound.js";
 import type { Deps } from "./app/ports.js";
+import { countForReplicas } from "./app/restating/count-for-replicas.js";
 import { applicationSnapshots } from "./app/restating/tell-everything.js";
 import { TaskWorker } from "./app/task-worker.js";
 import { applicationsHandlers } from "./events/handlers.js";
@@ -77,7 +78,11 @@ export const applicationsModule: ServiceModule = {
     const deps = toDeps(runtime, connectorKinds);
     const handlers = applicationsHandlers(deps);
     return Promise.resolve({
-      deps, methods: {}, handlers, workers: workersOf(deps),
+      deps, methods: {}, handlers,
+      workers: [
+        ...workersOf(deps),
+        countingWorker(runtime.door, deps.log, (tenant) => countForReplicas(deps, tenant)),
+      ],
       snapshots: applicationSnapshots(deps, () => runtime.door.listTenants()),
     });
   },

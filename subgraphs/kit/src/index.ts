@@ -49,6 +49,9 @@ export {
   type LaneMessage,
   type LaneOutcome,
 } from "./lanes/handler.js";
+export { countBuckets, differingBuckets } from "./replicas/buckets.js";
+export { compareReplica, type Compared } from "./replicas/compare.js";
+export { countedEveryMs, countingWorker } from "./replicas/counting.js";
 export { createLog, silentLog, type Log, type LogFields } from "./log.js";
 export * from "./permissions.js";
 export { openBroker } from "./runtime/broker.js";
@@ -64,6 +67,7 @@ export {
   type Hosted,
   type ProcessRuntime,
 } from "./runtime/host.js";
+export { Periodic } from "./runtime/periodic.js";
 export { startTask } from "./runtime/host-task.js";
 export {
   databasesOf,

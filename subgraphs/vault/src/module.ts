@@ -1,4 +1,5 @@
-import type { ServiceModule } from "@joinery/kit";
+import { countingWorker, type ServiceModule } from "@joinery/kit";
+import { countForReplicas } from "./app/count-for-replicas.js";
 import { EngineCache, type VaultDeps } from "./app/ports.js";
 import { vaultSnapshots } from "./app/tell-everything.js";
 import { compileBundle } from "./app/wave-context.js";
@@ -23,7 +24,10 @@ export const vaultModule: ServiceModule = {
       engines: new EngineCache(compileBundle),
     };
     return Promise.resolve({
-      deps, methods: {}, handlers: vaultHandlers(deps), workers: [],
+      deps, methods: {}, handlers: vaultHandlers(deps),
+      workers: [
+        countingWorker(deps.door, deps.log, (tenant) => countForReplicas(deps, tenant)),
+      ],
       snapshots: vaultSnapshots(deps),
     });
   },

@@ -1,4 +1,4 @@
-import type { MemberRestated, RestatedAccount } from "@joinery/events";
+import type { Buckets, MemberRestated, RestatedAccount } from "@joinery/events";
 import type { Tx } from "./ports.js";
 
 export type HeldMember = MemberRestated["members"][number];
@@ -18,6 +18,13 @@ export interface AccountPort {
     after: string | null,
     limit: number,
   ): Promise<readonly RestatedAccount[]>;
+  /** Nobody changes any account until the transaction ends. */
+  lock(tx: Tx): Promise<void>;
+  /**
+   * Counts an application's accounts that its system has or had; null where that was done after
+   * `since`.
+   */
+  countDue(tx: Tx, applicationId: string, since: Date, now: Date): Promise<Buckets | null>;
   /** Members of groups as the system reported them, without those that we added, after `after`. */
   membersAfter(
     tx: Tx,

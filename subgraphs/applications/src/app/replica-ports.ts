@@ -1,4 +1,4 @@
-import type { MembershipRestated, RestatedIdentity } from "@joinery/events";
+import type { Buckets, MembershipRestated, RestatedIdentity } from "@joinery/events";
 import type { Tx } from "./ports.js";
 
 export interface BundleChunk {
@@ -35,6 +35,8 @@ export interface ReplicaPort {
   takeMemberships(tx: Tx, memberships: readonly WantedMembership[]): Promise<void>;
   /** The same for all memberships of a range: those that are not listed are wanted no more. */
   replaceMemberships(tx: Tx, range: MembershipRestated): Promise<void>;
+  /** Identities and wanted memberships as they are held here. */
+  count(tx: Tx): Promise<{ readonly identities: Buckets; readonly memberships: Buckets }>;
   /** Rule sets that are here whole. */
   storedBundles(tx: Tx): Promise<readonly { readonly hash: string; readonly version: number }[]>;
 }

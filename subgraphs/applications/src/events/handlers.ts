@@ -1,8 +1,8 @@
 import {
-  bundleActivated, bundlePublished, identityChanged, identityRestated, inboundChanged,
-  membershipChanged, membershipRestated,
+  bundleActivated, bundlePublished, identityChanged, identityCounted, identityRestated,
+  inboundChanged, membershipChanged, membershipRestated,
 } from "@joinery/events";
-import { handlerOf, type LaneHandler } from "@joinery/kit";
+import { compareReplica, handlerOf, type LaneHandler } from "@joinery/kit";
 import type { Deps } from "../app/ports.js";
 import { takeBundleChunk } from "../app/replicas/take-bundle.js";
 import { takeInbound } from "../app/replicas/take-inbound.js";
@@ -23,6 +23,16 @@ export function applicationsHandlers(deps: Deps): readonly LaneHandler[] {
     }),
     handlerOf(membershipRestated, async ({ payload }, lane) => {
       await lane.commit((tx) => deps.replicas.replaceMemberships(tx, payload), { handled: true });
+      return "done";
+    }),
+    handlerOf(identityCounted, async ({ payload: told }, lane) => {
+      await lane.commit(async (tx) => {
+        const own = await deps.replicas.count(tx);
+        await compareReplica(tx, deps.log, "vault", [
+          { kind: "identity", told: told.identities, own: own.identities },
+          { kind: "membership", told: told.memberships, own: own.memberships },
+        ]);
+      }, { handled: true });
       return "done";
     }),
     handlerOf(membershipChanged, async ({ payload }, lane) => {

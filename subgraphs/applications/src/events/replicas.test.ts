@@ -203,6 +203,34 @@ describe("memberships", () => {
   });
 });
 
+describe("what the vault counted of its own", () => {
+  const asked = () => world.tx((tx) => tx.asService((sql) => sql.query<{ id: string | null }>(
+    "select snapshot_id as id from joinery.consumer_state where producer = 'vault'")));
+  const counted = (change: object = {}) => world.tx((tx) => world.deps.replicas.count(tx))
+    .then((own) => lane.tell("vault.identity.counted", { ...own, ...change }));
+
+  beforeEach(async () => {
+    await told(identity("ann", 3), identity("ben", 1));
+    await lane.tell("vault.membership.changed", {
+      runId: idOf("run"), memberships: [
+        { groupId: idOf("team"), memberId: idOf("ann"), present: true, because: ["a", "b"] },
+      ],
+    });
+  });
+
+  test("leaves a copy alone that is one, and asks for a snapshot where it is none", async () => {
+    await counted();
+    expect(await asked()).toEqual([]);
+    const { identities } = await world.tx((tx) => world.deps.replicas.count(tx));
+    await told(identity("ben", 2));
+    await counted({ identities });
+    const [first] = await asked();
+    expect(first?.id).toEqual(expect.any(String));
+    await counted({ memberships: [] });
+    expect(await asked()).toEqual([first]);
+  });
+});
+
 describe("rule sets", () => {
   const text = JSON.stringify({ format: 1, note: "ä".repeat(1_000) });
   const hash = createHash("sha256").update(text).digest("hex");

@@ -1,4 +1,5 @@
 import type { RestatedAccount } from "@joinery/events";
+import { countBuckets } from "@joinery/kit";
 import type { AccountPort } from "../app/account-ports.js";
 
 export const accountStore: AccountPort = {
@@ -21,6 +22,20 @@ export const accountStore: AccountPort = {
          and ($2::uuid is null or id > $2)
        order by id limit $3`, [applicationId, after, limit]);
     return rows.map(({ held }) => held);
+  },
+
+  async lock(tx) {
+    await tx.execute("lock table account in share mode");
+  },
+
+  async countDue(tx, applicationId, since, now) {
+    const isDue = await tx.execute(
+      `update application set counted_at = $3
+       where id = $1 and (counted_at is null or counted_at <= $2)`, [applicationId, since, now]);
+    if (isDue === 0) return null;
+    return countBuckets(tx,
+      `select id, revision::text from account
+       where application_id = $1 and state <> 'planned' and anchor is not null`, [applicationId]);
   },
 
   membersAfter: (tx, applicationId, after, limit) => tx.query(

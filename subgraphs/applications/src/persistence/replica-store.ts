@@ -1,3 +1,4 @@
+import { countBuckets } from "@joinery/kit";
 import type { ReplicaPort, WantedMembership } from "../app/replica-ports.js";
 import type { Tx } from "../app/ports.js";
 
@@ -71,6 +72,14 @@ export const replicaStore: ReplicaPort = {
       JSON.stringify(memberships), after?.groupId ?? null, after?.memberId ?? null,
       through?.groupId ?? null, through?.memberId ?? null,
     ]);
+  },
+
+  async count(tx) {
+    const identities = await countBuckets(tx, "select id, revision::text from identity_view");
+    const memberships = await countBuckets(tx,
+      `select group_id, member_id::text || ' ' || origin
+       from membership_view, unnest(because) as o(origin)`);
+    return { identities, memberships };
   },
 
   storedBundles: (tx) => tx.query(

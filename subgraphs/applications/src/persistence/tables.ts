@@ -32,6 +32,8 @@ create table application (
   all_due_wished bigint not null default 0,
   all_due_done bigint not null default 0,
   all_due_version integer not null default 0,
+  -- When its accounts were last counted for whoever keeps a copy of them.
+  counted_at timestamptz,
   -- Creates that may have left without an answer being known.
   in_flight bigint[] not null default '{}',
   -- The whole system refused: nothing leaves until then.

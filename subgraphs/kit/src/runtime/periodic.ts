@@ -7,12 +7,12 @@ import type { Worker } from "./module.js";
 export class Periodic implements Worker {
   readonly name: string;
   readonly #everyMs: number;
-  readonly #work: () => Promise<void>;
+  readonly #work: () => Promise<unknown>;
   readonly #log: Log;
   readonly #end = new AbortController();
   #done: Promise<void> = Promise.resolve();
 
-  constructor(name: string, everyMs: number, work: () => Promise<void>, log: Log) {
+  constructor(name: string, everyMs: number, work: () => Promise<unknown>, log: Log) {
     this.name = name;
     this.#everyMs = everyMs;
     this.#work = work;

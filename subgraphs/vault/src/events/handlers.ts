@@ -1,14 +1,15 @@
 import {
-  accountChanged, accountRestated, applicationChanged, bundleActivated, bundlePublished,
-  importReleased, inboundDecided, insertOutbox, memberChanged, memberRestated, sealEvents,
-  vaultBundleStored,
+  accountChanged, accountCounted, accountRestated, applicationChanged, bundleActivated,
+  bundlePublished, importReleased, inboundDecided, insertOutbox, memberChanged, memberRestated,
+  sealEvents, vaultBundleStored,
 } from "@joinery/events";
-import { handlerOf, type LaneHandler } from "@joinery/kit";
+import { compareReplica, handlerOf, type LaneHandler } from "@joinery/kit";
 import { takeExported } from "../app/take-exported.js";
 import type { VaultDeps } from "../app/ports.js";
 import { decideInbound } from "../app/decide-inbound.js";
 import { InboundWave } from "../app/run-inbound.js";
 import { activateBundle, saveApplication, saveBundleChunk } from "../persistence/replicas.js";
+import { countAccounts } from "../persistence/snapshot-reads.js";
 
 /** Everything that the vault takes in, one handler per event. */
 export function vaultHandlers(deps: VaultDeps): readonly LaneHandler[] {
@@ -48,6 +49,15 @@ export function vaultHandlers(deps: VaultDeps): readonly LaneHandler[] {
     handlerOf(importReleased, (message, lane) => waves.run(message, lane), [
       accountChanged, accountRestated, memberChanged, memberRestated,
     ]),
+    handlerOf(accountCounted, async ({ payload: { applicationId, accounts } }, lane) => {
+      await lane.commit(async (tx) => {
+        const own = await countAccounts(tx, applicationId);
+        if (own === null) return; // A wave waits for a person: what it holds is told, not taken in.
+        const compared = [{ kind: "account", told: accounts, own }];
+        await compareReplica(tx, deps.log, "applications", compared);
+      }, { handled: true });
+      return "done";
+    }),
     handlerOf(inboundDecided, (message, lane) => decideInbound(deps, message, lane)),
     handlerOf(accountChanged, (message, lane) => takeExported(deps, message, lane)),
   ];

@@ -82,6 +82,18 @@ export async function activeBundle(tx: TenantTransaction): Promise<string | null
   return row?.hash ?? null;
 }
 
+/** When what others copy was counted last; null before. */
+export async function lastCounted(tx: TenantTransaction): Promise<Date | null> {
+  const [row] = await tx.query<{ at: string }>(
+    "select body ->> 'at' as at from replica where kind = 'counted' and id = 'identities'",
+  );
+  return row ? new Date(row.at) : null;
+}
+
+export async function noteCounted(tx: TenantTransaction, at: Date): Promise<void> {
+  await save(tx, "counted", "identities", at.getTime(), { at: at.toISOString() });
+}
+
 async function save(
   tx: TenantTransaction,
   kind: string,

@@ -1,5 +1,5 @@
-import type { RestatedIdentity } from "@joinery/events";
-import type { TenantTransaction } from "@joinery/kit";
+import type { Buckets, RestatedIdentity } from "@joinery/events";
+import { countBuckets, type TenantTransaction } from "@joinery/kit";
 
 /** Identities after `after` by id, gone ones too, each with the accounts that are joined to it. */
 export async function identitiesAfter(
@@ -19,6 +19,41 @@ export async function identitiesAfter(
      where $1::uuid is null or i.id > $1
      order by i.id limit $2`,
     [after, limit],
+  );
+}
+
+/**
+ * Identities and memberships as they are. Nobody changes any until the transaction ends, so what it
+ * tells of them is exactly what was told before.
+ */
+export async function lockAndCount(
+  tx: TenantTransaction,
+): Promise<{ readonly identities: Buckets; readonly memberships: Buckets }> {
+  await tx.execute("lock table identity, membership in share mode");
+  const identities = await countBuckets(tx, "select id, revision::text from identity");
+  const memberships = await countBuckets(
+    tx,
+    `select group_id, member_id::text || ' ' || regexp_replace(origin, '^rule:', '')
+     from membership`,
+  );
+  return { identities, memberships };
+}
+
+/** Accounts of an application as they were told; null while some of that waits in a wave. */
+export async function countAccounts(
+  tx: TenantTransaction,
+  applicationId: string,
+): Promise<Buckets | null> {
+  const open = await tx.query(
+    `select from wave where application_id = $1
+       and state not in ('finished', 'discarded', 'failed') limit 1`,
+    [applicationId],
+  );
+  if (open.length > 0) return null;
+  return countBuckets(
+    tx,
+    "select account_id, revision::text from account_view where application_id = $1",
+    [applicationId],
   );
 }
 

@@ -1,0 +1,35 @@
+import { randomUUID } from "node:crypto";
+import { accountCounted } from "@joinery/events";
+import { countedEveryMs, serviceActor, toEventActor, type TenantId } from "@joinery/kit";
+import { openRunOf } from "../open-run.js";
+import type { Deps } from "../ports.js";
+import { tell } from "../telling.js";
+
+/**
+ * Once a day tells what there is of each application's accounts, so that the vault finds out when
+ * its copy is none. While a run is on its way to the vault it waits for the next look.
+ */
+export async function countForReplicas(deps: Deps, tenant: TenantId): Promise<void> {
+  const applications = await deps.within(tenant, (tx) => deps.applications.list(tx));
+  for (const { id, firstImportAt } of applications) {
+    if (firstImportAt !== null) await countAccounts(deps, tenant, id);
+  }
+}
+
+async function countAccounts(deps: Deps, tenant: TenantId, applicationId: string): Promise<void> {
+  const now = deps.clock();
+  const since = new Date(now.getTime() - countedEveryMs);
+  await deps.within(tenant, async (tx) => {
+    await deps.accounts.lock(tx);
+    if ((await openRunOf(deps, tx, applicationId)) !== null) return;
+    const accounts = await deps.accounts.countDue(tx, applicationId, since, now);
+    if (accounts === null) return;
+    await tell(deps, tx, [{
+      event: accountCounted,
+      tenant,
+      actor: toEventActor(serviceActor("applications", tenant)),
+      correlation: randomUUID(),
+      payload: { applicationId, accounts },
+    }]);
+  });
+}
