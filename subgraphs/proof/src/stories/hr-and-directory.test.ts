@@ -6,6 +6,8 @@ import { parse } from "csv-parse/sync";
 import { Client, type Entry } from "ldapts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { oneOf, readLdif } from "../support/ldif.js";
+import { until } from "../support/organisation.js";
+import { querySql } from "../support/service-sql.js";
 import { openWorld, type World } from "../support/world.js";
 
 /**
@@ -178,6 +180,27 @@ dn: ou=groups,${suffix}\nobjectClass: organizationalUnit\nou: groups\n`;
       expect(found.toSorted(), oneOf(group, "cn")).toEqual([...new Set(expected)].toSorted());
     }
   }, 60_000);
+
+  test("a vault that lost who is in the groups learns it again", async () => {
+    const { databaseUrl } = world.stack;
+    const schema = `t_${world.id}`;
+    const counts = () => querySql<{ members: number; wanted: number }>(databaseUrl, "vault",
+      `select (select count(*)::int from ${schema}.account_member) as members,
+         (select count(*)::int from ${schema}.membership) as wanted`);
+    const [before] = await counts();
+    expect(before?.wanted).toBeGreaterThan(1_000);
+    await querySql(databaseUrl, "vault", `
+      delete from ${schema}.account_member where member > 'cn=m';
+      insert into ${schema}.account_member select group_account, 'cn=nobody', null
+        from ${schema}.account_member group by 1;
+      delete from ${schema}.membership where member_id::text > '8';
+      select joinery.wish_for_snapshot('applications')`);
+    await until(async () => JSON.stringify(await counts()) === JSON.stringify([before]),
+      "everybody is in their groups again");
+    const open = `select from ${schema}.run where restates and state <> 'finished'`;
+    await until(async () => (await querySql(databaseUrl, "applications", open)).length === 0,
+      "the runs that tell come to their end");
+  }, 90_000);
 
   test("whoever leaves is disabled, and a second run writes nothing", async () => {
     const leaving = hrRows.find((row) => row["status"] === "In" && row["empnum"] !== "1001");
