@@ -414,7 +414,7 @@ create table account (
   anchor text collate "C",
   name text not null,
   name_key text collate "C" not null,
-  attributes jsonb not null,
+  attributes json not null,
   enabled boolean,
   hash bytea,
   revision bigint not null,
@@ -508,7 +508,7 @@ grant delete, insert, select, update on guard_ledger to joinery_applications_{te
 create table identity_view (
   id uuid not null,
   kind text not null,
-  attributes jsonb not null,
+  attributes json not null,
   classification smallint not null,
   revision bigint not null,
   state text not null,
@@ -527,9 +527,9 @@ create table item (
   identity_id uuid,
   kind text not null,
   operation text not null,
-  before jsonb not null,
-  after jsonb not null,
-  because text[] not null,
+  before json not null,
+  after json not null,
+  because json not null,
   classes text[] not null,
   hash bytea not null,
   base_revision bigint,
@@ -543,14 +543,12 @@ create table item (
   finished_at timestamp with time zone,
   constraint item__operation CHECK ((operation = ANY (ARRAY['create'::text, 'update'::text, 'delete'::text, 'members'::text]))),
   constraint item__state CHECK ((state = ANY (ARRAY['open'::text, 'waiting'::text, 'done'::text, 'failed'::text, 'stale'::text, 'discarded'::text]))),
-  constraint item_pkey PRIMARY KEY (id)
+  constraint item_pkey PRIMARY KEY (wave_id, id)
 );
 CREATE INDEX item__aside ON {tenant}.item USING btree (wave_id, state) WHERE (state <> ALL (ARRAY['open'::text, 'done'::text]));
 CREATE INDEX item__open_account ON {tenant}.item USING btree (account_id) WHERE (state = ANY (ARRAY['open'::text, 'waiting'::text]));
 CREATE INDEX item__open_create ON {tenant}.item USING btree (identity_id, application_id) WHERE ((operation = 'create'::text) AND (state = 'open'::text));
-CREATE INDEX item__queue ON {tenant}.item USING btree (application_id, wave_id, id) WHERE (state = 'open'::text);
-CREATE INDEX item__run ON {tenant}.item USING btree (run_id, id);
-CREATE INDEX item__wave ON {tenant}.item USING btree (wave_id, id);
+CREATE INDEX item__queue ON {tenant}.item USING btree (wave_id, id) WHERE (state = 'open'::text);
 grant delete, insert, select, update on item to joinery_applications_{tenant};
 
 create sequence item_id_seq;
@@ -621,7 +619,7 @@ create unlogged table stage (
   name text,
   name_key text collate "C",
   hash bytea,
-  attributes jsonb,
+  attributes json,
   enabled boolean,
   identity_id uuid
 );

@@ -361,17 +361,17 @@ create table entry (
   application_id uuid,
   run_id uuid,
   operation text not null,
-  before jsonb,
-  after jsonb,
-  because text[] not null,
-  actor jsonb not null,
+  before json,
+  after json,
+  because json not null,
+  actor json not null,
   event_id uuid not null,
   trace text,
   constraint entry_pkey PRIMARY KEY ("position")
 );
 CREATE INDEX entry__at ON {tenant}.entry USING brin (at);
 CREATE INDEX entry__identity ON {tenant}.entry USING btree (identity_id, "position") WHERE ((identity_id IS NOT NULL) AND (object_kind <> 'identity'::text));
-CREATE INDEX entry__object ON {tenant}.entry USING btree (object_id, "position");
+CREATE INDEX entry__object ON {tenant}.entry USING btree (hashtextextended(object_id, (0)::bigint), "position");
 CREATE INDEX entry__run ON {tenant}.entry USING btree (run_id, "position") WHERE (run_id IS NOT NULL);
 grant delete, insert, select, update on entry to joinery_audit_{tenant};
 

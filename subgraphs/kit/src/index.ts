@@ -3,6 +3,8 @@ import "reflect-metadata";
 export * from "./config/service.js";
 export * from "./config/variables.js";
 export { bootstrapDatabase, type ServicePasswords } from "./database/bootstrap.js";
+export { planForBatches } from "./database/plan-for-batches.js";
+export { jsonLines } from "./database/json-lines.js";
 export { copyRows, encodeRow, json, type CopyJson, type CopyValue } from "./database/copy.js";
 export { Door, type CatalogueTransaction, type TenantTransaction } from "./database/door.js";
 export {

@@ -63,7 +63,7 @@ export interface ExportPort {
   /** Released export waves of the application, oldest first. */
   openWaves(tx: Tx, applicationId: string): Promise<readonly OpenWave[]>;
   /** Open items of a wave that may leave now, in order; at most one of an account. */
-  take(tx: Tx, applicationId: string, waveId: string, limit: number): Promise<QueuedItem[]>;
+  take(tx: Tx, waveId: string, limit: number): Promise<QueuedItem[]>;
   /** Notes which creates leave: until their answers are settled the system may have them. */
   noteInFlight(tx: Tx, applicationId: string, itemIds: readonly string[]): Promise<void>;
   /** Creates whose answers were never settled count as tried: the system may have them. */
@@ -89,11 +89,11 @@ export interface ExportPort {
   saveMembers(tx: Tx, written: readonly WrittenMembers[]): Promise<void>;
   /** Planned accounts that will not be made: the system said so. */
   withdrawPlanned(tx: Tx, accountIds: readonly string[]): Promise<void>;
-  markDone(tx: Tx, itemIds: readonly string[]): Promise<void>;
-  markFailed(tx: Tx, items: readonly Refused[]): Promise<void>;
-  markRetry(tx: Tx, items: readonly Retry[]): Promise<void>;
+  markDone(tx: Tx, waveId: string, itemIds: readonly string[]): Promise<void>;
+  markFailed(tx: Tx, waveId: string, items: readonly Refused[]): Promise<void>;
+  markRetry(tx: Tx, waveId: string, items: readonly Retry[]): Promise<void>;
   /** The items are void, and their identities are planned again. */
-  markStale(tx: Tx, items: readonly Refused[]): Promise<void>;
+  markStale(tx: Tx, waveId: string, items: readonly Refused[]): Promise<void>;
   /** Items whose referenced accounts are all there are open now. Answers how many. */
   openWaiting(tx: Tx, waveId: string): Promise<number>;
   /**

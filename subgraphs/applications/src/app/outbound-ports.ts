@@ -25,6 +25,7 @@ export interface DueIdentity extends IdentityState {
 
 export interface OpenItem {
   readonly id: string;
+  readonly waveId: string;
   readonly accountId: string;
   readonly applicationId: string;
   readonly operation: string;
@@ -150,7 +151,11 @@ export interface OutboundPort {
   ): Promise<readonly WantedMember[]>;
   saveItems(tx: Tx, items: readonly NewItem[]): Promise<void>;
   /** Older plans give way to newer ones. */
-  discard(tx: Tx, itemIds: readonly string[], code: string): Promise<void>;
+  discard(
+    tx: Tx,
+    items: readonly Pick<OpenItem, "id" | "waveId">[],
+    code: string,
+  ): Promise<void>;
   /** Takes planned accounts back that nobody has begun to make. */
   unplan(tx: Tx, accountIds: readonly string[]): Promise<void>;
   /** The identity is looked at again when one of those has news, not before. */

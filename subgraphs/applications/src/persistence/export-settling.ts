@@ -1,3 +1,4 @@
+import { jsonLines } from "@joinery/kit";
 import type { ExportPort } from "../app/export-ports.js";
 
 type Settling = Pick<
@@ -10,8 +11,9 @@ type Settling = Pick<
 export const exportSettling: Settling = {
   async discardOpen(tx, applicationId, code) {
     await tx.execute(
-      `update item set state = 'discarded', code = $2, finished_at = now()
-       where application_id = $1 and state in ('open', 'waiting')`, [applicationId, code]);
+      `update item i set state = 'discarded', code = $2, finished_at = now()
+       from wave w where w.application_id = $1 and w.process = 'export' and i.wave_id = w.id
+         and i.state in ('open', 'waiting')`, [applicationId, code]);
   },
 
   async discardWave(tx, waveId, code) {
@@ -23,13 +25,25 @@ export const exportSettling: Settling = {
   async saveWritten(tx, accounts) {
     if (accounts.length === 0) return 0;
     return tx.execute(
-      `update account a set anchor = r.anchor, name = r.name, name_key = r."nameKey",
-         attributes = r.attributes::jsonb, enabled = r.enabled, hash = decode(r.hash, 'hex'),
-         revision = a.revision + 1, state = 'present', corrections = r.corrections,
+      `update account a set anchor = r.anchor, name = r.name, name_key = r.name_key,
+         attributes = r.attributes::json, enabled = r.enabled, hash = decode(r.hash, 'hex'),
+         revision = a.revision + 1, state = 'present',
+         corrections = nullif(r.corrections, 'null')::jsonb,
          written_at = clock_timestamp(), updated_at = now()
-       from jsonb_to_recordset($1::jsonb) as r(id uuid, revision bigint, anchor text, name text,
-         "nameKey" text, attributes text, enabled boolean, hash text, corrections jsonb)
-       where a.id = r.id and a.revision = r.revision`, [JSON.stringify(accounts)]);
+       from rows from (
+         string_to_table($1, chr(10)), string_to_table($2, chr(10)),
+         unnest($3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::boolean[],
+           $9::text[])
+       ) as r(attributes, corrections, id, revision, anchor, name, name_key, enabled, hash)
+       where a.id = r.id and a.revision = r.revision`,
+      [
+        accounts.map(({ attributes }) => attributes).join("\n"),
+        jsonLines(accounts.map(({ corrections }) => corrections)),
+        accounts.map(({ id }) => id), accounts.map(({ revision }) => revision),
+        accounts.map(({ anchor }) => anchor), accounts.map(({ name }) => name),
+        accounts.map((account) => account.nameKey), accounts.map(({ enabled }) => enabled),
+        accounts.map(({ hash }) => hash),
+      ]);
   },
 
   async saveGone(tx, accounts) {
@@ -73,45 +87,47 @@ export const exportSettling: Settling = {
       [accountIds]);
   },
 
-  async markDone(tx, itemIds) {
+  async markDone(tx, waveId, itemIds) {
     if (itemIds.length === 0) return;
     // Also one that a newer plan replaced while it was on its way: it was done.
     await tx.execute(
       `update item set state = 'done', attempts = attempts + 1, code = null, reason = null,
-         finished_at = now() where id = any($1::bigint[])`, [itemIds]);
+         finished_at = now() where wave_id = $1 and id = any($2::bigint[])`, [waveId, itemIds]);
   },
 
-  async markFailed(tx, items) {
+  async markFailed(tx, waveId, items) {
     if (items.length === 0) return;
     await tx.execute(
       `update item i set state = 'failed', attempts = attempts + 1, code = r.code,
          reason = r.reason, finished_at = now()
-       from jsonb_to_recordset($1::jsonb) as r(id bigint, code text, reason text)
-       where i.id = r.id and i.state = 'open'`, [JSON.stringify(items)]);
+       from jsonb_to_recordset($2::jsonb) as r(id bigint, code text, reason text)
+       where i.wave_id = $1 and i.id = r.id and i.state = 'open'`,
+      [waveId, JSON.stringify(items)]);
   },
 
-  async markRetry(tx, items) {
+  async markRetry(tx, waveId, items) {
     if (items.length === 0) return;
     await tx.execute(
       `update item i set attempts = attempts + 1, code = r.code, reason = r.reason,
          next_at = clock_timestamp() + r."inMs" * interval '1 millisecond'
-       from jsonb_to_recordset($1::jsonb) as r(id bigint, code text, reason text, "inMs" float8)
-       where i.id = r.id and i.state = 'open'`, [JSON.stringify(items)]);
+       from jsonb_to_recordset($2::jsonb) as r(id bigint, code text, reason text, "inMs" float8)
+       where i.wave_id = $1 and i.id = r.id and i.state = 'open'`,
+      [waveId, JSON.stringify(items)]);
   },
 
-  async markStale(tx, items) {
+  async markStale(tx, waveId, items) {
     if (items.length === 0) return;
     await tx.execute(
       `with stale as (
          update item i set state = 'stale', code = r.code, reason = r.reason, finished_at = now()
-         from jsonb_to_recordset($1::jsonb) as r(id bigint, code text, reason text)
-         where i.id = r.id and i.state in ('open', 'waiting')
+         from jsonb_to_recordset($2::jsonb) as r(id bigint, code text, reason text)
+         where i.wave_id = $1 and i.id = r.id and i.state in ('open', 'waiting')
          returning i.identity_id
        )
        insert into due as d (identity_id)
        select distinct identity_id from stale where identity_id is not null order by 1
        on conflict (identity_id) do update set wave_id = null, waits = null`,
-      [JSON.stringify(items)]);
+      [waveId, JSON.stringify(items)]);
   },
 
   async giveUpWaiting(tx, waveId) {
@@ -119,7 +135,7 @@ export const exportSettling: Settling = {
       "select id from item where wave_id = $1 and state = 'waiting'", [waveId]);
     const reason = "an account that it refers to did not come to be";
     const items = rows.map(({ id }) => ({ id, code: "REFERENCE_MISSING", reason }));
-    await exportSettling.markStale(tx, items);
+    await exportSettling.markStale(tx, waveId, items);
     return items.length;
   },
 };

@@ -60,7 +60,7 @@ export const exportStore: ExportPort = {
     return rows.map(({ id, run_id: runId }) => ({ id, runId }));
   },
 
-  async take(tx, applicationId, waveId, limit) {
+  async take(tx, waveId, limit) {
     const rows = await tx.query<ItemRow>(
       `select i.id, i.wave_id, i.run_id, i.account_id, i.identity_id, i.kind, i.operation, i.before,
          i.after, i.because, i.attempts, a.anchor, a.name, a.attributes, a.enabled, a.revision,
@@ -69,13 +69,13 @@ export const exportStore: ExportPort = {
            select jsonb_object_agg(r.member_account, r.raws) from (
              select m.member_account, jsonb_agg(m.member) as raws from member m
              where m.group_account = i.account_id and m.member_account::text in (
-               select jsonb_array_elements_text(i.after -> 'remove'))
+               select json_array_elements_text(i.after -> 'remove'))
              group by m.member_account) r
          ) end as removed
        from item i left join account a on a.id = i.account_id
-       where i.application_id = $1 and i.wave_id = $2 and i.state = 'open'
+       where i.wave_id = $1 and i.state = 'open'
          and (i.next_at is null or i.next_at <= clock_timestamp())
-       order by i.id limit $3`, [applicationId, waveId, limit]);
+       order by i.id limit $2`, [waveId, limit]);
     return [...firstOfEach(rows)].map(toItem);
   },
 
@@ -87,9 +87,10 @@ export const exportStore: ExportPort = {
 
   async recoverInFlight(tx, applicationId) {
     await tx.execute(
-      `update item set attempts = attempts + 1
-       where state = 'open' and id in (
-         select unnest(in_flight) from application where id = $1)`, [applicationId]);
+      `update item i set attempts = attempts + 1
+       from application a, unnest(a.in_flight) as f(id), wave w
+       where a.id = $1 and w.application_id = a.id and w.process = 'export'
+         and i.wave_id = w.id and i.id = f.id and i.state = 'open'`, [applicationId]);
     await this.noteInFlight(tx, applicationId, []);
   },
 

@@ -81,8 +81,8 @@ export const outboundLoad: Load = {
 
   openItems: (tx, accountIds) =>
     tx.query(
-      `select id, account_id as "accountId", application_id as "applicationId", operation,
-         encode(hash, 'hex') as hash
+      `select id, wave_id as "waveId", account_id as "accountId",
+         application_id as "applicationId", operation, encode(hash, 'hex') as hash
        from item where account_id = any($1) and state in ('open', 'waiting')`, [accountIds]),
 
   links: (tx, refs, applicationIds) =>

@@ -18,17 +18,19 @@ export const outboundSave: Save = {
   async saveItems(tx, items) {
     await copyRows(tx, "item", itemColumns, items.map((item) => [
       item.waveId, item.runId, item.applicationId, item.accountId, item.identityId, item.kind,
-      item.operation, json(item.before), json(item.after), item.because, item.classes, item.hash,
-      item.baseRevision, item.waitsFor.length === 0 ? null : item.waitsFor,
+      item.operation, json(item.before), json(item.after), json(item.because), item.classes,
+      item.hash, item.baseRevision, item.waitsFor.length === 0 ? null : item.waitsFor,
       item.waitsFor.length === 0 ? "open" : "waiting",
     ]));
   },
 
-  async discard(tx, itemIds, code) {
-    if (itemIds.length === 0) return;
+  async discard(tx, items, code) {
+    if (items.length === 0) return;
     await tx.execute(
-      `update item set state = 'discarded', code = $2, finished_at = now()
-       where id = any($1::bigint[]) and state in ('open', 'waiting')`, [itemIds, code]);
+      `update item i set state = 'discarded', code = $3, finished_at = now()
+       from unnest($1::uuid[], $2::bigint[]) as r(wave, id)
+       where i.wave_id = r.wave and i.id = r.id and i.state in ('open', 'waiting')`,
+      [items.map(({ waveId }) => waveId), items.map(({ id }) => id), code]);
   },
 
   async unplan(tx, accountIds) {
@@ -70,7 +72,7 @@ export const outboundSave: Save = {
       [exportWave]);
     const classes = await tx.query<{ name: string; n: number }>(
       `select c.name, sum(case when c.name = 'membershipRemoval'
-           then jsonb_array_length(coalesce(i.after -> 'remove', '[]')) else 1 end)::int as n
+           then json_array_length(coalesce(i.after -> 'remove', '[]')) else 1 end)::int as n
        from item i, unnest(i.classes) as c(name) where i.wave_id = $1 group by 1`, [exportWave]);
     const toCounts = (rows: readonly { name: string; n: number }[]) =>
       Object.fromEntries(rows.map(({ name, n }) => [name, n]));

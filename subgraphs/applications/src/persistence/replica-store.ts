@@ -1,6 +1,6 @@
 import { countBuckets } from "@joinery/kit";
 import type { ReplicaPort, WantedMembership } from "../app/replica-ports.js";
-import type { Tx } from "../app/ports.js";
+import { takeIdentities } from "./take-identities.js";
 
 /** Bundles of so many versions back are kept for runs that are pinned to them. */
 const versionsKept = 5;
@@ -56,11 +56,7 @@ export const replicaStore: ReplicaPort = {
            and state not in ('finished', 'failed', 'discarded'))`, [version]);
   },
 
-  async takeIdentities(tx, identities) {
-    const [row] = await tx.query<{ n: number }>(takeIdentities, [JSON.stringify(identities)]);
-    await wakeJoined(tx, identities.map(({ id }) => id));
-    return row?.n ?? 0;
-  },
+  takeIdentities,
 
   async takeMemberships(tx, memberships) {
     const rows = JSON.stringify(mergeByPair(memberships));
@@ -156,66 +152,4 @@ function mergeByPair(memberships: readonly WantedMembership[]) {
     added: [...says].flatMap(([origin, present]) => (present ? [origin] : [])),
     removed: [...says].flatMap(([origin, present]) => (present ? [] : [origin])),
   }));
-}
-
-/**
- * One statement a batch. Every part sees the tables as they were before it, so `was` is what we
- * knew. A join that we gave ourselves (`join_revision` 0) is only confirmed: nothing became
- * different by it. One that the vault does not list any more ends; a given one that it does not
- * list yet stays. The vault lists present accounts only: one that is gone, or is to be made again,
- * keeps its identity until another account of the application takes its place.
- */
-const takeIdentities = `
-  with incoming as (
-    select * from jsonb_to_recordset($1::jsonb) as i(
-      id uuid, kind text, attributes jsonb, classification smallint, revision bigint, state text,
-      accounts jsonb)
-  ), newer as (
-    select i.*, was.id is null or was.attributes <> i.attributes or was.state <> i.state
-      or was.classification <> i.classification or was.kind <> i.kind as differs
-    from incoming i left join identity_view was on was.id = i.id
-    where was.revision is null or was.revision < i.revision
-  ), taken as (
-    insert into identity_view as v (id, kind, attributes, classification, revision, state)
-    select id, kind, attributes, classification, revision, state from newer order by id
-    on conflict (id) do update set kind = excluded.kind, attributes = excluded.attributes,
-      classification = excluded.classification, revision = excluded.revision,
-      state = excluded.state
-    where v.revision < excluded.revision
-  ), listed as (
-    select n.id as identity_id, n.revision, j.*
-    from newer n, jsonb_to_recordset(n.accounts) as j(
-      "applicationId" uuid, "accountId" uuid, "joinKind" text)
-  ), joined as (
-    update account a set identity_id = l.identity_id, join_kind = l."joinKind",
-      join_revision = l.revision
-    from listed l left join account was on was.id = l."accountId"
-    where a.id = l."accountId" and (a.identity_id is distinct from l.identity_id
-      or a.join_kind <> l."joinKind" or a.join_revision = 0)
-    returning l.identity_id, was.identity_id as before, a.id
-  ), parted as (
-    update account a set identity_id = null, join_revision = 0
-    from newer n
-    where a.identity_id = n.id and a.state <> 'planned'
-      and not exists (select from listed l where l."accountId" = a.id)
-      and (a.state = 'present' and a.join_revision > 0
-        or (n.id, a.application_id, a.join_kind) in (
-          select l.identity_id, l."applicationId", l."joinKind" from listed l))
-    returning n.id as identity_id
-  ), dues as (
-    insert into due (identity_id)
-    select id from newer where differs
-    union select identity_id from joined where before is distinct from identity_id
-    union select identity_id from parted
-    union select m.group_id from joined j join membership_view m on m.member_id = j.identity_id
-      where j.before is distinct from j.identity_id
-    order by 1
-    on conflict (identity_id) do update set wave_id = null, waits = null
-  )
-  select count(*)::int as n from newer`;
-
-/** Who waited for one of these to have an account is looked at again. */
-async function wakeJoined(tx: Tx, identities: readonly string[]): Promise<void> {
-  await tx.execute(
-    "update due set waits = null, wave_id = null where waits && $1::uuid[]", [identities]);
 }

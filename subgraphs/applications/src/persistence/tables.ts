@@ -1,7 +1,8 @@
 /**
  * The thirteen tables of an organisation's schema: connected systems, their accounts as they are,
- * replicas of the vault, runs and the export queue. Creates tables only: locks nothing that
- * exists, takes milliseconds whatever the population.
+ * replicas of the vault, runs and the export queue. What is kept to be read as a whole is json
+ * (docs/decisions/0015). Creates tables only: locks nothing that exists, takes milliseconds
+ * whatever the population.
  */
 export const tenantTables = `
 create table application (
@@ -110,7 +111,7 @@ create table account (
   anchor text collate "C",
   name text not null,
   name_key text collate "C" not null,
-  attributes jsonb not null,
+  attributes json not null,
   enabled boolean,
   -- Of the content as it was read; null where the next import must look again.
   hash bytea,
@@ -156,7 +157,7 @@ create index member__dangling on member (application_id, member_key) where membe
 create table identity_view (
   id uuid primary key,
   kind text not null,
-  attributes jsonb not null,
+  attributes json not null,
   classification smallint not null,
   revision bigint not null,
   state text not null,
@@ -186,7 +187,7 @@ create index due__waits on due using gin (waits) where waits is not null;
 
 -- The plan and the export queue: one row per planned change of one account (docs/decisions/0005).
 create table item (
-  id bigint generated always as identity primary key,
+  id bigint generated always as identity,
   wave_id uuid not null,
   run_id uuid not null,
   application_id uuid not null,
@@ -194,9 +195,9 @@ create table item (
   identity_id uuid,
   kind text not null,
   operation text not null,
-  before jsonb not null,
-  after jsonb not null,
-  because text[] not null,
+  before json not null,
+  after json not null,
+  because json not null,
   classes text[] not null,
   hash bytea not null,
   -- Account revision that it was computed from.
@@ -212,16 +213,16 @@ create table item (
   finished_at timestamptz,
   constraint item__operation check (operation in ('create', 'update', 'delete', 'members')),
   constraint item__state check (state in
-    ('open', 'waiting', 'done', 'failed', 'stale', 'discarded'))
+    ('open', 'waiting', 'done', 'failed', 'stale', 'discarded')),
+  -- The only index that every item is in, whatever its state: an item is found by its wave.
+  primary key (wave_id, id)
 );
-create index item__queue on item (application_id, wave_id, id) where state = 'open';
+create index item__queue on item (wave_id, id) where state = 'open';
 -- Neither on their way nor done: few.
 create index item__aside on item (wave_id, state) where state not in ('open', 'done');
 create index item__open_account on item (account_id) where state in ('open', 'waiting');
 create index item__open_create on item (identity_id, application_id)
   where operation = 'create' and state = 'open';
-create index item__run on item (run_id, id);
-create index item__wave on item (wave_id, id);
 
 create table guard_ledger (
   application_id uuid not null,
@@ -256,7 +257,7 @@ create unlogged table stage (
   name text,
   name_key text collate "C",
   hash bytea,
-  attributes jsonb,
+  attributes json,
   enabled boolean,
   -- The identity whose planned account this is.
   identity_id uuid

@@ -68,19 +68,25 @@ export async function countOf(
   tx: Tx,
   applicationId: string,
 ): Promise<{ accounts: Record<string, number>; items: Record<string, number> }> {
-  const count = async (table: "account" | "item", more: string) => {
-    const rows = await tx.query<{ state: string; n: number }>(
-      `select state, count(*)::int as n from ${table}
-       where application_id = $1 ${more} group by state`, [applicationId]);
+  const count = async (text: string) => {
+    const rows = await tx.query<{ state: string; n: number }>(text, [applicationId]);
     return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
   };
+  const itemsIn = (state: "open" | "waiting") =>
+    `select '${state}' as state, count(*)::int as n
+     from wave w join item i on i.wave_id = w.id and i.state = '${state}'
+     where w.application_id = $1 and w.process = 'export' having count(*) > 0`;
   return {
-    accounts: await count("account", ""),
-    items: await count("item", "and state in ('open', 'waiting')"),
+    accounts: await count(
+      "select state, count(*)::int as n from account where application_id = $1 group by state"),
+    items: await count(`${itemsIn("open")} union all ${itemsIn("waiting")}`),
   };
 }
 
-/** In the order of planning, by keyset; one row more than `first` when others follow. */
+/**
+ * In the order of planning, by keyset; one row more than `first` when others follow. As many of
+ * each wave of the run, for items are found by their wave.
+ */
 export function pageItems(
   tx: Tx,
   filter: ItemFilter,
@@ -88,17 +94,22 @@ export function pageItems(
   after: string | null,
 ): Promise<ItemView[]> {
   const is = new Conditions();
-  is.add(filter.runId, (at) => `run_id = ${at}`);
+  const run = is.place(filter.runId);
   is.add(filter.state, (at) => `state = ${at}`);
   is.add(filter.operation, (at) => `operation = ${at}`);
   is.add(filter.applicationId, (at) => `application_id = ${at}`);
   is.add(after, (at) => `id > ${at}::bigint`);
+  const limit = `limit ${is.place(first + 1)}`;
   return tx.query<Rows<ItemView>>(
-    `select id::text as id, run_id as "runId", wave_id as "waveId",
-            application_id as "applicationId", account_id as "accountId",
-            identity_id as "identityId", kind, operation, before, after, because, classes, state,
-            attempts, code, reason, created_at as "createdAt", finished_at as "finishedAt"
-     from item where ${is.where} order by item.id limit ${is.place(first + 1)}`, is.values);
+    `select i.id::text as id, i.run_id as "runId", i.wave_id as "waveId",
+            i.application_id as "applicationId", i.account_id as "accountId",
+            i.identity_id as "identityId", i.kind, i.operation, i.before, i.after, i.because,
+            i.classes, i.state, i.attempts, i.code, i.reason, i.created_at as "createdAt",
+            i.finished_at as "finishedAt"
+     from wave w cross join lateral (
+       select * from item where wave_id = w.id and ${is.where} order by id ${limit}
+     ) i
+     where w.run_id = ${run} and w.process = 'export' order by i.id ${limit}`, is.values);
 }
 
 /**

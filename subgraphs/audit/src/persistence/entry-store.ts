@@ -23,7 +23,7 @@ export async function writeEntries(
     entries.map((entry, index) => [
       first + index, entry.at, entry.objectKind, entry.objectId, entry.identityId,
       entry.applicationId, entry.runId, entry.operation, entry.before && json(entry.before),
-      entry.after && json(entry.after), [...entry.because], json(entry.actor), entry.eventId,
+      entry.after && json(entry.after), json(entry.because), json(entry.actor), entry.eventId,
       entry.trace,
     ]),
   );
@@ -44,7 +44,7 @@ export async function pageEntries(
   const is = (value: unknown) => `$${values.push(value)}`;
   const conditions: string[] = [];
   if (before !== null) conditions.push(`position < ${is(before)}`);
-  if (filter.objectId) conditions.push(`object_id = ${is(filter.objectId)}`);
+  if (filter.objectId) conditions.push(objectIs(is(filter.objectId)));
   if (filter.runId) conditions.push(`run_id = ${is(filter.runId)}::uuid`);
   if (filter.objectKind) conditions.push(`object_kind = ${is(filter.objectKind)}`);
   if (filter.from) conditions.push(`at >= ${is(filter.from)}`);
@@ -59,7 +59,7 @@ export async function pageEntries(
   }
   // Two indexes, each read from its end; the union of both ends has the newest of all.
   const identity = is(filter.identityId);
-  const own = `object_kind = 'identity' and object_id = ${identity}::text`;
+  const own = `object_kind = 'identity' and ${objectIs(`${identity}::text`)}`;
   const others = `object_kind <> 'identity' and identity_id = ${identity}::uuid`;
   return tx.query<Entry & Record<string, unknown>>(
     `select ${columns} from (
@@ -69,4 +69,9 @@ export async function pageEntries(
      ) e ${limit}`,
     values,
   );
+}
+
+/** As the index has it. */
+function objectIs(id: string): string {
+  return `hashtextextended(object_id, 0) = hashtextextended(${id}, 0) and object_id = ${id}`;
 }

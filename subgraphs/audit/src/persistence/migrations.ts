@@ -7,7 +7,8 @@ export const tenantMigrations: readonly Migration[] = [
   {
     id: "0001-audit",
     sql: `
--- What happened to whom, why. Creates tables only: locks nothing that exists, takes milliseconds.
+-- What happened to whom, why. What is kept to be read as a whole is json (docs/decisions/0015).
+-- Creates tables only: locks nothing that exists, takes milliseconds.
 
 create table position (
   -- One row: the position of the last entry.
@@ -25,14 +26,15 @@ create table entry (
   application_id uuid,
   run_id uuid,
   operation text not null,
-  before jsonb,
-  after jsonb,
-  because text[] not null,
-  actor jsonb not null,
+  before json,
+  after json,
+  because json not null,
+  actor json not null,
   event_id uuid not null,
   trace text
 );
-create index entry__object on entry (object_id, position);
+-- By a digest of the id, which is any text: half the size of an index over text.
+create index entry__object on entry (hashtextextended(object_id, 0), position);
 -- An identity's own entries are found by object.
 create index entry__identity on entry (identity_id, position)
   where identity_id is not null and object_kind <> 'identity';

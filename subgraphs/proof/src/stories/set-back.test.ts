@@ -99,7 +99,8 @@ describe("a service whose copies were set back", () => {
   }
 
   const heldByApplications = [
-    `select id, kind, attributes, classification, revision, state from $schema.identity_view`,
+    `select id, kind, attributes::jsonb, classification, revision, state
+     from $schema.identity_view`,
     "select * from $schema.membership_view",
     "select id, identity_id, join_kind from $schema.account",
   ];
@@ -128,8 +129,8 @@ describe("a service whose copies were set back", () => {
 
   test("the vault knows every account again, by a run that reads nothing", async () => {
     const held = () => copyOf("vault",
-      `select account_id, kind, anchor, name, attributes, enabled, revision, state, situation,
-         identity_id from $schema.account_view`);
+      `select account_id, kind, anchor, name, attributes::jsonb, enabled, revision, state,
+         situation, identity_id from $schema.account_view`);
     const people = () => copyOf("vault", "select id, attributes, state from $schema.identity");
     const before = { accounts: await held(), people: await people() };
     expect(before.accounts).toHaveLength(2 * everybody);

@@ -3,7 +3,8 @@ import {
   definePoints, insertOutbox, memberChanged, memberRestated, sealEvents, type importReleased,
 } from "@joinery/events";
 import {
-  assert, type LaneContext, type LaneMessage, type LaneOutcome, type TenantTransaction,
+  assert, planForBatches, type LaneContext, type LaneMessage, type LaneOutcome,
+  type TenantTransaction,
 } from "@joinery/kit";
 import { applyBatch, storedBatch, tellBatch } from "../persistence/inbound-apply.js";
 import {
@@ -12,7 +13,7 @@ import {
 import { settleMemberships, type MemberSource } from "../persistence/members.js";
 import { computedBundle, saveComputedBundle, stageEverything } from "../persistence/recompute.js";
 import {
-  clearWave, isWhole, markWhole, planForBatches, stageWaiting,
+  clearWave, isWhole, markWhole, stageWaiting,
 } from "../persistence/staging.js";
 import {
   emptyStage, endWave, failuresOf, guardWave, unsettledWaves, openWave, saveWave, type Wave,

@@ -1,4 +1,4 @@
-import type { TenantTransaction } from "@joinery/kit";
+import { jsonLines, type TenantTransaction } from "@joinery/kit";
 import type { StagedAccount } from "../domain/accounts.js";
 
 /**
@@ -15,20 +15,23 @@ export async function takeGivenAccounts(
     `insert into account_view as v
        (account_id, application_id, kind, anchor, name, attributes, enabled, revision, state,
         situation, identity_id, join_rule, candidates)
-     select i."accountId", $1, i.kind, i.anchor, i.name, i.attributes, i.enabled,
+     select i.account_id, $1, i.kind, i.anchor, i.name, i.attributes::json, i.enabled,
        i.revision, i.state,
             case when i.given is null then 'unmatched' when o.taken then 'disputed'
               else 'joined' end,
             case when o.taken then null else i.given end,
             case when i.given is null or o.taken then null else 'given' end,
             case when o.taken then array[i.given] end
-     from jsonb_to_recordset($2::jsonb) as i("accountId" uuid, kind text, anchor text, name text,
-            attributes jsonb, enabled boolean, revision bigint, state text, given uuid)
+     from rows from (
+       string_to_table($2, chr(10)),
+       unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::bigint[],
+         $9::text[], $10::uuid[])
+     ) as i(attributes, account_id, kind, anchor, name, enabled, revision, state, given)
      cross join lateral (
        select exists (
          select from account_view t
          where t.identity_id = i.given and t.application_id = $1 and t.join_kind = 'primary'
-           and t.state = 'present' and t.account_id <> i."accountId"
+           and t.state = 'present' and t.account_id <> i.account_id
        ) as taken
      ) o
      on conflict (account_id) do update set
@@ -38,6 +41,13 @@ export async function takeGivenAccounts(
        situation = case when v.identity_id is null then excluded.situation else v.situation end,
        join_rule = coalesce(v.join_rule, excluded.join_rule)
      where v.revision < excluded.revision`,
-    [applicationId, JSON.stringify(accounts)],
+    [
+      applicationId,
+      jsonLines(accounts.map(({ attributes }) => attributes)),
+      accounts.map(({ accountId }) => accountId), accounts.map(({ kind }) => kind),
+      accounts.map(({ anchor }) => anchor), accounts.map(({ name }) => name),
+      accounts.map(({ enabled }) => enabled), accounts.map(({ revision }) => revision),
+      accounts.map(({ state }) => state), accounts.map(({ given }) => given),
+    ],
   );
 }

@@ -8,6 +8,7 @@ export const tenantMigrations: readonly Migration[] = [
     id: "0001-vault",
     sql: `
 -- Identities, what is known of accounts, how one finds the other, and the working rows of waves.
+-- What is kept to be read as a whole is json (docs/decisions/0015).
 -- Creates tables only: locks nothing that exists, takes milliseconds whatever the population.
 
 create table identity (
@@ -15,7 +16,7 @@ create table identity (
   kind text not null,
   label text not null,
   attributes jsonb not null,
-  origins jsonb not null,
+  origins json not null,
   -- Contributions beside those of accounts: by hand, generated, of the rule that made a group.
   kept jsonb not null default '[]',
   classification smallint not null default 0,
@@ -38,7 +39,7 @@ create table account_view (
   kind text not null,
   anchor text not null,
   name text not null,
-  attributes jsonb not null,
+  attributes json not null,
   enabled boolean,
   revision bigint not null,
   state text not null,
@@ -134,7 +135,7 @@ create unlogged table wave_account (
   kind text not null,
   anchor text not null,
   name text not null,
-  attributes jsonb not null,
+  attributes json not null,
   enabled boolean,
   revision bigint not null,
   state text not null,
@@ -166,7 +167,7 @@ create unlogged table wave_identity (
   kind text not null,
   label text not null,
   attributes jsonb not null,
-  origins jsonb not null,
+  origins json not null,
   kept jsonb not null,
   classification smallint not null,
   revision bigint not null,

@@ -38,7 +38,7 @@ export async function mergeAccounts(
        select $1, $2, i."accountId", i.kind, i.anchor, i.name, i.attributes, i.enabled, i.revision,
               i.state, i.given
        from jsonb_to_recordset($3::jsonb) as i("accountId" uuid, kind text, anchor text, name text,
-         attributes jsonb, enabled boolean, revision bigint, state text, given uuid)
+         attributes json, enabled boolean, revision bigint, state text, given uuid)
        on conflict (wave_id, application_id, anchor, account_id) do update set
          kind = excluded.kind, name = excluded.name, attributes = excluded.attributes,
          enabled = excluded.enabled, revision = excluded.revision, state = excluded.state,
@@ -92,17 +92,6 @@ export async function isWhole(tx: TenantTransaction, waveId: string): Promise<bo
     waveId, mark,
   ]);
   return rows.length > 0;
-}
-
-/**
- * Makes the planner of this transaction look rows up by index: working rows come and go too fast
- * for statistics, and a batch is a thousand look-ups whatever the population.
- */
-export async function planForBatches(tx: TenantTransaction): Promise<void> {
-  await tx.query(
-    `select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-            set_config('enable_mergejoin', 'off', true)`,
-  );
 }
 
 /** Removes all working rows of a wave. */

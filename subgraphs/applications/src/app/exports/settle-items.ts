@@ -67,10 +67,10 @@ async function settleOnce(
       - (await deps.exports.saveGone(tx, settled.gone));
     if (moved !== 0) throw new JoineryError("EXPORT_MOVED", "an account changed meanwhile");
     await deps.exports.saveMembers(tx, settled.members);
-    await deps.exports.markDone(tx, settled.done);
-    await deps.exports.markFailed(tx, settled.failed);
-    await deps.exports.markRetry(tx, settled.retried);
-    await deps.exports.markStale(tx, settled.stale);
+    await deps.exports.markDone(tx, wave.id, settled.done);
+    await deps.exports.markFailed(tx, wave.id, settled.failed);
+    await deps.exports.markRetry(tx, wave.id, settled.retried);
+    await deps.exports.markStale(tx, wave.id, settled.stale);
     await deps.exports.withdrawPlanned(tx, settled.withdrawn);
     await deps.exports.noteInFlight(tx, application.id, []);
     if (settled.done.length > 0) await deps.exports.unpause(tx, application.id);

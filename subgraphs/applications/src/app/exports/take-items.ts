@@ -34,14 +34,14 @@ export async function takeItems(
     const current = await deps.applications.find(tx, application.id);
     if (current === null || unavailableFor(current) !== null) return "stopped";
     const size = Math.min(limit, batchSizeMax);
-    const taken = await deps.exports.take(tx, application.id, wave.id, size);
+    const taken = await deps.exports.take(tx, wave.id, size);
     if (taken.length === 0) return "empty";
     const by = current.exportPolicy.references ?? exportPolicyDefault.references;
     const wanted = [...new Set(taken.flatMap(referencesOf))].filter((id) => uuid.test(id));
     const names = wanted.length === 0 ? new Map<string, string>()
       : await deps.exports.names(tx, wanted, by);
     const { departing, stale } = sort(work, taken, names);
-    await deps.exports.markStale(tx, stale);
+    await deps.exports.markStale(tx, wave.id, stale);
     const creates = departing.writes.flatMap(({ operation, id }) =>
       operation === "create" ? [id] : []);
     if (creates.length > 0) await deps.exports.noteInFlight(tx, application.id, creates);

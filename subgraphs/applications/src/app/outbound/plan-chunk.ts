@@ -9,15 +9,15 @@ import {
   resolveActual,
   resolveDesired,
 } from "../../domain/references.js";
-import type { DueIdentity, NewItem, TargetAccount } from "../outbound-ports.js";
+import type { DueIdentity, NewItem, OpenItem, TargetAccount } from "../outbound-ports.js";
 import { isLacking, pairOf, type LoadedChunk } from "./load-chunk.js";
 import { exportWaveId, plannedAccountId, type OutboundWork } from "./outbound-work.js";
 
 /** What a chunk came to: items to keep, older ones to discard, who waits, when dates matter. */
 export interface PlannedChunk {
   readonly items: NewItem[];
-  /** Ids of older items that the new plan replaces. */
-  readonly replaced: string[];
+  /** Older items that the new plan replaces. */
+  readonly replaced: OpenItem[];
   /** Planned accounts that are not to be made any more. */
   readonly unplanned: string[];
   readonly waiting: { readonly identityId: string; readonly waits: readonly string[] }[];
@@ -267,9 +267,9 @@ export function settle(
 ): void {
   const open = (chunk.openItems.get(accountId) ?? []).filter((each) => isOurs(each.operation));
   const wanted = new Map(items.map((item) => [item.hash.toString("hex"), item]));
-  for (const { id, hash } of open) {
-    if (wanted.has(hash)) wanted.delete(hash);
-    else planned.replaced.push(id);
+  for (const each of open) {
+    if (wanted.has(each.hash)) wanted.delete(each.hash);
+    else planned.replaced.push(each);
   }
   planned.items.push(...wanted.values());
 }

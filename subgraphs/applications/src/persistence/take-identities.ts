@@ -1,0 +1,137 @@
+import { isDeepStrictEqual } from "node:util";
+import type { IdentityChange } from "@joinery/events";
+import { jsonLines, planForBatches } from "@joinery/kit";
+import type { Tx } from "../app/ports.js";
+
+/**
+ * Takes identities that are newer than ours, with their joins, and makes those due of which
+ * outbound would see a difference. Seven statements a batch. Answers how many were newer.
+ */
+export async function takeIdentities(
+  tx: Tx,
+  identities: readonly IdentityChange[],
+): Promise<number> {
+  await planForBatches(tx);
+  const known = await knownOf(tx, identities);
+  const newer = identities.filter(({ id, revision }) =>
+    revision > (known.get(id)?.revision ?? -1));
+  if (newer.length > 0) {
+    await keep(tx, newer);
+    const joins = newer.flatMap(({ id, revision, accounts }) =>
+      accounts.map((each) => ({ id, revision, ...each })));
+    const joined = await join(tx, joins);
+    const parted = await part(tx, newer, joins);
+    const different = newer.filter((each) => differs(each, known.get(each.id)));
+    await makeDue(tx, [...different.map(({ id }) => id), ...joined, ...parted], joined);
+  }
+  await wakeJoined(tx, identities.map(({ id }) => id));
+  return newer.length;
+}
+
+type Known = Pick<
+  IdentityChange, "kind" | "attributes" | "classification" | "revision" | "state"
+>;
+type Join = IdentityChange["accounts"][number] & Pick<IdentityChange, "id" | "revision">;
+
+async function knownOf(
+  tx: Tx,
+  identities: readonly IdentityChange[],
+): Promise<ReadonlyMap<string, Known>> {
+  const rows = await tx.query<Known & { id: string }>(
+    `select id, kind, attributes, classification::int as classification,
+       revision::float8 as revision, state
+     from identity_view where id = any($1::uuid[])`, [identities.map(({ id }) => id)]);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+function differs(now: IdentityChange, was: Known | undefined): boolean {
+  return was === undefined || was.state !== now.state || was.kind !== now.kind
+    || was.classification !== now.classification
+    || !isDeepStrictEqual(was.attributes, now.attributes);
+}
+
+async function keep(tx: Tx, identities: readonly IdentityChange[]): Promise<void> {
+  const sorted = identities.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  await tx.execute(
+    `insert into identity_view as v (attributes, id, kind, classification, revision, state)
+     select i.attributes::json, i.id, i.kind, i.classification, i.revision, i.state
+     from rows from (
+       string_to_table($1, chr(10)),
+       unnest($2::uuid[], $3::text[], $4::smallint[], $5::bigint[], $6::text[])
+     ) as i(attributes, id, kind, classification, revision, state)
+     on conflict (id) do update set kind = excluded.kind, attributes = excluded.attributes,
+       classification = excluded.classification, revision = excluded.revision,
+       state = excluded.state
+     where v.revision < excluded.revision`,
+    [
+      jsonLines(sorted.map(({ attributes }) => attributes)), sorted.map(({ id }) => id),
+      sorted.map(({ kind }) => kind), sorted.map(({ classification }) => classification),
+      sorted.map(({ revision }) => revision), sorted.map(({ state }) => state),
+    ]);
+}
+
+/**
+ * A join that we gave ourselves (`join_revision` 0) is only confirmed: nothing became different by
+ * it. Answers whose joins did.
+ */
+async function join(tx: Tx, joins: readonly Join[]): Promise<string[]> {
+  const rows = await tx.query<{ id: string; before: string | null }>(
+    `update account a set identity_id = l.id, join_kind = l.kind, join_revision = l.revision
+     from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) as l(id, account, kind, revision)
+     left join account was on was.id = l.account
+     where a.id = l.account and (a.identity_id is distinct from l.id or a.join_kind <> l.kind
+       or a.join_revision = 0)
+     returning l.id, was.identity_id as before`,
+    [
+      joins.map(({ id }) => id), joins.map(({ accountId }) => accountId),
+      joins.map(({ joinKind }) => joinKind), joins.map(({ revision }) => revision),
+    ]);
+  return rows.flatMap(({ id, before }) => (id === before ? [] : [id]));
+}
+
+/**
+ * A join that the vault does not list any more ends; a given one that it does not list yet stays.
+ * The vault lists present accounts only: one that is gone, or is to be made again, keeps its
+ * identity until another account of the application takes its place. Answers whose joins ended.
+ */
+async function part(
+  tx: Tx,
+  identities: readonly IdentityChange[],
+  joins: readonly Join[],
+): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `update account a set identity_id = null, join_revision = 0
+     from unnest($1::uuid[]) as n(id)
+     where a.identity_id = n.id and a.state <> 'planned' and a.id <> all($2::uuid[])
+       and (a.state = 'present' and a.join_revision > 0
+         or (n.id, a.application_id, a.join_kind) in (
+           select * from unnest($3::uuid[], $4::uuid[], $5::text[])))
+     returning n.id`,
+    [
+      identities.map(({ id }) => id), joins.map(({ accountId }) => accountId),
+      joins.map(({ id }) => id), joins.map(({ applicationId }) => applicationId),
+      joins.map(({ joinKind }) => joinKind),
+    ]);
+  return rows.map(({ id }) => id);
+}
+
+/** `joined` may be members of groups, which are due too. */
+async function makeDue(
+  tx: Tx,
+  identities: readonly string[],
+  joined: readonly string[],
+): Promise<void> {
+  await tx.execute(
+    `insert into due (identity_id)
+     select id from unnest($1::uuid[]) as i(id)
+     union select m.group_id from unnest($2::uuid[]) as j(id)
+       join membership_view m on m.member_id = j.id
+     order by 1
+     on conflict (identity_id) do update set wave_id = null, waits = null`, [identities, joined]);
+}
+
+/** Who waited for one of these to have an account is looked at again. */
+async function wakeJoined(tx: Tx, identities: readonly string[]): Promise<void> {
+  await tx.execute(
+    "update due set waits = null, wave_id = null where waits && $1::uuid[]", [identities]);
+}
