@@ -14,7 +14,7 @@ const usage = `npm run test:faults [-- options]
   --age N         seconds that the copy is old which the broker is set back to [120]
   --point NAME    only this point; may be given again
   --logs FOLDER   where to leave what the processes logged
-  --json          nothing but the report
+  --json          nothing but the report on stdout; how it goes on stderr
 
 The last line is the report: {kills, pointsHit, pointsNamed, lost, duplicates, unplanned,
 recoverySecondsP95}. Exit code 1 when something was lost, doubled or unplanned, or a point missed.`;
@@ -42,7 +42,8 @@ if (values.help) {
   const began = performance.now();
   const say = (line: string) => {
     const seconds = ((performance.now() - began) / 1_000).toFixed(0).padStart(5);
-    if (!values.json) process.stdout.write(`${seconds} s  ${line}\n`);
+    // With `--json` what is printed stays for machines; whoever watches sees the rest.
+    (values.json ? process.stderr : process.stdout).write(`${seconds} s  ${line}\n`);
   };
   process.stdout.write(`seed=${seed}\n`);
   const report = await runCampaign({
