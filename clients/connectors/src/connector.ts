@@ -215,7 +215,7 @@ export type WriteResult =
       readonly already?: boolean;
       /**
        * Of a create with a password: `kept` where the account was there already and nothing proves
-       * that it is ours; then it has whatever password it had.
+       * that it is ours; then it has whatever password it had. Absent where none can be set.
        */
       readonly password?: "set" | "kept";
     }

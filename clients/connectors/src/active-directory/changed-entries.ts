@@ -6,7 +6,7 @@ import { isWithin, parseDn } from "../ldap/dn.js";
 import type { EntryKind } from "../ldap/entries.js";
 import { and, equal, or, parseFilter, type LdapFilter } from "../ldap/filter.js";
 import type { RawEntry } from "../ldap/messages.js";
-import { rangeOf, withAllValues } from "../ldap/ranges.js";
+import { rangeOf, wholeEntries } from "../ldap/ranges.js";
 import { memberBatches, objectBatches } from "../ldap/read.js";
 import type { LdapSession } from "../ldap/session.js";
 import { guidBytes } from "../ldap/windows-values.js";
@@ -43,11 +43,12 @@ export class ChangedEntries {
     const open = new Map(alive.map((each) => [each.guid, each]));
     const gone: ConnectorDeparture[] = changes.filter((each) => each.isDeleted)
       .map(({ guid }) => ({ anchor: guid, because: "deleted" as const }));
-    const groups: RawEntry[] = [];
-    for (const part of chunks([...open.keys()], entriesPerSearch)) {
+    const groups = await this.groupsOf(alive.filter((each) => each.members !== undefined));
+    const others = alive.filter((each) => each.members === undefined).map((each) => each.guid);
+    for (const part of chunks(others, entriesPerSearch)) {
       const left = new Set(part);
       for (const kind of this.kinds) {
-        const found = await this.read(kind, part);
+        const found = await this.read(kind, part, kind.wantedBack);
         yield* objectBatches(kind, found, this.options);
         if (kind.memberAttribute !== undefined) groups.push(...found);
         for (const entry of found) left.delete(anchorOf(entry) ?? "");
@@ -62,13 +63,29 @@ export class ChangedEntries {
     }
   }
 
+  /**
+   * Groups of which nothing but members changed, as far as the settings ask for them. Their other
+   * values are not read: a server may have to look at every member to show a group.
+   */
+  private async groupsOf(changes: readonly EntryChange[]): Promise<RawEntry[]> {
+    const kind = this.kinds.find((each) => each.memberAttribute !== undefined);
+    if (kind === undefined) return [];
+    const found: RawEntry[] = [];
+    for (const part of chunks(changes.map((each) => each.guid), entriesPerSearch)) {
+      found.push(...await this.read(kind, part, [kind.settings.anchorAttribute]));
+    }
+    return found;
+  }
+
   /** Of these entries those that the settings ask for. */
-  private async read(kind: EntryKind, guids: readonly string[]): Promise<readonly RawEntry[]> {
+  private async read(
+    kind: EntryKind, guids: readonly string[], attributes: readonly string[],
+  ): Promise<readonly RawEntry[]> {
     const { base, scope, filter } = kind.settings;
     const wanted = and(parseFilter(filter), withAnchors(guids));
-    const search = { base, scope, filter: wanted, attributes: kind.wantedBack };
+    const search = { base, scope, filter: wanted, attributes };
     const found = await this.session.find(search, guids.length);
-    return Promise.all(found.map((each) => this.whole(kind, each)));
+    return wholeEntries(this.session, found, kind.memberAttribute);
   }
 
   /**
@@ -112,7 +129,7 @@ export class ChangedEntries {
           const anchor = inside.includes(entry) ? undefined : anchorOf(entry);
           if (anchor !== undefined) gone.push({ anchor, because: "outOfScope" });
         }
-        const whole = await Promise.all(inside.map((each) => this.whole(kind, each)));
+        const whole = await wholeEntries(this.session, inside, kind.memberAttribute);
         yield* objectBatches(kind, whole, this.options);
         if (kind.memberAttribute === undefined) continue;
         for (const group of inside) yield* this.members(group, undefined);
@@ -147,10 +164,6 @@ export class ChangedEntries {
     for await (const batch of memberBatches(this.session, kind, [entry], undefined, this.options)) {
       yield { type: "members", added: batch.members, removed: [] };
     }
-  }
-
-  private whole(kind: EntryKind, entry: RawEntry): Promise<RawEntry> {
-    return withAllValues(this.session, entry, kind.memberAttribute);
   }
 
   /** Nobody is out of scope because the scope itself was renamed or cannot be seen any more. */

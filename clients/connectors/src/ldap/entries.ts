@@ -14,7 +14,7 @@ import { equal, type LdapFilter } from "./filter.js";
 import { valuesOf, type RawEntry } from "./messages.js";
 import { rangeOf } from "./ranges.js";
 import type { AttributeType, LdapSchema } from "./schema.js";
-import { present } from "./value-sets.js";
+import { telling } from "./value-sets.js";
 import { fromLdap, toLdap, type LdapFormat } from "./values.js";
 
 /** Never read and never shown: what a password is kept as. */
@@ -149,7 +149,7 @@ export class EntryKind {
     for (const attribute of entry.attributes) {
       const { name, type, format, many } = this.knowledge(attribute.name);
       if (name === undefined) continue;
-      const said = present(this.schema, attribute.name, attribute.values);
+      const said = telling(format, attribute.values);
       if (said.length === 0) continue;
       const values = readValues(format, said);
       if (values === undefined) {

@@ -9,7 +9,7 @@ import { applyMembers } from "./member-writes.js";
 import type { MemberNames } from "./member-names.js";
 import { valuesOf, type LdapResult, type RawAttribute, type RawEntry } from "./messages.js";
 import { attributeOf, hasAllAsked, newAttributes } from "./new-entries.js";
-import { withAllValues } from "./ranges.js";
+import { wholeEntries } from "./ranges.js";
 import type { LdapSession } from "./session.js";
 import { demandUntaken, holderOf, taken } from "./unique-values.js";
 import { encodeValues, modificationsFor } from "./value-sets.js";
@@ -110,7 +110,8 @@ export class EntryWriter {
   async readBack(kind: EntryKind, dn: string): Promise<ConnectorObject> {
     const entry = await this.session.readEntry(dn, kind.wantedBack, "write");
     if (entry === undefined) throw gone();
-    return this.toObject(kind, await withAllValues(this.session, entry, kind.memberAttribute));
+    const [whole = entry] = await wholeEntries(this.session, [entry], kind.memberAttribute);
+    return this.toObject(kind, whole);
   }
 
   private async create(write: Write<"create">): Promise<WriteResult> {

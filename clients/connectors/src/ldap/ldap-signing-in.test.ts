@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readAll } from "../testing/read-all.js";
 import { createUser, describeDirectory, signal } from "./directory.fixture.js";
-import { connectLdap, errorOf } from "./fixtures.js";
+import { connectLdap, errorOf, people } from "./fixtures.js";
 
 describeDirectory("signing in to a real directory", (directory) => {
   const connect = (
@@ -75,6 +75,32 @@ describeDirectory("signing in to a real directory", (directory) => {
       kind: "stop",
       code: "MISCONFIGURED",
     });
+  });
+
+  test("an initial password signs in; a repeat sets it only where it is ours", async () => {
+    const users = { base: people, idAttribute: "employeeNumber" };
+    const proven = await directory.connect({ users });
+    const signsIn = async (uid: string, plain: string): Promise<boolean> => {
+      const settings = { ...directory.settings(), bindDn: `uid=${uid},${people}` };
+      const person = await connectLdap(settings, { admin: plain });
+      const error = await person.check(signal).catch((reason: unknown) => reason);
+      await person.close();
+      return (error as { code?: string } | undefined)?.code !== "CREDENTIALS_REJECTED";
+    };
+    for (const [uid, connector, again] of [
+      ["known", directory.connector, "kept"], ["proven", proven, "set"],
+    ] as const) {
+      const create = (plain: string) =>
+        ({ ...createUser(uid), password: { use: <T>(read: (text: string) => T) => read(plain) } });
+      const results = await directory.write([create("first"), create("second")], connector);
+      expect(results).toMatchObject([
+        { ok: true, password: "set" }, { ok: true, already: true, password: again },
+      ]);
+      expect(JSON.stringify(results)).not.toMatch(/first|second|userPassword/);
+      expect(await signsIn(uid, "first")).toBe(again === "kept");
+      expect(await signsIn(uid, "second")).toBe(again === "set");
+    }
+    await proven.close();
   });
 
   test("a base that does not exist stops check and read", async () => {

@@ -84,13 +84,24 @@ function partOf({ attributes }: RawEntry, wanted: string): Part | undefined {
   return part;
 }
 
-/** The entry with all values of attributes that came in a first range, but for the one named. */
-export async function withAllValues(
-  session: LdapSession, entry: RawEntry, except: string | undefined,
-): Promise<RawEntry> {
+/** The entries with all values of attributes that came in a first range, but for one named. */
+export async function wholeEntries(
+  session: LdapSession, entries: readonly RawEntry[], except: string | undefined,
+): Promise<readonly RawEntry[]> {
   const isPart = (name: string): boolean =>
-    /;range=/i.test(name) && name.split(";")[0]?.toLowerCase() !== except?.toLowerCase();
-  if (!entry.attributes.some(({ name }) => isPart(name))) return entry;
+    name.includes(";") && /;range=/i.test(name)
+    && name.split(";")[0]?.toLowerCase() !== except?.toLowerCase();
+  const isPartial = (entry: RawEntry): boolean =>
+    entry.attributes.some(({ name }) => isPart(name));
+  // Nearly always all of them are whole.
+  if (!entries.some(isPartial)) return entries;
+  return Promise.all(entries.map(async (entry) =>
+    isPartial(entry) ? wholeEntry(session, entry, isPart) : entry));
+}
+
+async function wholeEntry(
+  session: LdapSession, entry: RawEntry, isPart: (name: string) => boolean,
+): Promise<RawEntry> {
   const attributes = await Promise.all(entry.attributes.map(async (attribute) => {
     if (!isPart(attribute.name)) return attribute;
     const name = attribute.name.replace(/;range=[^;]*/i, "");

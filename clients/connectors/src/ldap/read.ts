@@ -10,7 +10,7 @@ import { EntryKind } from "./entries.js";
 import { parseFilter } from "./filter.js";
 import { MemberNames } from "./member-names.js";
 import type { RawEntry } from "./messages.js";
-import { rangedValues, withAllValues } from "./ranges.js";
+import { rangedValues, wholeEntries } from "./ranges.js";
 import { LdapSession, type SignIn } from "./session.js";
 
 /**
@@ -57,9 +57,7 @@ async function* pagesOf(
     counter.left -= page.length;
     if (counter.left < 0)
       throw new ConnectorError("stop", "LIMIT_EXCEEDED", "more entries than allowed");
-    yield await Promise.all(
-      page.map((entry) => withAllValues(session, entry, kind.memberAttribute)),
-    );
+    yield await wholeEntries(session, page, kind.memberAttribute);
   }
 }
 

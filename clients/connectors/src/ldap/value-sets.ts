@@ -2,7 +2,7 @@ import type { ConnectorScalar, ConnectorValue } from "../connector.js";
 import { ConnectorError } from "../connector.js";
 import { dnTextKey } from "./dn.js";
 import type { LdapSchema } from "./schema.js";
-import { fromLdap, toLdap, typeOfFormat } from "./values.js";
+import { fromLdap, toLdap, typeOfFormat, type LdapFormat } from "./values.js";
 import { isNever } from "./windows-values.js";
 import type { Modification } from "./write-requests.js";
 
@@ -42,17 +42,16 @@ function valueKey(schema: LdapSchema, name: string, value: Buffer): string {
 export function isSameSet(
   schema: LdapSchema, name: string, left: readonly Buffer[], right: readonly Buffer[],
 ): boolean {
-  const [keys, others] = [left, right].map((values) =>
-    new Set(present(schema, name, values).map((value) => valueKey(schema, name, value)),
-  )) as [Set<string>, Set<string>];
+  const format = schema.formatOf(name);
+  const keysOf = (values: readonly Buffer[]): Set<string> =>
+    new Set(telling(format, values).map((value) => valueKey(schema, name, value)));
+  const [keys, others] = [keysOf(left), keysOf(right)];
   return keys.size === others.size && [...others].every((key) => keys.has(key));
 }
 
 /** Values that say something: a time that says "never" does not. */
-export function present(
-  schema: LdapSchema, name: string, values: readonly Buffer[],
-): readonly Buffer[] {
-  return schema.formatOf(name) === "fileTime" ? values.filter((value) => !isNever(value)) : values;
+export function telling(format: LdapFormat, values: readonly Buffer[]): readonly Buffer[] {
+  return format === "fileTime" ? values.filter((value) => !isNever(value)) : values;
 }
 
 /** Whether two lists are the same bytes, in any order. */
