@@ -67,16 +67,22 @@ export const outboundSave: Save = {
   },
 
   async count(tx, exportWave) {
-    const operations = await tx.query<{ name: string; n: number }>(
-      "select operation as name, count(*)::int as n from item where wave_id = $1 group by 1",
-      [exportWave]);
-    const classes = await tx.query<{ name: string; n: number }>(
-      `select c.name, sum(case when c.name = 'membershipRemoval'
-           then json_array_length(coalesce(i.after -> 'remove', '[]')) else 1 end)::int as n
-       from item i, unnest(i.classes) as c(name) where i.wave_id = $1 group by 1`, [exportWave]);
-    const toCounts = (rows: readonly { name: string; n: number }[]) =>
-      Object.fromEntries(rows.map(({ name, n }) => [name, n]));
-    return { operations: toCounts(operations), classes: toCounts(classes) };
+    const rows = await tx.query<{
+      operation: string; classes: string[]; n: number; removed: number;
+    }>(
+      `select operation, classes, count(*)::int as n,
+         coalesce(sum(case when 'membershipRemoval' = any(classes)
+           then json_array_length(coalesce(after -> 'remove', '[]')) end), 0)::int as removed
+       from item where wave_id = $1 group by 1, 2`, [exportWave]);
+    const operations: Record<string, number> = {};
+    const counted: Record<string, number> = {};
+    for (const { operation, classes, n, removed } of rows) {
+      operations[operation] = (operations[operation] ?? 0) + n;
+      for (const name of classes) {
+        counted[name] = (counted[name] ?? 0) + (name === "membershipRemoval" ? removed : n);
+      }
+    }
+    return { operations, classes: counted };
   },
 
   async hashes(tx, exportWave, after, limit) {
