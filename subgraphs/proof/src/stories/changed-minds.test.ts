@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { companyRules, peopleFile } from "../cli/company.js";
 import { isWaiting, until } from "../support/organisation.js";
 import { openWorld, type World } from "../support/world.js";
+import { connectHrAndCrm } from "./hr-and-crm.js";
 
 /** People who change their minds: about a rule set, about who has left, about a held wave. */
 describe("an organisation that changes its mind", () => {
@@ -16,21 +17,7 @@ describe("an organisation that changes its mind", () => {
 
   beforeAll(async () => {
     world = await openWorld();
-    await world.writeFile("people.csv", peopleFile(everybody));
-    hr = await world.organisation.addApplication({
-      key: "hr", name: "HR", connector: "csv", authoritativeFor: ["user"],
-      configuration: { path: "people.csv", anchor: "number" },
-    });
-    crm = await world.organisation.addApplication({
-      key: "crm", name: "CRM", connector: "csv",
-      configuration: {
-        path: "crm.csv", anchor: "number", mayBeEmpty: true, createWhenMissing: true,
-        columns: [{ name: "number" }, { name: "name" }, { name: "mail" }],
-      },
-    });
-    await world.organisation.publish(companyRules);
-    await world.organisation.run(crm);
-    expect(await world.organisation.run(hr)).toMatchObject({ state: "finished", errors: [] });
+    ({ hr, crm } = await connectHrAndCrm(world, everybody, companyRules));
     expect(await inCrm()).toHaveLength(everybody);
   }, 180_000);
   afterAll(() => world?.stop());

@@ -5,6 +5,7 @@ import { companyRules, peopleFile } from "../cli/company.js";
 import { until } from "../support/organisation.js";
 import { querySql } from "../support/service-sql.js";
 import { openWorld, type World } from "../support/world.js";
+import { connectHrAndCrm } from "./hr-and-crm.js";
 
 /**
  * A service whose copies of what others own are not what they have, as after a restored backup that
@@ -27,21 +28,7 @@ describe("a service whose copies were set back", () => {
   beforeAll(async () => {
     world = await openWorld();
     schema = `t_${world.id}`;
-    await world.writeFile("people.csv", peopleFile(everybody));
-    hr = await world.organisation.addApplication({
-      key: "hr", name: "HR", connector: "csv", authoritativeFor: ["user"],
-      configuration: { path: "people.csv", anchor: "number" },
-    });
-    const crm = await world.organisation.addApplication({
-      key: "crm", name: "CRM", connector: "csv",
-      configuration: {
-        path: "crm.csv", anchor: "number", mayBeEmpty: true, createWhenMissing: true,
-        columns: [{ name: "number" }, { name: "name" }, { name: "mail" }],
-      },
-    });
-    await world.organisation.publish(rules);
-    await world.organisation.run(crm);
-    await world.organisation.run(hr);
+    ({ hr } = await connectHrAndCrm(world, everybody, rules));
     await world.writeFile("people.csv", peopleFile(everybody, [7]));
     expect(await world.organisation.run(hr)).toMatchObject({ state: "finished", errors: [] });
   }, 180_000);
