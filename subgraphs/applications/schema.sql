@@ -660,4 +660,12 @@ CREATE INDEX wave__inbound ON {tenant}.wave USING btree (application_id, created
 CREATE INDEX wave__open ON {tenant}.wave USING btree (application_id, process) WHERE (state <> ALL (ARRAY['finished'::text, 'failed'::text, 'discarded'::text]));
 grant delete, insert, select, update on wave to joinery_applications_{tenant};
 
+CREATE OR REPLACE FUNCTION {tenant}.after_restore()
+ RETURNS void
+ LANGUAGE sql
+AS $function$update account set revision = revision + 1000000;
+    update application set revision = revision + 1000000$function$;
+
+grant execute on {tenant}.after_restore() to public;
+
 grant usage on schema {tenant} to joinery_applications_{tenant};

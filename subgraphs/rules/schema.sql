@@ -380,4 +380,11 @@ CREATE INDEX rule_set_version__hash ON {tenant}.rule_set_version USING btree (ha
 CREATE UNIQUE INDEX rule_set_version__active ON {tenant}.rule_set_version USING btree (state) WHERE (state = 'active'::text);
 grant delete, insert, select, update on rule_set_version to joinery_rules_{tenant};
 
+CREATE OR REPLACE FUNCTION {tenant}.after_restore()
+ RETURNS void
+ LANGUAGE sql
+AS $function$update rule_set_version set version = version + 1000000$function$;
+
+grant execute on {tenant}.after_restore() to public;
+
 grant usage on schema {tenant} to joinery_rules_{tenant};

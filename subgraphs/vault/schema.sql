@@ -533,4 +533,11 @@ create unlogged table wave_key (
 );
 grant delete, insert, select, update on wave_key to joinery_vault_{tenant};
 
+CREATE OR REPLACE FUNCTION {tenant}.after_restore()
+ RETURNS void
+ LANGUAGE sql
+AS $function$update identity set revision = revision + 1000000$function$;
+
+grant execute on {tenant}.after_restore() to public;
+
 grant usage on schema {tenant} to joinery_vault_{tenant};

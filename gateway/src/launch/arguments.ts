@@ -1,10 +1,11 @@
 import { parseArgs } from "node:util";
-import { JoineryError, type Variable } from "@joinery/kit";
+import { JoineryError, serviceNames, type ServiceName, type Variable } from "@joinery/kit";
 import { launchVariables } from "./config.js";
 
 /** What the launcher is asked for: to run, or one thing that whoever has the machine may do. */
 export type LaunchTask =
-  | { readonly kind: "run" }
+  /** `restored`: services whose databases were set back. */
+  | { readonly kind: "run"; readonly restored: readonly ServiceName[] }
   | { readonly kind: "help" }
   /** A new password for somebody; null: in the one organisation where they sign in. */
   | { readonly kind: "recover"; readonly email: string; readonly organisation: string | null }
@@ -24,12 +25,14 @@ const options = {
   "add-organisation": { type: "string" },
   owner: { type: "string" },
   slug: { type: "string" },
+  "after-restore": { type: "string" },
 } as const;
 
 /** Which other options each task takes. */
 const belongs = {
   "recover-owner": ["organisation"],
   "add-organisation": ["owner", "slug"],
+  "after-restore": [],
 } as const;
 
 /** Throws ARGUMENT_UNKNOWN. */
@@ -38,7 +41,7 @@ export function readArguments(given: readonly string[]): LaunchTask {
   if (values.help === true) return { kind: "help" };
   const recover = values["recover-owner"];
   const add = values["add-organisation"];
-  const asked = (["recover-owner", "add-organisation"] as const).filter((name) => name in values);
+  const asked = (Object.keys(belongs) as (keyof typeof belongs)[]).filter((name) => name in values);
   if (asked.length > 1) throw unknown("one thing at a time: try --help");
   const allowed: readonly string[] = asked.flatMap((name) => [name, ...belongs[name]]);
   const stray = Object.keys(values).find((name) => name !== "json" && !allowed.includes(name));
@@ -46,9 +49,19 @@ export function readArguments(given: readonly string[]): LaunchTask {
   if (recover !== undefined) {
     return { kind: "recover", email: recover, organisation: values.organisation ?? null };
   }
-  if (add === undefined) return { kind: "run" };
+  if (add === undefined) return { kind: "run", restored: servicesOf(values["after-restore"]) };
   if (values.owner === undefined) throw unknown("--add-organisation needs --owner <e-mail>");
   return { kind: "add", name: add, owner: values.owner, slug: values.slug ?? null };
+}
+
+function servicesOf(given: string | undefined): readonly ServiceName[] {
+  if (given === undefined) return [];
+  if (given === "all") return serviceNames;
+  return given.split(",").map((name) => {
+    const service = serviceNames.find((each) => each === name.trim());
+    if (service === undefined) throw unknown(`"${name}" is none of ${serviceNames.join(", ")}`);
+    return service;
+  });
 }
 
 function parse(given: readonly string[]) {
@@ -85,8 +98,12 @@ npm start -- --recover-owner <e-mail> [--organisation <short name>]
 npm start -- --add-organisation <name> --owner <e-mail> [--slug <short name>]
   One more organisation, which sees nothing of the others, with its first owner.
 
-Both show the password on a terminal once, and keep it in a file of the data folder that only its
-owner can read. What they do is recorded in the organisation's audit.
+npm start -- --after-restore <services, with commas | all>
+  Starts it after databases of these services were restored from a backup. What they tell counts
+  anew, and whoever has copies asks for everything. Once, at the first start after the restore.
+
+The first two show the password on a terminal once, and keep it in a file of the data folder that
+only its owner can read. What they do is recorded in the organisation's audit.
 
 Variables, with what holds when they are not set:
 ${lines.join("\n").replaceAll("`", "")}

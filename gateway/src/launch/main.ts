@@ -1,4 +1,4 @@
-import { codeOf, JoineryError } from "@joinery/kit";
+import { codeOf, JoineryError, type ServiceName } from "@joinery/kit";
 import { helpText, readArguments } from "./arguments.js";
 import { runCommand, type Command } from "./commands.js";
 import { readLaunchConfig } from "./config.js";
@@ -18,18 +18,18 @@ const report = given.includes("--json")
 try {
   const task = readArguments(given);
   if (task.kind === "help") write(helpText());
-  else if (task.kind === "run") await launch(report);
+  else if (task.kind === "run") await launch(report, task.restored);
   else await command(task, report);
 } catch (error) {
   fail(error);
 }
 
-async function launch(to: Report): Promise<void> {
+async function launch(to: Report, restored: readonly ServiceName[]): Promise<void> {
   const started = performance.now();
   const config = readLaunchConfig(process.env);
   const log = await openLauncherLog(config.dataFolder);
   const onEvent = to.event.bind(to);
-  const stack = new Stack({ config, environment: process.env, log, onEvent });
+  const stack = new Stack({ config, environment: process.env, log, onEvent, restored });
   const isAsked = stopOnSignals(stack, to);
   const credentials = await stack.start().catch((error: unknown) => {
     if (!isAsked()) throw error;

@@ -1,6 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { JoineryError, serviceNames, type Log, type ServiceName } from "@joinery/kit";
+import {
+  afterRestore, JoineryError, serviceNames, type Log, type ServiceName,
+} from "@joinery/kit";
 import {
   freePort,
   holdFolder,
@@ -37,6 +39,8 @@ export interface StackOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly log: Log;
   readonly onEvent: (event: StackEvent) => void;
+  /** Services whose databases were set back to an older state since they ran. */
+  readonly restored?: readonly ServiceName[];
 }
 
 /** Where a started process is reached, and what the processes are started with. */
@@ -128,6 +132,12 @@ export class Stack {
     const databases = await this.#timed("databases", () =>
       bootstrapDatabases(this.#servers.urls.postgres, secrets.passwords, poolSize),
     );
+    const { restored = [] } = this.#options;
+    if (restored.length > 0) {
+      await this.#timed(`after the restore of ${restored.join(", ")}`, async () => {
+        for (const service of restored) await afterRestore(databases[service].ownerUrl);
+      });
+    }
     const plans = planProcesses(config.topology, serviceNames);
     this.#ports = await internalPorts(config.topology);
     await this.#running.noteCrypto(this.#cryptoAddress);

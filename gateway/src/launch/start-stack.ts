@@ -14,6 +14,8 @@ export interface StackStart {
   readonly natsUrl?: string;
   /** More variables, for the launcher and for every process that it starts. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Services whose databases were set back since they ran: as `--after-restore`. */
+  readonly restored?: readonly ServiceName[];
   readonly log?: Log;
   readonly onEvent?: (event: StackEvent) => void;
 }
@@ -46,7 +48,8 @@ export async function startStack(start: StackStart): Promise<RunningStack> {
   const environment = environmentFor(start);
   const config = readLaunchConfig(environment);
   const onEvent = start.onEvent ?? (() => undefined);
-  const stack = new Stack({ config, environment, log: start.log ?? silentLog, onEvent });
+  const { log = silentLog, restored = [] } = start;
+  const stack = new Stack({ config, environment, log, onEvent, restored });
   const made = await stack.start();
   const credentials = made ?? (await readCredentials(config.dataFolder));
   if (!credentials) {

@@ -2,6 +2,7 @@ import "reflect-metadata";
 
 export * from "./config/service.js";
 export * from "./config/variables.js";
+export { afterRestore } from "./database/after-restore.js";
 export { bootstrapDatabase, type ServicePasswords } from "./database/bootstrap.js";
 export { planForBatches } from "./database/plan-for-batches.js";
 export { jsonLines } from "./database/json-lines.js";

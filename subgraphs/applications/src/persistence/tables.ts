@@ -277,4 +277,9 @@ create unlogged table stage_event (
   primary key (run_id, first_ordinal)
 );
 alter table stage_event alter column sealed set storage external;
+
+-- For the owner, when this database was set back: nobody has been told of a revision this high.
+create function after_restore() returns void language sql
+  as 'update account set revision = revision + 1000000;
+    update application set revision = revision + 1000000';
 `;

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { startStack, type RunningStack } from "@joinery/gateway/launch";
+import { silentLog, type ServiceName } from "@joinery/kit";
+import { startPostgres } from "@joinery/kit/services";
 import { Graph } from "./graph.js";
 import { Organisation } from "./organisation.js";
 
@@ -21,18 +23,40 @@ export interface World extends Tenant {
   readonly stack: RunningStack;
   /** As whoever has the machine adds one: by the launcher's command. */
   addOrganisation(name: string, owner: string): Promise<Tenant>;
+  /**
+   * Stops everything, does something to the database that runs alone, and starts again; services
+   * in `restored` are told that their databases were set back. The older world is of no use then.
+   */
+  restart(
+    meanwhile: (databaseUrl: string) => Promise<void>,
+    restored?: readonly ServiceName[],
+  ): Promise<World>;
   stop(): Promise<void>;
 }
 
 export async function openWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "joinery-story-"));
-  const stack = await startStack({ dataFolder: folder });
+  return openWorldIn(folder);
+}
+
+async function openWorldIn(folder: string, restored: readonly ServiceName[] = []): Promise<World> {
+  const stack = await startStack({ dataFolder: folder, restored });
   try {
     const { ownerEmail: email, ownerPassword: password } = stack;
     return {
       ...(await openTenant(stack, folder, { email, password })),
       stack,
       addOrganisation: (name, owner) => addOrganisation(stack, folder, name, owner),
+      restart: async (meanwhile, since) => {
+        await stack.stop();
+        const postgres = await startPostgres({ dataFolder: folder, log: silentLog });
+        try {
+          await meanwhile(postgres.url);
+        } finally {
+          await postgres.stop();
+        }
+        return openWorldIn(folder, since);
+      },
       stop: async () => {
         await stack.stop();
         await rm(folder, { recursive: true, force: true });
