@@ -154,19 +154,18 @@ function tokenPromises(ofWorld: () => ContractWorld, { forgets }: ContractOption
     }
   });
 
-  test.skipIf(forgets === undefined)(
-    "a token that the system has forgotten asks for a full read",
-    async () => {
+  if (forgets !== undefined) {
+    test("a token that the system has forgotten asks for a full read", async () => {
       const world = ofWorld();
       const { token } = await world.changes.begin(world.signal);
       await world.create("user");
-      await forgets?.();
+      await forgets();
       await expectRejected(world, token);
       const { token: next } = await world.changes.begin(world.signal);
       await world.create("user");
       expect((await reportOf(world, next)).batches.length).toBeGreaterThan(1);
-    },
-  );
+    });
+  }
 
   test("an aborted report throws the signal's reason, and the connector stays fit", async () => {
     const world = ofWorld();
