@@ -7,7 +7,8 @@ import type { ContractWorld } from "./world.js";
 /** Of a connector whose system tells what changed. */
 export function changePromises(ofWorld: () => ContractWorld, options: ContractOptions): void {
   followingPromises(ofWorld, options);
-  tokenPromises(ofWorld, options);
+  tokenPromises(ofWorld);
+  if (options.forgets !== undefined) forgetPromises(ofWorld, options.forgets);
 }
 
 /** Everything since a token, and the last token of it. */
@@ -132,19 +133,35 @@ function sizeOf(batch: ChangeBatch): number {
   }
 }
 
-function tokenPromises(ofWorld: () => ContractWorld, { forgets }: ContractOptions): void {
-  const expectRejected = async (world: ContractWorld, token: string): Promise<void> => {
-    const batches: ChangeBatch[] = [];
-    const report = async (): Promise<void> => {
-      const options = { signal: world.signal, batchSizeMax: 50 };
-      for await (const batch of world.changes.changes(token, options)) batches.push(batch);
-    };
-    await expect(report()).rejects.toMatchObject({
-      name: "ConnectorError", kind: "stop", code: "DELTA_TOKEN_REJECTED",
-    });
-    expect(batches).toEqual([]);
+/** A token that the system does not take says nothing of anybody. */
+async function expectRejected(world: ContractWorld, token: string): Promise<void> {
+  const batches: ChangeBatch[] = [];
+  const report = async (): Promise<void> => {
+    const options = { signal: world.signal, batchSizeMax: 50 };
+    for await (const batch of world.changes.changes(token, options)) batches.push(batch);
   };
+  await expect(report()).rejects.toMatchObject({
+    name: "ConnectorError", kind: "stop", code: "DELTA_TOKEN_REJECTED",
+  });
+  expect(batches).toEqual([]);
+}
 
+function forgetPromises(
+  ofWorld: () => ContractWorld, forgets: NonNullable<ContractOptions["forgets"]>,
+): void {
+  test("a token that the system has forgotten asks for a full read", async () => {
+    const world = ofWorld();
+    const { token } = await world.changes.begin(world.signal);
+    await world.create("user");
+    await forgets();
+    await expectRejected(world, token);
+    const { token: next } = await world.changes.begin(world.signal);
+    await world.create("user");
+    expect((await reportOf(world, next)).batches.length).toBeGreaterThan(1);
+  });
+}
+
+function tokenPromises(ofWorld: () => ContractWorld): void {
   test("a token that is none asks for a full read and says nothing of anybody", async () => {
     const world = ofWorld();
     const { token } = await world.changes.begin(world.signal);
@@ -153,19 +170,6 @@ function tokenPromises(ofWorld: () => ContractWorld, { forgets }: ContractOption
       await expectRejected(world, wrong);
     }
   });
-
-  if (forgets !== undefined) {
-    test("a token that the system has forgotten asks for a full read", async () => {
-      const world = ofWorld();
-      const { token } = await world.changes.begin(world.signal);
-      await world.create("user");
-      await forgets();
-      await expectRejected(world, token);
-      const { token: next } = await world.changes.begin(world.signal);
-      await world.create("user");
-      expect((await reportOf(world, next)).batches.length).toBeGreaterThan(1);
-    });
-  }
 
   test("an aborted report throws the signal's reason, and the connector stays fit", async () => {
     const world = ofWorld();
