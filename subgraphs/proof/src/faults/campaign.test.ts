@@ -12,7 +12,7 @@ describe("after deaths, an emptied broker, an older one, and a database killed",
     const seed = Number(process.env["JOINERY_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
     process.stdout.write(`fault campaign: JOINERY_SEED=${seed}\n`);
     report = await runCampaign({
-      kills: 4, people: 60, seed, topology: "compact", points,
+      kills: 4, stormKills: 3, people: 60, seed, topology: "compact", points,
       databaseKills: 1, brokerLosses: 1, brokerCopyAgeMs: 5_000,
       say: (line) => said.push(line),
     });

@@ -8,12 +8,11 @@ import {
 } from "./rounds.js";
 import { Stops, World } from "./world.js";
 
-/** Deaths in one run. */
-const stormKills = 3;
-
 export interface CampaignOptions {
   /** Deaths by order, the least: at each point, then at random. One in five is at random. */
   readonly kills: number;
+  /** Of the deaths at random, so many in one run. */
+  readonly stormKills: number;
   readonly people: number;
   readonly seed: number;
   readonly topology: Topology;
@@ -121,8 +120,8 @@ async function harmAll(scene: Scene, options: CampaignOptions, findings: Finding
     }
   }
   const random = Math.max(Math.ceil(options.kills / 5), options.kills - findings.kills);
-  for (let left = random; left > 0; left -= stormKills) {
-    await play(storm(scene, Math.min(stormKills, left)));
+  for (let left = random; left > 0; left -= options.stormKills) {
+    await play(storm(scene, Math.min(options.stormKills, left)));
   }
   for (let n = 0; n < options.brokerLosses; n += 1) {
     await play(brokerEmptied(scene));

@@ -6,6 +6,7 @@ const usage = `npm run test:faults [-- options]
 
   --kills N       deaths by order, the least: one at each named point, and at random under load
                   one in five or as many as are missing [60]
+  --storm N       of the deaths at random, so many in one run [3]
   --people N      people in the HR file [300]
   --seed N        what chance is made of; printed when it is not given
   --topology T    compact or distributed [compact]
@@ -22,6 +23,7 @@ recoverySecondsP95}. Exit code 1 when something was lost, doubled or unplanned, 
 const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "60" },
+    storm: { type: "string", default: "3" },
     people: { type: "string", default: "300" },
     seed: { type: "string" },
     topology: { type: "string", default: "compact" },
@@ -48,6 +50,7 @@ if (values.help) {
   process.stdout.write(`seed=${seed}\n`);
   const report = await runCampaign({
     kills: Number(values.kills),
+    stormKills: Number(values.storm),
     people: Number(values.people),
     seed,
     topology: topologyOf(values.topology),
