@@ -122,6 +122,7 @@ async function prepare(
   upTo: number,
   limit: number,
 ): Promise<Prepared | null> {
+  if (after >= upTo) return null;
   const { deps, task, run } = work;
   const { rows, places } = await deps.within(task.tenant, async (tx) => {
     await checkStage(work, tx);

@@ -52,6 +52,27 @@ async function toldOf(runId: string) {
   return (await world.told()).filter((each) => each.envelope.correlation === runId);
 }
 
+describe("an import of changes and of many new people", () => {
+  test("comes to its end, whatever stands before whom", async () => {
+    people(1_500);
+    await run();
+    system.batchSize = 250;
+    for (let at = 1; at <= 300; at += 1) {
+      system.put({ anchor: `e${at}`, attributes: { name: `Changed ${at}` } });
+    }
+    for (let at = 1_501; at <= 2_400; at += 1) system.put({ anchor: `e${at}` });
+    const { id, state } = await run();
+    expect(state).toBe("finished");
+    const told = (await toldOf(id)).flatMap(({ envelope }) => envelope.wave ?? []);
+    expect(told.map(({ batch }) => batch).toSorted((a, b) => a - b))
+      .toEqual(told.map((_, at) => at));
+    expect(told.length).toBeLessThan(20);
+    const rows = await accounts();
+    expect(rows).toHaveLength(2_400);
+    expect(rows.filter(({ revision }) => revision === "2")).toHaveLength(300);
+  });
+});
+
 describe("a first import", () => {
   test("makes an account of every object and tells of each in the run's wave", async () => {
     people(1_200);
