@@ -20,8 +20,14 @@ export async function openDomainGuard(session: LdapSession): Promise<EntryGuard>
   return new EntryGuard(
     protectedDns([...configuration.protected, configuration.bindDn]),
     ["objectSid", "adminCount", "isCriticalSystemObject"],
-    (entry) => isAdministrative(entry) || isOfTheSystem(entry) || sidOf(entry) === own,
+    (entry) => isForbidden(entry, own),
   );
+}
+
+/** Whether nobody may write to an entry; `own` is our SID as text, where it is known. */
+export function isForbidden(entry: RawEntry, own: string | undefined): boolean {
+  return isAdministrative(entry) || isOfTheSystem(entry)
+    || (own !== undefined && sidOf(entry) === own);
 }
 
 function isAdministrative(entry: RawEntry): boolean {
@@ -35,7 +41,7 @@ function isOfTheSystem(entry: RawEntry): boolean {
   return builtin.test(sid) || Number(sid.slice(sid.lastIndexOf("-") + 1)) < firstOfPeople;
 }
 
-/** Undefined where our account is of another domain, so there is nothing here to protect. */
+/** Undefined where our account is of another domain, or may not read its own. */
 async function readOwnSid(session: LdapSession): Promise<string | undefined> {
   const { bindDn } = session.configuration;
   // Windows says `u:CORP\\name`; Samba does not know the question.
