@@ -546,6 +546,7 @@ create table item (
   constraint item_pkey PRIMARY KEY (wave_id, id)
 );
 CREATE INDEX item__aside ON {tenant}.item USING btree (wave_id, state) WHERE (state <> ALL (ARRAY['open'::text, 'done'::text]));
+CREATE INDEX item__begun_create ON {tenant}.item USING btree (account_id) WHERE ((operation = 'create'::text) AND (attempts > 0) AND (state = ANY (ARRAY['failed'::text, 'stale'::text, 'discarded'::text])));
 CREATE INDEX item__open_account ON {tenant}.item USING btree (account_id) WHERE (state = ANY (ARRAY['open'::text, 'waiting'::text]));
 CREATE INDEX item__open_create ON {tenant}.item USING btree (identity_id, application_id) WHERE ((operation = 'create'::text) AND (state = 'open'::text));
 CREATE INDEX item__queue ON {tenant}.item USING btree (wave_id, id) WHERE (state = 'open'::text);

@@ -12,8 +12,9 @@ export const exportSettling: Settling = {
   async discardOpen(tx, applicationId, code) {
     await tx.execute(
       `update item i set state = 'discarded', code = $2, finished_at = now()
-       from wave w where w.application_id = $1 and w.process = 'export' and i.wave_id = w.id
-         and i.state in ('open', 'waiting')`, [applicationId, code]);
+       from wave w where w.application_id = $1 and w.process = 'export'
+         and w.state in ('computing', 'held', 'released')
+         and i.wave_id = w.id and i.state in ('open', 'waiting')`, [applicationId, code]);
   },
 
   async discardWave(tx, waveId, code) {

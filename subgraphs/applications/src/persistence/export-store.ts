@@ -90,7 +90,8 @@ export const exportStore: ExportPort = {
       `update item i set attempts = attempts + 1
        from application a, unnest(a.in_flight) as f(id), wave w
        where a.id = $1 and w.application_id = a.id and w.process = 'export'
-         and i.wave_id = w.id and i.id = f.id and i.state = 'open'`, [applicationId]);
+         and w.state = 'released' and i.wave_id = w.id and i.id = f.id and i.state = 'open'`,
+      [applicationId]);
     await this.noteInFlight(tx, applicationId, []);
   },
 

@@ -35,10 +35,17 @@ export const outboundSave: Save = {
 
   async unplan(tx, accountIds) {
     if (accountIds.length === 0) return;
+    // One question for each index: together they would be asked of every item there ever was.
     const unbegun = `a.id = any($1) and a.state = 'planned' and not exists (
-      select from item i join application p on p.id = i.application_id
-      where i.account_id = a.id and i.operation = 'create'
-        and (i.state = 'open' or i.attempts > 0 or i.id = any(p.in_flight)))`;
+      select from item i where i.account_id = a.id and i.operation = 'create' and i.state = 'open'
+    ) and not exists (
+      select from item i where i.account_id = a.id and i.operation = 'create' and i.attempts > 0
+        and i.state in ('failed', 'stale', 'discarded')
+    ) and not exists (
+      select from application p cross join unnest(p.in_flight) as f(id)
+      join wave w on w.application_id = p.id and w.process = 'export' and w.state = 'released'
+      join item i on i.wave_id = w.id and i.id = f.id
+      where p.id = a.application_id and i.account_id = a.id)`;
     await tx.execute(`delete from account a where a.anchor is null and ${unbegun}`, [accountIds]);
     await tx.execute(`update account a set state = 'gone' where ${unbegun}`, [accountIds]);
   },

@@ -221,6 +221,9 @@ create index item__queue on item (wave_id, id) where state = 'open';
 -- Neither on their way nor done: few.
 create index item__aside on item (wave_id, state) where state not in ('open', 'done');
 create index item__open_account on item (account_id) where state in ('open', 'waiting');
+-- Creates that may have made something, though nobody waits for them any more: next to none.
+create index item__begun_create on item (account_id) where operation = 'create' and attempts > 0
+  and state in ('failed', 'stale', 'discarded');
 create index item__open_create on item (identity_id, application_id)
   where operation = 'create' and state = 'open';
 

@@ -63,7 +63,7 @@ export function accountsOfIdentities(tx: Tx, ids: readonly string[]): Promise<Ac
      order by application_id, id`, [ids.filter(isUuid)]);
 }
 
-/** Accounts by state, and items by state, of one application. */
+/** Accounts by state, and items by state of waves that are under way, of one application. */
 export async function countOf(
   tx: Tx,
   applicationId: string,
@@ -75,7 +75,8 @@ export async function countOf(
   const itemsIn = (state: "open" | "waiting") =>
     `select '${state}' as state, count(*)::int as n
      from wave w join item i on i.wave_id = w.id and i.state = '${state}'
-     where w.application_id = $1 and w.process = 'export' having count(*) > 0`;
+     where w.application_id = $1 and w.process = 'export'
+       and w.state in ('computing', 'held', 'released') having count(*) > 0`;
   return {
     accounts: await count(
       "select state, count(*)::int as n from account where application_id = $1 group by state"),
