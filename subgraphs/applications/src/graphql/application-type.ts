@@ -15,7 +15,7 @@ export class Application {
   @Field(() => String, { description: "How people call it." })
   name!: string;
 
-  @Field(() => String, { description: "Kind of connector: `csv`, `ldap`, …" })
+  @Field(() => String, { description: "Kind of connector: `csv`, `ldap`, `active-directory`." })
   connector!: string;
 
   @Field(() => GraphQLJSONObject, {
@@ -119,7 +119,7 @@ export class AddApplicationInput extends ApplicationSettings {
   @Field(() => String, { description: "How people call it." })
   name!: string;
 
-  @Field(() => String, { description: "Kind of connector: `csv`, `ldap`, …" })
+  @Field(() => String, { description: "Kind of connector: `csv`, `ldap`, `active-directory`." })
   connector!: string;
 
   @Field(() => GraphQLJSONObject, { description: "Settings of the connector; secrets by name." })
