@@ -339,6 +339,17 @@ describe("the inbound wave", () => {
     expect(states).toEqual(["held", "discarded"]);
   });
 
+  test("of which a snapshot tells again changes nothing that went on since", async () => {
+    const id = await run();
+    await inbound(id, "finished");
+    for (const state of ["outbound", "exporting", "held"]) {
+      await world.rows("update run set state = $2 where id = $1", [id, state]);
+      for (const again of ["finished", "held", "discarded"]) await inbound(id, again);
+      expect(await world.run(id)).toMatchObject({ state });
+    }
+    await world.rows("update run set state = 'finished' where id = $1", [id]);
+  });
+
   test("that a person discarded is decided again by the next run, without a change", async () => {
     await world.rows("update run set state = 'discarded' where state = 'inbound'");
     const state = async () => {

@@ -38,7 +38,7 @@ export async function computeBatch(
   const input = await loadBatch(tx, context, wave.id, application, request.accounts);
   const result = computeInbound(input);
   const groups = await loadGroups(tx, context, wave.id, result.groups.map(({ id }) => id));
-  const identities = computeGroups(input, result, groups);
+  const { identities, classes } = computeGroups(input, result, groups);
   const batch = wave.stage.computed;
   const { sealed, identityEvents } = await sealBatch(
     deps.keys.events,
@@ -64,7 +64,7 @@ export async function computeBatch(
   return {
     ...wave,
     counts: added(wave.counts, result.counts),
-    classes: added(wave.classes, result.classes),
+    classes: added(wave.classes, classes),
     stage: {
       ...wave.stage,
       position: positionOf(request),

@@ -1,19 +1,26 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   identityRestated, insertOutbox, membershipRestated, sealEvents, splitBatches, splitRanges,
   vaultBundleStored, type Actor, type InboundChanged, type OutgoingEvent, type SnapshotSource,
 } from "@joinery/events";
-import { serviceActor, toEventActor, type TenantId, type TenantTransaction } from "@joinery/kit";
+import {
+  codeOf, serviceActor, toEventActor, type TenantId, type TenantTransaction,
+} from "@joinery/kit";
 import { wholeBundles } from "../persistence/replicas.js";
 import {
-  identitiesAfter, lockMembershipsAfter, type MembershipKey,
+  identitiesAfter, lockSettled, membershipsAfter, type MembershipKey,
 } from "../persistence/snapshot-reads.js";
-import { wavesToldSince, type ToldWave, type WaveState } from "../persistence/waves.js";
+import {
+  wavesToldSince, type ToldWave, type WavePlace, type WaveState,
+} from "../persistence/waves.js";
 import { inboundEvent } from "./inbound-event.js";
 import type { VaultDeps } from "./ports.js";
 
 const identityPage = 500;
 const membershipPage = 5_000;
+const wavePage = 500;
+const lookAgainMs = 250;
 /** Whoever was set back further has ended its runs since. */
 const wavesToldMs = 30 * 86_400_000;
 
@@ -27,7 +34,7 @@ export function vaultSnapshots(deps: VaultDeps): SnapshotSource {
         if (!consumers.has("applications")) continue;
         yield* telling.identities();
         yield* telling.memberships();
-        yield await telling.waves();
+        yield* telling.waves();
       }
     },
   };
@@ -58,47 +65,74 @@ class Telling {
     });
   }
 
-  async *identities(): AsyncGenerator<number> {
-    let after: string | null = null;
-    do {
-      const step: Step<string> = await this.#within(async (tx) => {
-        const page = await identitiesAfter(tx, after, identityPage);
-        const events = splitBatches(page).map((identities) => ({
-          ...this.#about, event: identityRestated, payload: { identities },
-        }));
-        const last = page.length < identityPage ? null : (page.at(-1)?.id ?? null);
-        return { told: await this.#tell(tx, events), last };
-      });
-      yield step.told;
-      after = step.last;
-    } while (after !== null);
-  }
-
-  async *memberships(): AsyncGenerator<number> {
-    let after: MembershipKey | null = null;
-    do {
-      const step: Step<MembershipKey> = await this.#within(async (tx) => {
-        const page = await lockMembershipsAfter(tx, after, membershipPage);
-        const isLast = page.length < membershipPage;
-        const ranges = splitRanges(page, toKey, { after, isLast });
-        const events = ranges.map(({ part, ...bounds }) => ({
-          ...this.#about, event: membershipRestated, payload: { ...bounds, memberships: part },
-        }));
-        const last = isLast ? null : (ranges.at(-1)?.through ?? null);
-        return { told: await this.#tell(tx, events), last };
-      });
-      yield step.told;
-      after = step.last;
-    } while (after !== null);
-  }
-
-  /** How waves ended or why they wait: a run whose end was not heard of would wait for ever. */
-  waves(): Promise<number> {
-    return this.#within(async (tx) => {
-      const since = new Date(this.#deps.clock().getTime() - wavesToldMs);
-      const waves = await wavesToldSince(tx, since);
-      return this.#tell(tx, waves.map((told) => this.#waveEvent(told)));
+  identities(): AsyncGenerator<number> {
+    return this.#pages<string>(async (tx, after) => {
+      const page = await identitiesAfter(tx, after, identityPage);
+      const events = splitBatches(page).map((identities) => ({
+        ...this.#about, event: identityRestated, payload: { identities },
+      }));
+      const last = page.length < identityPage ? null : (page.at(-1)?.id ?? null);
+      return { told: await this.#tell(tx, events), last };
     });
+  }
+
+  memberships(): AsyncGenerator<number> {
+    return this.#pages<MembershipKey>(async (tx, after) => {
+      const page = await membershipsAfter(tx, after, membershipPage);
+      const isLast = page.length < membershipPage;
+      const ranges = splitRanges(page, toKey, { after, isLast });
+      const events = ranges.map(({ part, ...bounds }) => ({
+        ...this.#about, event: membershipRestated, payload: { ...bounds, memberships: part },
+      }));
+      const last = isLast ? null : (ranges.at(-1)?.through ?? null);
+      return { told: await this.#tell(tx, events), last };
+    });
+  }
+
+  /** Page after page, each while nothing is half applied. */
+  async *#pages<Key>(
+    tell: (tx: TenantTransaction, after: Key | null) => Promise<Step<Key>>,
+  ): AsyncGenerator<number> {
+    let after: Key | null = null;
+    for (;;) {
+      const step: Step<Key> | "later" = await this.#whenSettled((tx) => tell(tx, after));
+      if (step === "later") {
+        yield 0;
+        await delay(lookAgainMs);
+        continue;
+      }
+      yield step.told;
+      if (step.last === null) return;
+      after = step.last;
+    }
+  }
+
+  async #whenSettled<T>(work: (tx: TenantTransaction) => Promise<T>): Promise<T | "later"> {
+    try {
+      return await this.#within(async (tx) => ((await lockSettled(tx)) ? work(tx) : "later"));
+    } catch (error) {
+      if (codeOf(error) === "PG_55P03") return "later";
+      throw error;
+    }
+  }
+
+  /**
+   * How waves ended or why they wait: a run whose end was not heard of would wait for ever. Those
+   * that are told cannot end otherwise before that.
+   */
+  async *waves(): AsyncGenerator<number> {
+    const since = new Date(this.#deps.clock().getTime() - wavesToldMs);
+    let after: WavePlace | null = null;
+    for (;;) {
+      const step: Step<WavePlace> = await this.#within(async (tx) => {
+        const waves = await wavesToldSince(tx, since, after, wavePage);
+        const told = await this.#tell(tx, waves.map((wave) => this.#waveEvent(wave)));
+        return { told, last: waves.length < wavePage ? null : (waves.at(-1)?.place ?? null) };
+      });
+      yield step.told;
+      if (step.last === null) return;
+      after = step.last;
+    }
   }
 
   #waveEvent({ wave, why }: ToldWave): OutgoingEvent<InboundChanged> {

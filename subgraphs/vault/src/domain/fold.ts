@@ -31,6 +31,8 @@ export interface FoldInput {
   readonly stored: StoredIdentity | null;
   /** Contributions beside those of accounts: by hand, generated, of the rule that made a group. */
   readonly kept: readonly Contribution[];
+  /** A rule calls for this group now. */
+  readonly isCalledFor?: boolean;
   /** Rules by which accounts of this batch were joined to it. */
   readonly joinRules: readonly string[];
   readonly map: MapAccount;
@@ -99,13 +101,12 @@ export function foldIdentity(input: FoldInput): FoldOutcome {
     classification: classified.code,
   };
   const wanted = engine.groupsFor(after, now);
-  const failure = classified.failures[0] ?? wanted.failures[0];
+  const made = state === "gone" ? [] : wanted.groups.map((group) => wishFor(input, group));
+  const failure = classified.failures[0] ?? wanted.failures[0]
+    ?? made.flatMap(({ failures }) => failures)[0];
   if (failure) return failed(input.accounts[0]?.accountId ?? id, failure);
   const origins = originsOf(folded);
-  const memberships = (state === "gone" ? [] : wanted.groups).map((group) => ({
-    groupId: input.groupId(group.rule, group.key),
-    rule: group.rule,
-  }));
+  const memberships = made.map(({ wish: { id: groupId, rule } }) => ({ groupId, rule }));
   const before = stored
     ? changedBefore(stored.attributes, folded.attributes, (name, a, b) =>
         equalValues(input.schemaOf(kind, name), a, b),
@@ -134,7 +135,7 @@ export function foldIdentity(input: FoldInput): FoldOutcome {
       before,
       because: becauseOf(input.joinRules, before, folded.attributes, origins),
     },
-    groups: wanted.groups.map((group) => wishFor(input, group)),
+    groups: made.map(({ wish }) => wish),
     classes: engine.assessIdentityChange(
       stored && stored.state === "active" ? toState(stored) : null,
       state === "active" ? after : null,
@@ -168,6 +169,7 @@ function gather(
  * as long as the rule is kept in it.
  */
 function hasSource(input: FoldInput): boolean {
+  if (input.isCalledFor === true) return true;
   return input.kept.some(({ origin }) => origin.kind === "rule") || input.accounts.some(
     (account) =>
       account.state === "present" &&
@@ -204,9 +206,11 @@ function sameSet(a: readonly string[], b: readonly string[]): boolean {
 }
 
 /** Groups of a rule are made with the first member and stay when the last one leaves. */
-function wishFor(input: FoldInput, group: { rule: string; key: string }): GroupWish {
-  const { contributions } = input.engine.groupAttributes(group);
-  return { id: input.groupId(group.rule, group.key), rule: group.rule, kept: contributions };
+function wishFor(input: FoldInput, group: { rule: string; key: string }) {
+  const { contributions, failures } = input.engine.groupAttributes(group);
+  const id = input.groupId(group.rule, group.key);
+  const wish: GroupWish = { id, rule: group.rule, kept: contributions };
+  return { wish, failures };
 }
 
 function blindKeys({ engine, kind, blind }: FoldInput, attributes: Attributes) {

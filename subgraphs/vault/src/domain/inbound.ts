@@ -91,18 +91,24 @@ export function computeGroups(
   input: InboundInput,
   result: InboundResult,
   known: KnownGroups,
-): ComputedIdentity[] {
+): Pick<InboundResult, "identities" | "classes"> {
+  const classes = { ...result.classes };
   const identities = new Map(result.identities.map((identity) => [identity.id, identity]));
   for (const { id, rule, kept } of result.groups) {
     const stored = known.identities.get(id) ?? null;
     const accounts = result.accountsOf.get(id) ?? known.joined.get(id) ?? [];
     const folded = foldIdentity({
       ...input, ...known, id, kind: "group", accounts, stored, kept,
+      isCalledFor: true,
       joinRules: stored?.state === "active" ? [] : [rule],
     });
-    if (folded.outcome === "changed") identities.set(id, folded.identity);
+    if (folded.outcome !== "changed") continue;
+    identities.set(id, folded.identity);
+    // One that is new is its members' doing, and counted with them.
+    if (stored === null) continue;
+    for (const name of folded.classes) classes[name] = (classes[name] ?? 0) + 1;
   }
-  return [...identities.values()];
+  return { identities: [...identities.values()], classes };
 }
 
 class Batch {

@@ -82,16 +82,23 @@ export async function activeBundle(tx: TenantTransaction): Promise<string | null
   return row?.hash ?? null;
 }
 
-/** When what others copy was counted last; null before. */
-export async function lastCounted(tx: TenantTransaction): Promise<Date | null> {
-  const [row] = await tx.query<{ at: string }>(
-    "select body ->> 'at' as at from replica where kind = 'counted' and id = 'identities'",
+/** Whether what others copy was not counted after `since`. */
+export async function isCountDue(tx: TenantTransaction, since: Date): Promise<boolean> {
+  const rows = await tx.query(
+    `select from replica where kind = 'counted' and id = 'identities' and revision > $1`,
+    [since.getTime()],
   );
-  return row ? new Date(row.at) : null;
+  return rows.length === 0;
 }
 
-export async function noteCounted(tx: TenantTransaction, at: Date): Promise<void> {
-  await save(tx, "counted", "identities", at.getTime(), { at: at.toISOString() });
+/** Notes a count as done at `at`; false where somebody else did it after `since`. */
+export async function claimCount(tx: TenantTransaction, since: Date, at: Date): Promise<boolean> {
+  const claimed = await tx.execute(
+    `insert into replica as r (kind, id, revision, body) values ('counted', 'identities', $1, '{}')
+     on conflict (kind, id) do update set revision = excluded.revision where r.revision <= $2`,
+    [at.getTime(), since.getTime()],
+  );
+  return claimed === 1;
 }
 
 async function save(

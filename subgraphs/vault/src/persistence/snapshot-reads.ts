@@ -1,6 +1,17 @@
 import type { Buckets, RestatedIdentity } from "@joinery/events";
 import { countBuckets, type TenantTransaction } from "@joinery/kit";
 
+/**
+ * Locks identities and memberships against change until the transaction ends, and answers whether
+ * what they hold is what was told: not while a wave is applied batch by batch, for an identity that
+ * two batches touch is written with the first. Waits two seconds at most, then throws PG_55P03.
+ */
+export async function lockSettled(tx: TenantTransaction): Promise<boolean> {
+  await tx.execute("set local lock_timeout = '2s'");
+  await tx.execute("lock table identity, membership in share mode");
+  return (await tx.query("select from wave where state = 'applying' limit 1")).length === 0;
+}
+
 /** Identities after `after` by id, gone ones too, each with the accounts that are joined to it. */
 export async function identitiesAfter(
   tx: TenantTransaction,
@@ -22,14 +33,10 @@ export async function identitiesAfter(
   );
 }
 
-/**
- * Identities and memberships as they are. Nobody changes any until the transaction ends, so what it
- * tells of them is exactly what was told before.
- */
-export async function lockAndCount(
+/** Identities and memberships as they are. */
+export async function countHeld(
   tx: TenantTransaction,
 ): Promise<{ readonly identities: Buckets; readonly memberships: Buckets }> {
-  await tx.execute("lock table identity, membership in share mode");
   const identities = await countBuckets(tx, "select id, revision::text from identity");
   const memberships = await countBuckets(
     tx,
@@ -68,15 +75,14 @@ export interface HeldMembership extends MembershipKey {
 }
 
 /**
- * Wanted memberships after `after`. No other transaction changes any until this one ends, so that
- * what it tells of them stands before what the next one tells: they have no revision.
+ * Wanted memberships after `after`. They have no revision: what is told of them must stand before
+ * what the next change tells, so `lockSettled` comes first.
  */
-export async function lockMembershipsAfter(
+export async function membershipsAfter(
   tx: TenantTransaction,
   after: MembershipKey | null,
   limit: number,
 ): Promise<HeldMembership[]> {
-  await tx.execute("lock table membership in share mode");
   return tx.query<HeldMembership & Record<string, unknown>>(
     `select group_id as "groupId", member_id as "memberId",
        array_agg(regexp_replace(origin, '^rule:', '') order by origin) as because

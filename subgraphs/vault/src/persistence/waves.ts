@@ -105,24 +105,39 @@ export async function unsettledWaves(
   return rows.map(toWave);
 }
 
+export type WavePlace = readonly [updatedAt: string, id: string];
+
 export interface ToldWave {
   readonly wave: Wave;
   /** What ended a wave that did not finish. */
   readonly why: { readonly code: string; readonly reason: string } | null;
+  readonly place: WavePlace;
 }
 
-/** Waves of which others were told how they ended or why they wait, the oldest first. */
-export async function wavesToldSince(tx: TenantTransaction, since: Date): Promise<ToldWave[]> {
-  const rows = await tx.query<WaveColumns & { code: string | null; reason: string | null }>(
-    `select id, run_id, application_id, bundle, state, stage, counts, breaches, code, reason
-     from wave where updated_at >= $1 and state not in ('staging', 'computing', 'applying')
-     order by updated_at, id`,
-    [since],
+/**
+ * Waves of which others were told how they ended or why they wait, the oldest first, after a place.
+ * They stay as they are until the transaction ends.
+ */
+export async function wavesToldSince(
+  tx: TenantTransaction,
+  since: Date,
+  after: WavePlace | null,
+  limit: number,
+): Promise<ToldWave[]> {
+  type Told = WaveColumns & { code: string | null; reason: string | null; at: string };
+  const rows = await tx.query<Told>(
+    `select id, run_id, application_id, bundle, state, stage, counts, breaches, code, reason,
+       updated_at::text as at
+     from wave
+     where updated_at >= $1 and state not in ('staging', 'computing', 'applying')
+       and ($2::timestamptz is null or (updated_at, id) > ($2::timestamptz, $3::uuid))
+     order by updated_at, id limit $4 for share`,
+    [since, after?.[0] ?? null, after?.[1] ?? null, limit],
   );
   return rows.map((row) => {
     const { code, reason } = row;
     const why = code === null ? null : { code, reason: reason ?? code };
-    return { wave: toWave(row), why };
+    return { wave: toWave(row), why, place: [row.at, row.id] as const };
   });
 }
 

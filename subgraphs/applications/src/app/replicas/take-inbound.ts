@@ -7,8 +7,8 @@ import { tell, toldRun } from "../telling.js";
 
 /**
  * What the vault says of a run's inbound wave. `finished` is its manifest: with it outbound begins,
- * once as many batches of identities were taken as it counts. Anything about a run that is at its
- * end is old and ignored.
+ * once as many batches of identities were taken as it counts. A snapshot says it again, of every
+ * recent run: what is said of one that does not wait for the vault any more is ignored.
  */
 export async function takeInbound(deps: Deps, tx: Tx, told: InboundChanged): Promise<void> {
   const run = await deps.runs.lock(tx, told.runId);
@@ -20,8 +20,9 @@ export async function takeInbound(deps: Deps, tx: Tx, told: InboundChanged): Pro
     applicationId: run.applicationId,
     state: "computing",
   });
-  // Told once more, by a snapshot: whoever decides was asked.
-  if (told.state === "held" && wave.state === "held") return;
+  const isHeld = wave.state === "held";
+  if (run.state !== "inbound" && !(run.state === "held" && isHeld)) return;
+  if (told.state === "held" && isHeld) return;
   await deps.waves.change(tx, wave.id, {
     state: told.state, counts: told.counts, breaches: told.breaches, batches: told.batches,
     stage: { vaultWave: told.waveId },
