@@ -85,8 +85,10 @@ export const memberChanged = defineEvent({
 
 /**
  * Accounts as they are, told anew to a consumer that lacks what was told before: nothing happened.
- * In a wave that is closed by `applications.import.released`. `identityId` is the join as
- * applications know it: it counts for whoever knows no other.
+ * All that there are after `after` up to `through` by id; null stands for the beginning and the
+ * end, and others in that range are gone. In a wave that is closed by
+ * `applications.import.released`. `identityId` is the join as applications know it: it counts for
+ * whoever knows no other.
  */
 export const accountRestated = defineEvent({
   name: "applications.account.restated",
@@ -94,9 +96,13 @@ export const accountRestated = defineEvent({
   payload: Type.Object({
     applicationId: id,
     runId: id,
+    after: Type.Union([id, Type.Null()]),
+    through: Type.Union([id, Type.Null()]),
     accounts: Type.Array(account, { maxItems: 1000 }),
   }),
 });
+
+export type AccountRestated = ReturnType<typeof accountRestated.parse>;
 
 /**
  * What there was of an application's accounts (id and revision, those that are gone too) when

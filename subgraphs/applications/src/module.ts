@@ -1,13 +1,13 @@
 import { connectorKinds, type ConnectorKind } from "@joinery/connectors";
 import {
-  countingWorker, uuidv7, type CryptoMethods, type ServiceModule, type ServiceRuntime,
+  countingWorker, snapshotOf, uuidv7, type CryptoMethods, type ServiceModule, type ServiceRuntime,
 } from "@joinery/kit";
 import { runExports } from "./app/exports/run-export.js";
 import { runImports } from "./app/imports/run-import.js";
 import { runOutbound } from "./app/outbound/run-outbound.js";
 import type { Deps } from "./app/ports.js";
 import { countForReplicas } from "./app/restating/count-for-replicas.js";
-import { applicationSnapshots } from "./app/restating/tell-everything.js";
+import { tellApplications } from "./app/restating/tell-everything.js";
 import { TaskWorker } from "./app/task-worker.js";
 import { applicationsHandlers } from "./events/handlers.js";
 import { applicationsGraph } from "./graphql/graph.js";
@@ -83,7 +83,8 @@ export const applicationsModule: ServiceModule = {
         ...workersOf(deps),
         countingWorker(runtime.door, deps.log, (tenant) => countForReplicas(deps, tenant)),
       ],
-      snapshots: applicationSnapshots(deps, () => runtime.door.listTenants()),
+      snapshots: snapshotOf(runtime.door, deps.log, (tenant, to) =>
+        tellApplications(deps, tenant, to)),
     });
   },
 };

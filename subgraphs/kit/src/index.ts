@@ -55,6 +55,7 @@ export {
 export { countBuckets, differingBuckets } from "./replicas/buckets.js";
 export { compareReplica, type Compared } from "./replicas/compare.js";
 export { countedEveryMs, countingWorker } from "./replicas/counting.js";
+export { snapshotOf } from "./replicas/telling.js";
 export { createLog, silentLog, type Log, type LogFields } from "./log.js";
 export * from "./permissions.js";
 export { openBroker } from "./runtime/broker.js";

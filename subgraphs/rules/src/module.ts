@@ -1,6 +1,6 @@
-import type { ServiceModule } from "@joinery/kit";
+import { snapshotOf, type ServiceModule } from "@joinery/kit";
 import type { RulesDeps } from "./app/ports.js";
-import { ruleSetSnapshots } from "./app/tell-everything.js";
+import { tellRuleSets } from "./app/tell-everything.js";
 import { rulesHandlers } from "./events/handlers.js";
 import { RuleSetMutations, RuleSetQueries } from "./graphql/resolvers.js";
 import { databaseMigrations, tenantMigrations } from "./persistence/migrations.js";
@@ -18,7 +18,7 @@ export const rulesModule: ServiceModule = {
     const deps: RulesDeps = { door, keys, log, clock };
     return Promise.resolve({
       deps, methods: {}, handlers: rulesHandlers(deps), workers: [],
-      snapshots: ruleSetSnapshots(deps),
+      snapshots: snapshotOf(door, log, (each) => tellRuleSets(deps, each)),
     });
   },
 };

@@ -1,7 +1,7 @@
-import { countingWorker, type ServiceModule } from "@joinery/kit";
+import { countingWorker, snapshotOf, type ServiceModule } from "@joinery/kit";
 import { countForReplicas } from "./app/count-for-replicas.js";
 import { EngineCache, type VaultDeps } from "./app/ports.js";
-import { vaultSnapshots } from "./app/tell-everything.js";
+import { tellVault } from "./app/tell-everything.js";
 import { compileBundle } from "./app/wave-context.js";
 import { vaultHandlers } from "./events/handlers.js";
 import { vaultGraph } from "./graphql/graph.js";
@@ -28,7 +28,7 @@ export const vaultModule: ServiceModule = {
       workers: [
         countingWorker(deps.door, deps.log, (tenant) => countForReplicas(deps, tenant)),
       ],
-      snapshots: vaultSnapshots(deps),
+      snapshots: snapshotOf(deps.door, deps.log, (tenant, to) => tellVault(deps, tenant, to)),
     });
   },
 };

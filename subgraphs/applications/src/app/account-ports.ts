@@ -11,14 +11,22 @@ export interface AccountPort {
     tx: Tx,
     applicationId: string,
   ): Promise<{ readonly present: number; readonly joined: number }>;
-  /** Accounts of an application that its system has or had, after `after` by id. */
+  /**
+   * Accounts of an application that its system has or had, after `after` by id; one that is to be
+   * made again is gone until then.
+   */
   heldAfter(
     tx: Tx,
     applicationId: string,
     after: string | null,
     limit: number,
   ): Promise<readonly RestatedAccount[]>;
-  /** Nobody changes any account until the transaction ends. */
+  /** Whether the accounts were not counted after `since`. */
+  isCountDue(tx: Tx, applicationId: string, since: Date): Promise<boolean>;
+  /**
+   * Nobody changes any account until the transaction ends. Waits two seconds at most, then throws
+   * PG_55P03.
+   */
   lock(tx: Tx): Promise<void>;
   /**
    * Counts an application's accounts that its system has or had; null where that was done after

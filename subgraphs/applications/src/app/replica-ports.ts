@@ -30,7 +30,11 @@ export interface ReplicaPort {
    * Takes identities whose revision is newer than ours, with their joins; those of which outbound
    * would see a difference become due. Answers how many were newer.
    */
-  takeIdentities(tx: Tx, identities: readonly RestatedIdentity[]): Promise<number>;
+  takeIdentities(
+    tx: Tx,
+    identities: readonly RestatedIdentity[],
+    anew?: boolean,
+  ): Promise<number>;
   /** Groups of which a membership changed become due. */
   takeMemberships(tx: Tx, memberships: readonly WantedMembership[]): Promise<void>;
   /** The same for all memberships of a range: those that are not listed are wanted no more. */

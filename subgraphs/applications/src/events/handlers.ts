@@ -18,7 +18,8 @@ export function applicationsHandlers(deps: Deps): readonly LaneHandler[] {
       return "done";
     }),
     handlerOf(identityRestated, async ({ payload: { identities } }, lane) => {
-      await lane.commit((tx) => deps.replicas.takeIdentities(tx, identities), { handled: true });
+      await lane.commit(
+        (tx) => deps.replicas.takeIdentities(tx, identities, true), { handled: true });
       return "done";
     }),
     handlerOf(membershipRestated, async ({ payload }, lane) => {

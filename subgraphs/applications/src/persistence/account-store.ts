@@ -13,18 +13,26 @@ export const accountStore: AccountPort = {
   async heldAfter(tx, applicationId, after, limit) {
     const rows = await tx.query<Record<string, unknown> & { held: RestatedAccount }>(
       `select jsonb_strip_nulls(jsonb_build_object('id', id, 'kind', kind, 'anchor', anchor,
-         'name', name, 'enabled', enabled, 'revision', revision, 'state', state,
+         'name', name, 'enabled', enabled, 'revision', revision,
+         'state', case state when 'present' then 'present' else 'gone' end,
          'identityId', identity_id))
          || jsonb_build_object('attributes',
-           case when state = 'gone' then '{}' else attributes end) as held
+           case when state = 'present' then attributes else '{}' end) as held
        from account
-       where application_id = $1 and state <> 'planned' and anchor is not null
-         and ($2::uuid is null or id > $2)
+       where application_id = $1 and anchor is not null and ($2::uuid is null or id > $2)
        order by id limit $3`, [applicationId, after, limit]);
     return rows.map(({ held }) => held);
   },
 
+  async isCountDue(tx, applicationId, since) {
+    const due = await tx.query(
+      `select from application where id = $1 and (counted_at is null or counted_at <= $2)`,
+      [applicationId, since]);
+    return due.length > 0;
+  },
+
   async lock(tx) {
+    await tx.execute("set local lock_timeout = '2s'");
     await tx.execute("lock table account in share mode");
   },
 
@@ -35,7 +43,7 @@ export const accountStore: AccountPort = {
     if (isDue === 0) return null;
     return countBuckets(tx,
       `select id, revision::text from account
-       where application_id = $1 and state <> 'planned' and anchor is not null`, [applicationId]);
+       where application_id = $1 and anchor is not null`, [applicationId]);
   },
 
   membersAfter: (tx, applicationId, after, limit) => tx.query(

@@ -1,20 +1,24 @@
 import { isDeepStrictEqual } from "node:util";
-import type { IdentityChange } from "@joinery/events";
+import type { RestatedIdentity } from "@joinery/events";
 import { jsonLines, planForBatches } from "@joinery/kit";
 import type { Tx } from "../app/ports.js";
 
 /**
  * Takes identities that are newer than ours, with their joins, and makes those due of which
- * outbound would see a difference. Seven statements a batch. Answers how many were newer.
+ * outbound would see a difference; `anew`: joins of those that are not newer are taken as well, for
+ * ours may be lost. Seven statements a batch. Answers how many were taken.
  */
 export async function takeIdentities(
   tx: Tx,
-  identities: readonly IdentityChange[],
+  identities: readonly RestatedIdentity[],
+  anew = false,
 ): Promise<number> {
   await planForBatches(tx);
   const known = await knownOf(tx, identities);
-  const newer = identities.filter(({ id, revision }) =>
-    revision > (known.get(id)?.revision ?? -1));
+  const newer = identities.filter(({ id, revision }) => {
+    const ours = known.get(id)?.revision ?? -1;
+    return revision > ours || (anew && revision === ours);
+  });
   if (newer.length > 0) {
     await keep(tx, newer);
     const joins = newer.flatMap(({ id, revision, accounts }) =>
@@ -29,13 +33,13 @@ export async function takeIdentities(
 }
 
 type Known = Pick<
-  IdentityChange, "kind" | "attributes" | "classification" | "revision" | "state"
+  RestatedIdentity, "kind" | "attributes" | "classification" | "revision" | "state"
 >;
-type Join = IdentityChange["accounts"][number] & Pick<IdentityChange, "id" | "revision">;
+type Join = RestatedIdentity["accounts"][number] & Pick<RestatedIdentity, "id" | "revision">;
 
 async function knownOf(
   tx: Tx,
-  identities: readonly IdentityChange[],
+  identities: readonly RestatedIdentity[],
 ): Promise<ReadonlyMap<string, Known>> {
   const rows = await tx.query<Known & { id: string }>(
     `select id, kind, attributes, classification::int as classification,
@@ -44,13 +48,13 @@ async function knownOf(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-function differs(now: IdentityChange, was: Known | undefined): boolean {
+function differs(now: RestatedIdentity, was: Known | undefined): boolean {
   return was === undefined || was.state !== now.state || was.kind !== now.kind
     || was.classification !== now.classification
     || !isDeepStrictEqual(was.attributes, now.attributes);
 }
 
-async function keep(tx: Tx, identities: readonly IdentityChange[]): Promise<void> {
+async function keep(tx: Tx, identities: readonly RestatedIdentity[]): Promise<void> {
   const sorted = identities.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   await tx.execute(
     `insert into identity_view as v (attributes, id, kind, classification, revision, state)
@@ -96,7 +100,7 @@ async function join(tx: Tx, joins: readonly Join[]): Promise<string[]> {
  */
 async function part(
   tx: Tx,
-  identities: readonly IdentityChange[],
+  identities: readonly RestatedIdentity[],
   joins: readonly Join[],
 ): Promise<string[]> {
   const rows = await tx.query<{ id: string }>(

@@ -3,16 +3,24 @@ import { codeOf } from "../errors.js";
 import type { Log } from "../log.js";
 import type { Worker } from "./module.js";
 
-/** Work that is done at once and then again and again; a failure waits for the next time. */
+/**
+ * Work that is done at once and then again and again; a failure waits for the next time. Its signal
+ * tells it to stop.
+ */
 export class Periodic implements Worker {
   readonly name: string;
   readonly #everyMs: number;
-  readonly #work: () => Promise<unknown>;
+  readonly #work: (signal: AbortSignal) => Promise<unknown>;
   readonly #log: Log;
   readonly #end = new AbortController();
   #done: Promise<void> = Promise.resolve();
 
-  constructor(name: string, everyMs: number, work: () => Promise<unknown>, log: Log) {
+  constructor(
+    name: string,
+    everyMs: number,
+    work: (signal: AbortSignal) => Promise<unknown>,
+    log: Log,
+  ) {
     this.name = name;
     this.#everyMs = everyMs;
     this.#work = work;
@@ -32,7 +40,7 @@ export class Periodic implements Worker {
     const { signal } = this.#end;
     while (!signal.aborted) {
       try {
-        await this.#work();
+        await this.#work(signal);
       } catch (error) {
         this.#log.error("periodic work failed", error, { work: this.name, code: codeOf(error) });
       }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import {
-  bundleActivated, insertOutbox, sealEvents, type OutgoingEvent, type SnapshotSource,
+  bundleActivated, insertOutbox, sealEvents, type OutgoingEvent,
 } from "@joinery/events";
 import { serviceActor, toEventActor, type TenantId } from "@joinery/kit";
 import type { RuleSetVersion } from "../domain/rule-set-version.js";
@@ -15,22 +15,16 @@ const versionsTold = 6;
  * For a service that is new or was set back: of each organisation the versions that a run may be
  * pinned to, oldest first, then which one is active. One version at a time in memory.
  */
-export function ruleSetSnapshots(deps: RulesDeps): SnapshotSource {
-  return { tell: () => everything(deps) };
-}
-
-async function* everything(deps: RulesDeps): AsyncGenerator<number> {
+export async function* tellRuleSets(deps: RulesDeps, tenant: TenantId): AsyncGenerator<number> {
   const correlation = randomUUID();
-  for (const tenant of await deps.door.listTenants()) {
-    for (const version of await versionsOf(deps, tenant)) {
-      yield await deps.door.withTenant(tenant, async (tx) => {
-        const found = await findVersion(tx, version);
-        if (found === null) return 0;
-        const events = eventsOf({ tenant, correlation }, found);
-        await insertOutbox(tx.client, await sealEvents(deps.keys.events, events));
-        return events.length;
-      });
-    }
+  for (const version of await versionsOf(deps, tenant)) {
+    yield await deps.door.withTenant(tenant, async (tx) => {
+      const found = await findVersion(tx, version);
+      if (found === null) return 0;
+      const events = eventsOf({ tenant, correlation }, found);
+      await insertOutbox(tx.client, await sealEvents(deps.keys.events, events));
+      return events.length;
+    });
   }
 }
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { countAccounts, countHeld } from "../persistence/snapshot-reads.js";
 import { account, uuidFrom, VaultWorld } from "../testing/world.js";
 import { countForReplicas } from "./count-for-replicas.js";
-import { vaultSnapshots } from "./tell-everything.js";
+import { tellVault } from "./tell-everything.js";
 
 let world: VaultWorld;
 beforeAll(async () => {
@@ -44,13 +44,11 @@ test("nothing is counted or told anew while a wave is half applied", async () =>
      values ($1, $1, $1, 'applying', '{}')`, [uuidFrom("w")]);
   await countAt("2026-11-24T08:00:00Z");
   expect(await world.told(identityCounted)).toHaveLength(2);
-  const steps = vaultSnapshots(world.deps).tell({ consumers: new Set(["applications"]) });
-  const iterator = steps[Symbol.asyncIterator]();
-  for (let waits = 0; waits < 2;) waits = (await iterator.next()).value === 0 ? waits + 1 : 0;
+  const iterator = tellVault(world.deps, world.tenant, { consumers: new Set(["applications"]) });
+  for (let step = 0; step < 3; step += 1) await iterator.next();
   expect(await world.told(identityRestated)).toEqual([]);
   await world.query("delete from wave");
-  while ((await world.told(identityRestated)).length === 0) await iterator.next();
-  await iterator.return?.();
+  for await (const _ of iterator);
   const [restated] = await world.told(identityRestated);
   expect(restated?.identities.map(({ label }) => label)).toEqual(["a", "b"]);
   await countAt("2026-11-24T08:00:00Z");

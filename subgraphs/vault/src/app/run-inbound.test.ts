@@ -116,6 +116,51 @@ test("a group that a rule made outlives whatever is reported of its account", as
   expect(made).toMatchObject({ label: "Sales", attributes: { name: "Sales" }, state: "active" });
 });
 
+test.each([
+  ["fails", "string(int(key))", ["1", "2"]],
+  ["yields nothing", "split(key, '-')[1]", []],
+])("a group whose mapper %s by now is kept as it is", async (_how, expression, failing) => {
+  await world.report(hr, [ana(), bo()]);
+  const mappers = [
+    { id: "departments.name", kind: "expression" as const, to: "name", expression },
+  ];
+  await world.publish({
+    ...ruleSet, groups: (ruleSet.groups ?? []).map((rule) => ({ ...rule, mappers })),
+  });
+  await world.report(hr, [{ ...ana(), attributes: { ...ana().attributes, first: "Anna" } }]);
+  expect(await world.query("select label, state from identity where kind = 'group'")).toEqual([
+    { label: "Sales", state: "active" },
+  ]);
+  const failed = await world.query<{ anchor: string; failure: object }>(
+    "select anchor, failure from account_view where situation = 'failed' order by anchor");
+  expect(failed.map(({ anchor }) => anchor)).toEqual(failing);
+  for (const { failure } of failed) expect(failure).toMatchObject({ mapper: "departments.name" });
+});
+
+test("who left calls for no group", async () => {
+  await world.report(hr, [{ ...ana(), state: "gone", attributes: {} }]);
+  await world.report(hr, [ana()]);
+  await world.report(hr, [{ ...ana(), state: "gone" }]);
+  await world.query("delete from identity where kind = 'group'");
+  await world.report(hr, [{ ...ana(), state: "gone", name: "other" }]);
+  expect(await world.query("select from identity where kind = 'group'")).toEqual([]);
+});
+
+test("accounts that are told anew are all that there are: others are gone, guarded", async () => {
+  const people = Array.from({ length: 40 }, (_, at) => account(`${at + 1}`, {
+    number: `${at + 1}`, first: "A", last: `B${at}`, department: "Sales", status: "active",
+  }));
+  await world.report(hr, people);
+  const states = () => world.query<{ state: string; n: number }>(
+    "select state, count(*)::int as n from account_view group by 1 order by 1");
+  const few = await world.restate(hr, people.slice(2));
+  expect(few.outcome).toBe("done");
+  expect(await states()).toEqual([{ state: "gone", n: 2 }, { state: "present", n: 38 }]);
+  const many = await world.restate(hr, people.slice(30));
+  expect(many.outcome).toBe("keep");
+  expect(await states()).toEqual([{ state: "gone", n: 2 }, { state: "present", n: 38 }]);
+});
+
 test("a group is told of when it is made, not whenever one of its members changes", async () => {
   await world.report(hr, [ana()]);
   await world.report(hr, [{ ...ana(), attributes: { ...ana().attributes, first: "Anna" } }]);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   identityRestated, insertOutbox, membershipRestated, sealEvents, splitBatches, splitRanges,
-  vaultBundleStored, type Actor, type InboundChanged, type OutgoingEvent, type SnapshotSource,
+  vaultBundleStored, type Actor, type InboundChanged, type OutgoingEvent, type SnapshotAudience,
 } from "@joinery/events";
 import {
   codeOf, serviceActor, toEventActor, type TenantId, type TenantTransaction,
@@ -25,19 +25,17 @@ const lookAgainMs = 250;
 const wavesToldMs = 30 * 86_400_000;
 
 /** Everything that others hold of the vault, for one that is new or was set back. */
-export function vaultSnapshots(deps: VaultDeps): SnapshotSource {
-  return {
-    async *tell({ consumers }) {
-      for (const tenant of await deps.door.listTenants()) {
-        const telling = new Telling(deps, tenant);
-        yield await telling.bundles();
-        if (!consumers.has("applications")) continue;
-        yield* telling.identities();
-        yield* telling.memberships();
-        yield* telling.waves();
-      }
-    },
-  };
+export async function* tellVault(
+  deps: VaultDeps,
+  tenant: TenantId,
+  { consumers }: SnapshotAudience,
+): AsyncGenerator<number> {
+  const telling = new Telling(deps, tenant);
+  yield await telling.bundles();
+  if (!consumers.has("applications")) return;
+  yield* telling.identities();
+  yield* telling.memberships();
+  yield* telling.waves();
 }
 
 /** One organisation, in transactions of a page each. */

@@ -4,20 +4,24 @@ import {
 import type { LaneMessage, TenantTransaction } from "@joinery/kit";
 import type { StagedAccount } from "../domain/accounts.js";
 import { replaceMembers, saveMembers } from "../persistence/members.js";
-import { mergeAccounts, stageAccounts } from "../persistence/staging.js";
+import { mergeAccounts, stageAccounts, stageMissing } from "../persistence/staging.js";
 import type { Wave } from "../persistence/waves.js";
 
 /** Puts what a message says of accounts into the wave's working rows. Answers how many. */
-export function stageMessage(
+export async function stageMessage(
   tx: TenantTransaction,
   wave: Wave,
   message: LaneMessage,
 ): Promise<number> {
   const { name } = message.envelope;
-  const told = [accountChanged, accountRestated].find((event) => event.name === name);
-  if (told === undefined) return Promise.resolve(0);
-  const { accounts, applicationId } = told.parse(message.payload);
   const stage = wave.stage.adopted ? mergeAccounts : stageAccounts;
+  if (name === accountRestated.name) {
+    const told = accountRestated.parse(message.payload);
+    const staged = await stage(tx, wave.id, told.applicationId, told.accounts.map(toStaged));
+    return staged + (await stageMissing(tx, wave.id, told));
+  }
+  if (name !== accountChanged.name) return 0;
+  const { accounts, applicationId } = accountChanged.parse(message.payload);
   return stage(tx, wave.id, applicationId, accounts.map(toStaged));
 }
 

@@ -94,8 +94,10 @@ export function computeGroups(
 ): Pick<InboundResult, "identities" | "classes"> {
   const classes = { ...result.classes };
   const identities = new Map(result.identities.map((identity) => [identity.id, identity]));
-  for (const { id, rule, kept } of result.groups) {
+  for (const { id, rule, kept: made } of result.groups) {
     const stored = known.identities.get(id) ?? null;
+    // A rule that contributes nothing any more takes nothing away.
+    const kept = made.length > 0 ? made : (stored?.kept ?? []);
     const accounts = result.accountsOf.get(id) ?? known.joined.get(id) ?? [];
     const folded = foldIdentity({
       ...input, ...known, id, kind: "group", accounts, stored, kept,

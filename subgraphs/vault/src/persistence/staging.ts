@@ -1,3 +1,4 @@
+import type { AccountRestated } from "@joinery/events";
 import { copyRows, json, type TenantTransaction } from "@joinery/kit";
 import type { StagedAccount } from "../domain/accounts.js";
 
@@ -50,6 +51,29 @@ export async function mergeAccounts(
     [waveId, applicationId, JSON.stringify(accounts)],
   );
   return row?.added ?? 0;
+}
+
+/**
+ * Brings accounts into the wave as gone that a range does not list any more: their application has
+ * forgotten them. One statement. Answers how many.
+ */
+export async function stageMissing(
+  tx: TenantTransaction,
+  waveId: string,
+  { applicationId, after, through, accounts }: AccountRestated,
+): Promise<number> {
+  return tx.execute(
+    `insert into wave_account
+       (wave_id, application_id, account_id, kind, anchor, name, attributes, enabled,
+        revision, state)
+     select $1, application_id, account_id, kind, anchor, name, '{}', enabled, revision, 'gone'
+     from account_view
+     where application_id = $2 and state = 'present'
+       and ($3::uuid is null or account_id > $3) and ($4::uuid is null or account_id <= $4)
+       and account_id <> all($5::uuid[])
+     on conflict do nothing`,
+    [waveId, applicationId, after, through, accounts.map(({ id }) => id)],
+  );
 }
 
 /**

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { GuardLimits, RuleSet } from "@joinery/engine";
 import { canonicalJson, ruleSetHash } from "@joinery/engine";
 import {
-  accountChanged, importReleased, openEvent, type Envelope, type EventContract,
+  accountChanged, accountRestated, importReleased, openEvent, type Envelope, type EventContract,
 } from "@joinery/events";
 import { silentLog, type LaneMessage, type TenantId } from "@joinery/kit";
 import { openServiceDatabase, type ServiceDatabase } from "@joinery/kit/testing";
@@ -93,13 +93,28 @@ export class VaultWorld {
     return { waveId, batches, manifest };
   }
 
+  /** Handles a wave in which an application tells anew that these are all its accounts. */
+  restate(applicationId: string, accounts: readonly AccountPayload[]) {
+    const { batches, ...rest } = this.wave(applicationId, []);
+    const told = accounts.map(({ before: _before, because: _because, ...account }) => account);
+    const payload = {
+      applicationId, runId: rest.manifest.payload.runId, after: null, through: null, accounts: told,
+    };
+    const place = { id: rest.waveId, batch: 0 };
+    batches.push({ envelope: envelopeFor(this.tenant, accountRestated.name, place), payload });
+    return this.#handle({ batches, ...rest });
+  }
+
   /** Handles a wave until it is finished or held. */
-  async report(
+  report(
     applicationId: string,
     accounts: readonly AccountPayload[],
     limits: GuardLimits = {},
   ) {
-    const { waveId, batches, manifest } = this.wave(applicationId, accounts, limits);
+    return this.#handle(this.wave(applicationId, accounts, limits));
+  }
+
+  async #handle({ waveId, batches, manifest }: ReturnType<VaultWorld["wave"]>) {
     const lane = testLane(this.deps.door, this.tenant, batches, this.#kept);
     const waves = new InboundWave(this.deps);
     let outcome = await waves.run(manifest, lane);

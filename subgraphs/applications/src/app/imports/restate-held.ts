@@ -1,5 +1,5 @@
 import {
-  accountRestated, definePoints, memberRestated, splitBatches, splitRanges,
+  accountRestated, definePoints, memberRestated, splitRanges,
   type Actor as EventActor, type OutgoingEvent,
 } from "@joinery/events";
 import { assert } from "@joinery/kit";
@@ -70,10 +70,14 @@ interface Page {
 async function accountsAfter(work: ImportWork, tx: Tx, at: Place): Promise<Page> {
   const { deps, application } = work;
   const page = await deps.accounts.heldAfter(tx, application.id, at.account, accountPage);
-  const events = splitBatches(page).map((accounts) => ({
-    ...aboutOf(work), event: accountRestated, payload: { ...payloadOf(work), accounts },
+  const isLast = page.length < accountPage;
+  const ranges = splitRanges(page, ({ id }) => id, { after: at.account, isLast }, accountPage);
+  const events = ranges.map(({ part, ...bounds }) => ({
+    ...aboutOf(work),
+    event: accountRestated,
+    payload: { ...payloadOf(work), ...bounds, accounts: part },
   }));
-  const next = page.length < accountPage ? "members" as const : "accounts" as const;
+  const next = isLast ? "members" as const : "accounts" as const;
   const place = { ...at, account: page.at(-1)?.id ?? at.account, next };
   return { events, place, objects: page.length };
 }

@@ -6,8 +6,11 @@ import { failRunIn } from "../fail-run.js";
 import { openRunOf } from "../open-run.js";
 import type { Deps, Tx } from "../ports.js";
 
-/** The run that tells; `wait`: another one is in the way; `gone`: nothing is there to tell of. */
-export type Restating = { readonly runId: string } | "wait" | "gone";
+/**
+ * The run that tells. `busy`: another one is in the way, `inbound`: it waits for the vault; `gone`:
+ * nothing is there to tell of.
+ */
+export type Restating = { readonly runId: string } | "busy" | "inbound" | "gone";
 
 /**
  * Opens a run that tells the vault anew what we hold of an application, or answers the one that is
@@ -31,7 +34,7 @@ export function openRestating(
     const open = await openRunOf(deps, tx, applicationId);
     const isFree = open === null
       || (await isOutOfTheWay(deps, tx, application, open, by.isPatient));
-    if (!isFree) return "wait";
+    if (!isFree) return open.state === "inbound" ? "inbound" : "busy";
     const run = await deps.runs.add(tx, {
       id: deps.newId(), applicationId, actor: by.actor, restates: true,
     });

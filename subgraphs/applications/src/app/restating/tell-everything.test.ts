@@ -5,7 +5,7 @@ import type { Run } from "../../domain/run.js";
 import { FakeSystem } from "../../testing/fake-system.js";
 import { World, type Told } from "../../testing/world.js";
 import { runImports } from "../imports/run-import.js";
-import { applicationSnapshots } from "./tell-everything.js";
+import { tellApplications } from "./tell-everything.js";
 
 export type { ProvidedServices };
 
@@ -44,11 +44,12 @@ describe("a snapshot for the vault", () => {
 
   /** Tells everything to `consumers`; whatever is due is done between any two steps. */
   async function tellAll(...consumers: string[]): Promise<void> {
-    const { deps, tenant } = world;
-    const source = applicationSnapshots(deps, () => Promise.resolve([tenant]));
-    for await (const _ of source.tell({ consumers: new Set(consumers) })) {
-      await world.work("import", runImports);
-    }
+    for await (const _ of telling(consumers)) await world.work("import", runImports);
+  }
+
+  function telling(consumers: readonly string[], patienceMs = 60_000, giveUpMs = 60_000) {
+    const waits = { lookAgainMs: 1, patienceMs, giveUpMs };
+    return tellApplications(world.deps, world.tenant, { consumers: new Set(consumers) }, waits);
   }
 
   const restating = () => world.rows<{ id: string; state: string }>(
@@ -72,6 +73,11 @@ describe("a snapshot for the vault", () => {
     const told = await toldOf(run?.id ?? "");
     const accounts = listOf(told, "account.restated", "accounts");
     expect(accounts).toHaveLength(1_301);
+    const ranges = told.filter(({ envelope }) => envelope.name === "applications.account.restated")
+      .map(({ payload }) => [payload["after"], payload["through"]]);
+    expect(ranges.map(([after]) => after)).toEqual(
+      [null, ...ranges.slice(0, -1).map(([, through]) => through)]);
+    expect(ranges.at(-1)?.[1]).toBe(null);
     expect(new Set(accounts.map(({ id }) => id)).size).toBe(1_301);
     const held = new Map(accounts.map((account) => [account["anchor"], account]));
     expect(held.get("e7")).toMatchObject({ identityId: hr.id, state: "present", revision: 1 });
@@ -103,23 +109,42 @@ describe("a snapshot for the vault", () => {
 
   test("waits for a run that is under way, and goes on with one that it began", async () => {
     const open = await world.startRun(hr);
-    const { deps, tenant } = world;
-    const source = applicationSnapshots(deps, () => Promise.resolve([tenant]));
-    const consumers = new Set(["vault"]);
-    const steps = source.tell({ consumers })[Symbol.asyncIterator]();
+    const steps = telling(["vault"]);
     for (let step = 0; step < 3; step += 1) await steps.next();
     expect(await restating()).toEqual([]);
     await world.work("import", runImports);
     await world.rows("update run set state = 'finished' where id = $1", [open.id]);
     await steps.next();
-    await steps.return?.();
+    await steps.return(undefined);
     expect(await restating()).toMatchObject([{ state: "queued" }]);
-    const again = source.tell({ consumers })[Symbol.asyncIterator]();
+    const again = telling(["vault"]);
     for (let step = 0; step < 2; step += 1) await again.next();
     await world.work("import", runImports);
     expect(await again.next()).toEqual({ done: false, value: 1_303 });
     expect(await again.next()).toMatchObject({ done: true });
     expect(await restating()).toMatchObject([{ state: "inbound" }]);
+  });
+
+  test("ends a run that waits for the vault for longer than the vault takes", async () => {
+    const lost = await world.startRun(hr);
+    await world.rows("update run set state = 'inbound' where id = $1", [lost.id]);
+    const steps = telling(["vault"], 50);
+    for (let step = 0; step < 3; step += 1) await steps.next();
+    expect(await world.run(lost.id)).toMatchObject({ state: "inbound" });
+    for await (const _ of steps) await world.work("import", runImports);
+    expect(await world.run(lost.id)).toMatchObject({ state: "failed", code: "RESTATED" });
+    expect(await restating()).toMatchObject([{ state: "inbound" }]);
+  });
+
+  test("leaves out an application that is busy for too long, and tells the others", async () => {
+    const other = await world.application(`other${nth}`, new FakeSystem(["name"]));
+    const open = await world.startRun(hr);
+    await world.rows("update run set state = 'outbound' where id = $1", [open.id]);
+    await world.rows("update application set first_import_at = now() where id = $1", [other.id]);
+    for await (const _ of telling(["vault"], 60_000, 300)) await world.work("import", runImports);
+    expect(await restating()).toEqual([]);
+    expect(await world.rows("select state from run where application_id = $1", [other.id]))
+      .toEqual([{ state: "inbound" }]);
   });
 
   test("ends what the vault held, for it is decided anew", async () => {

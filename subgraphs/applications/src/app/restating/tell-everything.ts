@@ -1,38 +1,47 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { randomUUID } from "node:crypto";
 import {
-  applicationsBundleStored, type Actor as EventActor, type SnapshotSource,
+  applicationsBundleStored, type Actor as EventActor, type SnapshotAudience,
 } from "@joinery/events";
-import { JoineryError, serviceActor, toEventActor, type TenantId } from "@joinery/kit";
+import { codeOf, JoineryError, serviceActor, toEventActor, type TenantId } from "@joinery/kit";
 import type { Application } from "../../domain/application.js";
 import type { Deps } from "../ports.js";
 import { tell, toldApplication } from "../telling.js";
-import { openRestating, type Restating } from "./open-restating.js";
-
-const lookAgainMs = 250;
-/** A run that waits longer for the vault waits for something that it has lost. */
-const patienceMs = 600_000;
+import { openRestating } from "./open-restating.js";
+import { isTold } from "./told.js";
 
 /**
  * Everything that others hold of ours, for one that is new or was set back. The vault is told of
  * accounts by a run of each application that reads nothing: a whole wave, which its guard decides
- * about, and which people see. Applications that people come from are first.
+ * about, and which people see. Applications that people come from are first. One of which it cannot
+ * be told is logged, and does not keep the others from it.
  */
-export function applicationSnapshots(
+export async function* tellApplications(
   deps: Deps,
-  listTenants: () => Promise<readonly TenantId[]>,
-): SnapshotSource {
-  return {
-    async *tell({ consumers }) {
-      for (const tenant of await listTenants()) {
-        yield await tellSmall(deps, tenant);
-        if (!consumers.has("vault")) continue;
-        for (const application of await imported(deps, tenant)) {
-          yield* restate(deps, tenant, application);
-        }
-      }
-    },
-  };
+  tenant: TenantId,
+  { consumers }: SnapshotAudience,
+  waits: Waits = { lookAgainMs: 250, patienceMs: 600_000, giveUpMs: 3_600_000 },
+): AsyncGenerator<number> {
+  yield await tellSmall(deps, tenant);
+  if (!consumers.has("vault")) return;
+  for (const application of await imported(deps, tenant)) {
+    const { id } = application;
+    try {
+      yield* restate(deps, tenant, id, waits);
+    } catch (error) {
+      deps.log.error("an application could not be told anew", error, {
+        tenant, applicationId: id, code: codeOf(error),
+      });
+    }
+  }
+}
+
+export interface Waits {
+  readonly lookAgainMs: number;
+  /** A run that waits for the vault for longer waits for something that the vault has lost. */
+  readonly patienceMs: number;
+  /** An application that cannot be told within that time is left for the next snapshot. */
+  readonly giveUpMs: number;
 }
 
 /** Applications, deleted ones too, and which rule sets are here. */
@@ -57,31 +66,51 @@ function tellSmall(deps: Deps, tenant: TenantId): Promise<number> {
 async function imported(deps: Deps, tenant: TenantId): Promise<readonly Application[]> {
   const applications = await deps.within(tenant, (tx) => deps.applications.list(tx));
   const isSource = ({ authoritativeFor }: Application) => (authoritativeFor.length > 0 ? 0 : 1);
-  return applications
-    .filter(({ firstImportAt, phase }) => firstImportAt !== null && phase === "live")
-    .toSorted((a, b) => isSource(a) - isSource(b));
+  return applications.filter(isTold).toSorted((a, b) => isSource(a) - isSource(b));
 }
 
 /** Waits for whatever run is in the way, then until all is told. Throws RESTATING_FAILED. */
 async function* restate(
   deps: Deps,
   tenant: TenantId,
-  application: Application,
+  applicationId: string,
+  { lookAgainMs, patienceMs, giveUpMs }: Waits,
 ): AsyncGenerator<number> {
   const actor: EventActor = toEventActor(serviceActor("applications", tenant));
-  const began = performance.now();
-  let restating: Restating = "wait";
+  const giveUpAt = performance.now() + giveUpMs;
+  let inboundSince: number | null = null;
   for (;;) {
-    if (restating === "wait") {
-      const isPatient = performance.now() - began < patienceMs;
-      restating = await openRestating(deps, tenant, application.id, { actor, isPatient });
-    }
+    const isPatient = inboundSince === null || performance.now() - inboundSince < patienceMs;
+    const restating = await openRestating(deps, tenant, applicationId, { actor, isPatient });
     if (restating === "gone") return;
-    const told = restating === "wait" ? null : await toldBy(deps, tenant, restating.runId);
-    yield told ?? 0;
-    if (told !== null) return;
+    inboundSince = restating === "inbound" ? (inboundSince ?? performance.now()) : null;
+    if (typeof restating === "object") {
+      yield* follow(deps, tenant, restating.runId, { lookAgainMs, giveUpAt });
+      return;
+    }
+    if (performance.now() > giveUpAt) throw late("a run is in the way");
+    yield 0;
     await delay(lookAgainMs);
   }
+}
+
+async function* follow(
+  deps: Deps,
+  tenant: TenantId,
+  runId: string,
+  { lookAgainMs, giveUpAt }: { readonly lookAgainMs: number; readonly giveUpAt: number },
+): AsyncGenerator<number> {
+  for (;;) {
+    const told = await toldBy(deps, tenant, runId);
+    yield told ?? 0;
+    if (told !== null) return;
+    if (performance.now() > giveUpAt) throw late("it takes too long");
+    await delay(lookAgainMs);
+  }
+}
+
+function late(reason: string): JoineryError {
+  return new JoineryError("RESTATING_FAILED", reason);
 }
 
 /** Objects that the run told of; null while it tells. */
