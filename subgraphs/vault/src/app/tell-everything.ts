@@ -5,7 +5,7 @@ import {
   vaultBundleStored, type Actor, type InboundChanged, type OutgoingEvent, type SnapshotAudience,
 } from "@joinery/events";
 import {
-  codeOf, serviceActor, toEventActor, type TenantId, type TenantTransaction,
+  codeOf, JoineryError, serviceActor, toEventActor, type TenantId, type TenantTransaction,
 } from "@joinery/kit";
 import { wholeBundles } from "../persistence/replicas.js";
 import {
@@ -21,6 +21,7 @@ const identityPage = 500;
 const membershipPage = 5_000;
 const wavePage = 500;
 const lookAgainMs = 250;
+const giveUpMs = 3_600_000;
 /** Whoever was set back further has ended its runs since. */
 const wavesToldMs = 30 * 86_400_000;
 
@@ -87,12 +88,16 @@ class Telling {
     });
   }
 
-  /** Page after page, each while nothing is half applied. */
+  /** Page after page, each while nothing is half applied. Throws SNAPSHOT_GIVEN_UP in an hour. */
   async *#pages<Key>(
     tell: (tx: TenantTransaction, after: Key | null) => Promise<Step<Key>>,
   ): AsyncGenerator<number> {
     let after: Key | null = null;
+    const giveUpAt = performance.now() + giveUpMs;
     for (;;) {
+      if (performance.now() > giveUpAt) {
+        throw new JoineryError("SNAPSHOT_GIVEN_UP", "a wave is half applied for an hour");
+      }
       const step: Step<Key> | "later" = await this.#whenSettled((tx) => tell(tx, after));
       if (step === "later") {
         yield 0;
