@@ -177,6 +177,26 @@ describe("a plan on its way that dies", () => {
   });
 });
 
+test.each(["outbound.compute.after", "outbound.seal.after", "outbound.finish.before"])(
+  "what a run planned that failed at %s is done by the next one", async (point) => {
+    const company = await Company.open(world);
+    await company.hire("ann");
+    await company.tell({ ann: { title: "first" } });
+    setPointHandler((name) => {
+      if (name === point) throw new Error("a mistake of ours");
+    });
+    const failed = await company.import(company.hr);
+    expect(failed).toMatchObject({ state: "failed" });
+    setPointHandler(undefined);
+    const { id } = await company.run();
+    await company.export();
+    expect(await world.run(id)).toMatchObject({ state: "finished" });
+    const ann = [...company.system.objects.values()].filter(({ name }) => name === "ann");
+    expect(ann.map(({ attributes }) => attributes["title"])).toEqual(["first"]);
+    expect(await world.rows("select from item where state in ('open', 'waiting')")).toEqual([]);
+  },
+);
+
 test("every point of this service is one that these tests die at", () => {
   const ours = allPoints().filter((name) => /^(import|outbound|export)\./.test(name));
   expect(ours).toEqual([...importPoints, ...restatePoints, ...laterPoints].sort());

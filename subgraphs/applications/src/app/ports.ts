@@ -164,7 +164,7 @@ export interface WavePort {
   change(tx: Tx, id: string, change: WaveChange): Promise<void>;
   /** Whether a person discarded the newest inbound wave of an application: the vault owes it. */
   isSetAside(tx: Tx, applicationId: string): Promise<boolean>;
-  /** Those that are not at their end fail with their run. */
+  /** Those that are not at their end fail with their run; exports that were let through go on. */
   failOpen(tx: Tx, runId: string): Promise<void>;
 }
 

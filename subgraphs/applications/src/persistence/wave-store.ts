@@ -90,6 +90,7 @@ export const waveStore: WavePort = {
   async failOpen(tx, runId) {
     await tx.execute(
       `update wave set state = 'failed', updated_at = now()
-       where run_id = $1 and state in ('computing', 'held', 'released')`, [runId]);
+       where run_id = $1 and (state in ('computing', 'held')
+         or state = 'released' and process <> 'export')`, [runId]);
   },
 };
