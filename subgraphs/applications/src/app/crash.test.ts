@@ -5,6 +5,7 @@ import { Company, idOf } from "../testing/company.js";
 import { FakeSystem } from "../testing/fake-system.js";
 import { World } from "../testing/world.js";
 import { runExports } from "./exports/run-export.js";
+import { releaseRun } from "./decide-run.js";
 import { runImports } from "./imports/run-import.js";
 import { runOutbound } from "./outbound/run-outbound.js";
 
@@ -113,6 +114,28 @@ describe("an import that dies", () => {
     expect(places(wave)).toEqual(wave.map((_, at) => at));
     expect(wave.at(-1)?.payload["batches"]).toBe(wave.length - 1);
   });
+
+  test.each(["import.apply.before", "import.apply.after", "import.finish.before"])(
+    "at %s after a person let it through is not held again", async (point) => {
+      const system = new FakeSystem(["name"]);
+      for (let at = 0; at < 100; at += 1) system.put({ anchor: `e${at}`, attributes: { name: "a" } });
+      const hr = await world.application("hr", system, { authoritativeFor: ["user"] });
+      await world.startRun(hr);
+      await world.work("import", runImports);
+      await world.rows("update run set state = 'finished'");
+      for (let at = 0; at < 60; at += 1) system.remove(`e${at}`);
+      for (let at = 100; at < 2_000; at += 1) system.put({ anchor: `e${at}` });
+      system.put({ anchor: "e70", attributes: { name: "b" } });
+      const { id } = await world.startRun(hr);
+      await world.work("import", runImports);
+      expect(await world.run(id)).toMatchObject({ state: "held" });
+      expect((await releaseRun(world.deps, world.by, { id })).ok).toBe(true);
+      const deaths = dieAt(point);
+      await survive(() => world.work("import", runImports));
+      expect(deaths()).toBe(1);
+      expect(await world.run(id)).toMatchObject({ state: "inbound" });
+    },
+  );
 
   test("when the database lost its working rows reads again, and the wave goes on", async () => {
     const system = new FakeSystem(["name"]);

@@ -130,7 +130,10 @@ export class Company {
     for (;;) {
       const run = await this.#follow(id, released);
       if (run.state !== "held") return run;
-      released.push(...run.waves.filter(({ state }) => state === "held").map((wave) => wave.id));
+      // The vault's word comes later. An import or export is held again only for what is new: its
+      // working rows went with the database, and some of it was applied before.
+      released.push(...run.waves.filter(({ process, state }) =>
+        process === "inbound" && state === "held").map((wave) => wave.id));
       await this.#release(id);
     }
   }
