@@ -118,7 +118,8 @@ describe("an import that dies", () => {
   test.each(["import.apply.before", "import.apply.after", "import.finish.before"])(
     "at %s after a person let it through is not held again", async (point) => {
       const system = new FakeSystem(["name"]);
-      for (let at = 0; at < 100; at += 1) system.put({ anchor: `e${at}`, attributes: { name: "a" } });
+      const name = "a";
+      for (let at = 0; at < 100; at += 1) system.put({ anchor: `e${at}`, attributes: { name } });
       const hr = await world.application("hr", system, { authoritativeFor: ["user"] });
       await world.startRun(hr);
       await world.work("import", runImports);
