@@ -90,13 +90,7 @@ export class FakeConnector implements Connector {
       ...[...chunks(members, batchSizeMax)].map((part) =>
         ({ type: "members" as const, members: part })),
     ];
-    const end = fault?.type === "half" ? Math.floor(batches.length / 2) : batches.length;
-    for (const batch of batches.slice(0, end)) {
-      yield batch;
-      if (fault?.type === "twice") yield batch;
-    }
-    if (fault?.type === "half") throw hungUp();
-    if (fault?.type === "lost") throw timedOut();
+    yield* answered(batches, fault);
   }
 
   private async *listen(signal: AbortSignal): AsyncGenerator<ChangeHint> {
@@ -121,13 +115,7 @@ export class FakeConnector implements Connector {
   ): AsyncGenerator<ChangeBatch> {
     const fault = await this.begin({ operation: "changes", id: "", object: "" }, signal);
     const batches = this.system.journal.since(token, batchSizeMax);
-    const end = fault?.type === "half" ? Math.floor(batches.length / 2) : batches.length;
-    for (const batch of batches.slice(0, end)) {
-      yield batch;
-      if (fault?.type === "twice") yield batch;
-    }
-    if (fault?.type === "half") throw hungUp();
-    if (fault?.type === "lost") throw timedOut();
+    yield* answered(batches, fault);
   }
 
   private async write(
@@ -198,6 +186,17 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     throw error;
   }
+}
+
+/** What a read gives under a fault: half of it, each batch twice, or all and then no answer. */
+function* answered<T>(batches: readonly T[], fault: Fault | undefined): Generator<T> {
+  const end = fault?.type === "half" ? Math.floor(batches.length / 2) : batches.length;
+  for (const batch of batches.slice(0, end)) {
+    yield batch;
+    if (fault?.type === "twice") yield batch;
+  }
+  if (fault?.type === "half") throw hungUp();
+  if (fault?.type === "lost") throw timedOut();
 }
 
 function hungUp(): ConnectorError {

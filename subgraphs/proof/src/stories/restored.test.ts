@@ -3,6 +3,7 @@ import { databaseOf } from "@joinery/kit";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { companyRules, peopleFile } from "../cli/company.js";
+import { nothingWaits } from "../support/nothing-waits.js";
 import { until } from "../support/organisation.js";
 import { querySql } from "../support/service-sql.js";
 import { openWorld, type World } from "../support/world.js";
@@ -27,7 +28,7 @@ describe("a vault that was restored from a backup", () => {
     expect(await world.organisation.run(hr)).toMatchObject({ state: "finished", errors: [] });
     world = await world.restart(
       withAdmin(`drop database ${vault}`, `alter database backup rename to ${vault}`), ["vault"]);
-    await until(nothingWaits, "everybody holds what they should");
+    await until(isSettled, "everybody holds what they should");
   }, 240_000);
   afterAll(() => world?.stop());
 
@@ -45,15 +46,9 @@ describe("a vault that was restored from a backup", () => {
     };
   }
 
-  async function nothingWaits(): Promise<boolean> {
-    for (const service of ["vault", "applications", "rules", "audit"] as const) {
-      const [row] = await querySql<{ waits: boolean }>(world.stack.databaseUrl, service,
-        `select exists (select from joinery.inbox where state <> 'held') or exists (
-           select from joinery.consumer_state
-           where snapshot_id is not null and snapshot_end_position is null) or exists (
-           select from joinery.outbox where sent_at is null) as waits`);
-      if (row?.waits !== false) return false;
-    }
+  async function isSettled(): Promise<boolean> {
+    const services = ["vault", "applications", "rules", "audit"] as const;
+    if (!(await nothingWaits(world.stack.databaseUrl, services))) return false;
     const open = await querySql(world.stack.databaseUrl, "applications",
       `select from t_${world.id}.run where state not in ('finished', 'failed', 'discarded')`);
     return open.length === 0;

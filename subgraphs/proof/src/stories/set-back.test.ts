@@ -2,6 +2,7 @@ import type { ServiceName } from "@joinery/kit";
 import type { RuleSet } from "@joinery/engine";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { companyRules, peopleFile } from "../cli/company.js";
+import { nothingWaits } from "../support/nothing-waits.js";
 import { until } from "../support/organisation.js";
 import { querySql } from "../support/service-sql.js";
 import { openWorld, type World } from "../support/world.js";
@@ -51,7 +52,7 @@ describe("a service whose copies were set back", () => {
     await setBack("applications", "update application set counted_at = null");
     const told = await countsTold();
     process.kill(world.stack.pids()["task"] ?? 0, "SIGKILL");
-    await until(async () => (await countsTold()) === told + 3 && (await nothingWaits()),
+    await until(async () => (await countsTold()) === told + 3 && (await isSettled()),
       "everything was counted and compared");
   }
 
@@ -67,15 +68,9 @@ describe("a service whose copies were set back", () => {
   }
 
   /** Neither messages nor a snapshot that somebody asked for, nor a run that tells anew. */
-  async function nothingWaits(): Promise<boolean> {
-    for (const service of ["vault", "applications"] as const) {
-      const [row] = await querySql<{ waits: boolean }>(world.stack.databaseUrl, service,
-        `select exists (select from joinery.inbox where state <> 'held') or exists (
-           select from joinery.consumer_state
-           where snapshot_id is not null and snapshot_end_position is null) or exists (
-           select from joinery.outbox where sent_at is null) as waits`);
-      if (row?.waits !== false) return false;
-    }
+  async function isSettled(): Promise<boolean> {
+    const services = ["vault", "applications"] as const;
+    if (!(await nothingWaits(world.stack.databaseUrl, services))) return false;
     return (await restating()).every(({ state }) => state === "finished");
   }
 
