@@ -11,7 +11,7 @@ create table application_task (
   due_at timestamp with time zone,
   wishes bigint default 0 not null,
   served_at timestamp with time zone default now() not null,
-  constraint application_task_kind_check CHECK ((kind = ANY (ARRAY['import'::text, 'outbound'::text, 'export'::text]))),
+  constraint application_task_kind_check CHECK ((kind = ANY (ARRAY['import'::text, 'outbound'::text, 'export'::text, 'watch'::text]))),
   constraint application_task_pkey PRIMARY KEY (tenant, kind, subject)
 ) with (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=500);
 CREATE INDEX application_task__due ON joinery.application_task USING btree (kind, due_at) WHERE (due_at IS NOT NULL);
@@ -459,6 +459,10 @@ create table application (
   all_due_wished bigint default 0 not null,
   all_due_done bigint default 0 not null,
   all_due_version integer default 0 not null,
+  watched boolean default false not null,
+  watch_code text,
+  watch_reason text,
+  "position" json,
   counted_at timestamp with time zone,
   in_flight bigint[] default '{}'::bigint[] not null,
   paused_until timestamp with time zone,
@@ -587,7 +591,7 @@ create table run (
   application_id uuid not null,
   state text not null,
   actor jsonb not null,
-  restates boolean default false not null,
+  reads text default 'everything'::text not null,
   bundle text,
   bundle_version integer,
   population integer default 0 not null,
@@ -601,6 +605,7 @@ create table run (
   created_at timestamp(3) with time zone default now() not null,
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
+  constraint run__reads CHECK ((reads = ANY (ARRAY['everything'::text, 'changes'::text, 'nothing'::text]))),
   constraint run__state CHECK ((state = ANY (ARRAY['queued'::text, 'importing'::text, 'inbound'::text, 'outbound'::text, 'exporting'::text, 'held'::text, 'finished'::text, 'failed'::text, 'discarded'::text]))),
   constraint run_application_id_fkey FOREIGN KEY (application_id) REFERENCES {tenant}.application(id),
   constraint run_pkey PRIMARY KEY (id)

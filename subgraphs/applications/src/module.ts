@@ -9,6 +9,7 @@ import type { Deps } from "./app/ports.js";
 import { countForReplicas } from "./app/restating/count-for-replicas.js";
 import { tellApplications } from "./app/restating/tell-everything.js";
 import { TaskWorker } from "./app/task-worker.js";
+import { watchApplication } from "./app/watching/watch-application.js";
 import { applicationsHandlers } from "./events/handlers.js";
 import { applicationsGraph } from "./graphql/graph.js";
 import { accountStore } from "./persistence/account-store.js";
@@ -19,6 +20,7 @@ import { importStore } from "./persistence/import-store.js";
 import { databaseMigrations, tenantMigrations } from "./persistence/migrations.js";
 import { outboundStore } from "./persistence/outbound-store.js";
 import { replicaStore } from "./persistence/replica-store.js";
+import { reportStore } from "./persistence/report-store.js";
 import { runStore } from "./persistence/run-store.js";
 import { taskStore } from "./persistence/task-store.js";
 import { waveStore } from "./persistence/wave-store.js";
@@ -36,6 +38,7 @@ export function toDeps(
     guard: guardStore,
     tasks: taskStore(door),
     imports: importStore,
+    reports: reportStore,
     accounts: accountStore,
     replicas: replicaStore,
     outbound: outboundStore,
@@ -63,6 +66,8 @@ export function workersOf(deps: Deps): readonly TaskWorker[] {
     new TaskWorker(deps, { kind: "outbound", handler: runOutbound, atOnce: 2 }),
     // A slow system holds one of these and nothing else.
     new TaskWorker(deps, { kind: "export", handler: runExports, atOnce: 16 }),
+    // Each of these waits nearly always, on a connection to its system.
+    new TaskWorker(deps, { kind: "watch", handler: watchApplication, atOnce: 256, pollMs: 1_000 }),
   ];
 }
 

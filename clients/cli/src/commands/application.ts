@@ -113,7 +113,9 @@ function withFlags(command: Command): Command {
       listFlag,
     )
     .addOption(new Option("--phase <phase>").choices(["sandbox", "semi-automatic", "live"]))
-    .option("--protect <names>", "accounts that no rule writes: a,b", listFlag);
+    .option("--protect <names>", "accounts that no rule writes: a,b", listFlag)
+    .option("--watch", "import changes as they come, where the connector listens")
+    .option("--no-watch", "import when asked only");
 }
 
 async function add(call: Call, key: string | undefined, flags: ApplicationFlags): Promise<Answer> {

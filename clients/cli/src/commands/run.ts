@@ -23,12 +23,16 @@ import { itemTable, runDetails, runTable } from "../render/run.js";
 interface WatchFlags {
   readonly interval: number;
 }
+interface StartFlags {
+  readonly changes?: boolean;
+}
 interface DecideFlags extends WatchFlags {
   readonly yes?: boolean;
   readonly follow?: boolean;
 }
 
 const intervalHelp = "how often to look";
+const changesHelp = "read what changed since the last import; everything where that is not told";
 
 export function addImport(program: Command, act: Act): void {
   program
@@ -36,6 +40,7 @@ export function addImport(program: Command, act: Act): void {
     .description(
       "Starts a run of an application and follows it: import, inbound, outbound, export.",
     )
+    .option("--changes", changesHelp)
     .option("--interval <seconds>", intervalHelp, secondsFlag, 1_000)
     .addHelpText(
       "after",
@@ -46,7 +51,7 @@ Examples:
   joinery import hr
   joinery import hr --json | tail -n 1`,
     )
-    .action((key: string, flags: WatchFlags, command: Command) =>
+    .action((key: string, flags: WatchFlags & StartFlags, command: Command) =>
       act(command, (call) => startAndFollow(call, key, flags)),
     );
 }
@@ -58,8 +63,9 @@ export function addRun(program: Command, act: Act): void {
   run
     .command("start <application>")
     .description("Starts a run and does not wait for it.")
-    .action((key: string, _flags: object, command: Command) =>
-      act(command, (call) => start(call, key)),
+    .option("--changes", changesHelp)
+    .action((key: string, flags: StartFlags, command: Command) =>
+      act(command, (call) => start(call, key, flags)),
     );
   run
     .command("show <run>")
@@ -107,9 +113,10 @@ function addDecisions(run: Command, act: Act): void {
     );
 }
 
-async function begin(client: JoineryClient, key: string) {
+async function begin(client: JoineryClient, key: string, { changes = false }: StartFlags) {
   const { id: applicationId } = await getApplication(client, key);
-  const { startRun } = await client.request(startRunDocument, { applicationId });
+  const wanted = { applicationId, changesOnly: changes };
+  const { startRun } = await client.request(startRunDocument, wanted);
   const { run, openRunId } = startRun;
   if (run === null && openRunId !== null) {
     const [error] = startRun.errors;
@@ -121,17 +128,17 @@ async function begin(client: JoineryClient, key: string) {
   return run;
 }
 
-async function start(call: Call, key: string): Promise<Answer> {
-  const run = await begin(await call.client(), key);
+async function start(call: Call, key: string, flags: StartFlags): Promise<Answer> {
+  const run = await begin(await call.client(), key, flags);
   return { document: { run }, lines: [`run ${run.id} is queued`] };
 }
 
-async function startAndFollow(call: Call, key: string, { interval }: WatchFlags) {
+async function startAndFollow(call: Call, key: string, flags: WatchFlags & StartFlags) {
   const client = await call.client();
   const keyOf = await applicationKeys(client);
-  const run = await begin(client, key);
+  const run = await begin(client, key, flags);
   call.output.note(`run ${run.id}`);
-  return follow(call, client, run.id, { intervalMs: interval, keyOf });
+  return follow(call, client, run.id, { intervalMs: flags.interval, keyOf });
 }
 
 interface ShowFlags {

@@ -11,6 +11,7 @@ export interface ApplicationFlags {
   readonly authoritativeFor?: readonly string[];
   readonly phase?: string;
   readonly protect?: readonly string[];
+  readonly watch?: boolean;
   readonly set?: readonly Setting[];
 }
 
@@ -25,6 +26,7 @@ const known = [
   "limits",
   "exportPolicy",
   "protectedNames",
+  "watched",
   "schema",
 ] as const;
 
@@ -84,7 +86,7 @@ function toSettings(file: Readonly<Record<string, unknown>>, flags: ApplicationF
   const { key: _key, connector: _connector, ...ofFile } = file;
   const configuration = isRecord(file["configuration"]) ? file["configuration"] : undefined;
   const laidOver = flags.set ? withSettings(configuration ?? {}, flags.set) : configuration;
-  const { name, authoritativeFor, phase, protect } = flags;
+  const { name, authoritativeFor, phase, protect, watch } = flags;
   return {
     ...ofFile,
     ...(laidOver ? { configuration: laidOver } : {}),
@@ -92,6 +94,7 @@ function toSettings(file: Readonly<Record<string, unknown>>, flags: ApplicationF
     ...(authoritativeFor === undefined ? {} : { authoritativeFor }),
     ...(phase === undefined ? {} : { phase }),
     ...(protect === undefined ? {} : { protectedNames: protect }),
+    ...(watch === undefined ? {} : { watched: watch }),
   };
 }
 

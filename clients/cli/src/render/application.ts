@@ -41,6 +41,13 @@ export function stateOf(application: ApplicationSummaryFragment): string {
   return application.state;
 }
 
+/** Whether changes come by themselves, or what is in the way. */
+function watchOf({ watched, watchCode, watchReason }: ApplicationSummaryFragment): string {
+  if (!watched) return "imported when asked";
+  if (watchCode === null) return "imported as they come";
+  return `nobody listens: ${watchCode}${watchReason ? `, ${printable(watchReason)}` : ""}`;
+}
+
 export function applicationDetails(
   application: ApplicationDetailsFragment,
   style: Style,
@@ -63,6 +70,7 @@ export function applicationDetails(
         ...(pauseReason
           ? [["paused until", `${shownTime(pausedUntil)}, ${printable(pauseReason)}`] as const]
           : []),
+        ["changes", watchOf(application)],
         ["first import", shownTime(application.firstImportAt)],
         ["protected", shownCount(application.protectedNames.length)],
         ["configuration", printableJson(configuration)],

@@ -46,6 +46,7 @@ export function runDetails(
       [
         ["run", run.id],
         ["application", printable(keyOf(run.applicationId))],
+        ["reads", run.reads],
         ["state", painted(run.state, run.state, style)],
         ...(isTold(run) ? [["because", reasonOf(run)] as const] : []),
         ["rule set", run.ruleSetVersion === null ? "–" : `version ${run.ruleSetVersion}`],

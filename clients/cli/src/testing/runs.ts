@@ -6,6 +6,7 @@ export function runWith(run: Partial<RunDetailsFragment>): RunDetailsFragment {
   return {
     id: "run-1",
     applicationId: "app-hr",
+    reads: "everything",
     state: "queued",
     code: null,
     reason: null,

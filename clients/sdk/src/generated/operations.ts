@@ -27,6 +27,8 @@ export type AddApplicationInput = {
   readonly protectedNames?: ReadonlyArray<string> | null | undefined;
   /** What to override of its schema. */
   readonly schema?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Import changes as they come, where the connector listens; `false` unless said. */
+  readonly watched?: boolean | null | undefined;
 };
 
 /** A person to add. */
@@ -133,6 +135,8 @@ export type UpdateApplicationInput = {
   readonly protectedNames?: ReadonlyArray<string> | null | undefined;
   /** What to override of its schema. */
   readonly schema?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Import changes as they come, where the connector listens; `false` unless said. */
+  readonly watched?: boolean | null | undefined;
 };
 
 export type ApplicationsQueryVariables = Exact<{
@@ -141,14 +145,14 @@ export type ApplicationsQueryVariables = Exact<{
 }>;
 
 
-export type ApplicationsQuery = { readonly applications: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type ApplicationsQuery = { readonly applications: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type ApplicationQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type ApplicationQuery = { readonly application: { readonly counts: Readonly<Record<string, unknown>>, readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly applicationId: string, readonly state: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> }> } } | null };
+export type ApplicationQuery = { readonly application: { readonly counts: Readonly<Record<string, unknown>>, readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> }> } } | null };
 
 export type ApplicationAccountsQueryVariables = Exact<{
   id: string;
@@ -174,48 +178,48 @@ export type AddApplicationMutationVariables = Exact<{
 }>;
 
 
-export type AddApplicationMutation = { readonly addApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type AddApplicationMutation = { readonly addApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type UpdateApplicationMutationVariables = Exact<{
   input: UpdateApplicationInput;
 }>;
 
 
-export type UpdateApplicationMutation = { readonly updateApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type UpdateApplicationMutation = { readonly updateApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type RemoveApplicationMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type RemoveApplicationMutation = { readonly removeApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type RemoveApplicationMutation = { readonly removeApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type CheckApplicationMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type CheckApplicationMutation = { readonly checkApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type CheckApplicationMutation = { readonly checkApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type StopApplicationMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type StopApplicationMutation = { readonly stopApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type StopApplicationMutation = { readonly stopApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type ResumeApplicationMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type ResumeApplicationMutation = { readonly resumeApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type ResumeApplicationMutation = { readonly resumeApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
-export type ApplicationOutcomeFragment = { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> };
+export type ApplicationOutcomeFragment = { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> };
 
-export type ApplicationSummaryFragment = { readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string };
+export type ApplicationSummaryFragment = { readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string };
 
-export type ApplicationDetailsFragment = { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string };
+export type ApplicationDetailsFragment = { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string };
 
 export type AccountSummaryFragment = { readonly id: string, readonly applicationId: string, readonly kind: string, readonly anchor: string | null, readonly name: string, readonly enabled: boolean | null, readonly state: string, readonly identityId: string | null, readonly revision: number, readonly updatedAt: string };
 
@@ -380,14 +384,14 @@ export type RunsQueryVariables = Exact<{
 }>;
 
 
-export type RunsQuery = { readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly applicationId: string, readonly state: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type RunsQuery = { readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type RunQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type RunQuery = { readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly application: { readonly id: string, readonly key: string, readonly name: string } | null, readonly waves: ReadonlyArray<{ readonly id: string, readonly process: string, readonly applicationId: string, readonly state: string, readonly batches: number, readonly counts: Readonly<Record<string, unknown>>, readonly items: Readonly<Record<string, unknown>>, readonly breaches: ReadonlyArray<{ readonly applicationId: string, readonly class: string, readonly n: number, readonly limit: number, readonly population: number, readonly rule: string }> }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null };
+export type RunQuery = { readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly application: { readonly id: string, readonly key: string, readonly name: string } | null, readonly waves: ReadonlyArray<{ readonly id: string, readonly process: string, readonly applicationId: string, readonly state: string, readonly batches: number, readonly counts: Readonly<Record<string, unknown>>, readonly items: Readonly<Record<string, unknown>>, readonly breaches: ReadonlyArray<{ readonly applicationId: string, readonly class: string, readonly n: number, readonly limit: number, readonly population: number, readonly rule: string }> }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null };
 
 export type RunItemsQueryVariables = Exact<{
   id: string;
@@ -403,30 +407,31 @@ export type RunItemsQuery = { readonly run: { readonly items: { readonly nodes: 
 
 export type StartRunMutationVariables = Exact<{
   applicationId: string;
+  changesOnly?: boolean;
 }>;
 
 
-export type StartRunMutation = { readonly startRun: { readonly openRunId: string | null, readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type StartRunMutation = { readonly startRun: { readonly openRunId: string | null, readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type ReleaseRunMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type ReleaseRunMutation = { readonly releaseRun: { readonly openRunId: string | null, readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type ReleaseRunMutation = { readonly releaseRun: { readonly openRunId: string | null, readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type DiscardRunMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type DiscardRunMutation = { readonly discardRun: { readonly openRunId: string | null, readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type DiscardRunMutation = { readonly discardRun: { readonly openRunId: string | null, readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
-export type RunOutcomeFragment = { readonly openRunId: string | null, readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> };
+export type RunOutcomeFragment = { readonly openRunId: string | null, readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> };
 
-export type RunSummaryFragment = { readonly id: string, readonly applicationId: string, readonly state: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> };
+export type RunSummaryFragment = { readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> };
 
-export type RunDetailsFragment = { readonly id: string, readonly applicationId: string, readonly state: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly application: { readonly id: string, readonly key: string, readonly name: string } | null, readonly waves: ReadonlyArray<{ readonly id: string, readonly process: string, readonly applicationId: string, readonly state: string, readonly batches: number, readonly counts: Readonly<Record<string, unknown>>, readonly items: Readonly<Record<string, unknown>>, readonly breaches: ReadonlyArray<{ readonly applicationId: string, readonly class: string, readonly n: number, readonly limit: number, readonly population: number, readonly rule: string }> }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> };
+export type RunDetailsFragment = { readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly application: { readonly id: string, readonly key: string, readonly name: string } | null, readonly waves: ReadonlyArray<{ readonly id: string, readonly process: string, readonly applicationId: string, readonly state: string, readonly batches: number, readonly counts: Readonly<Record<string, unknown>>, readonly items: Readonly<Record<string, unknown>>, readonly breaches: ReadonlyArray<{ readonly applicationId: string, readonly class: string, readonly n: number, readonly limit: number, readonly population: number, readonly rule: string }> }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> };
 
 export type PlanItemDetailsFragment = { readonly id: string, readonly applicationId: string, readonly accountId: string, readonly identityId: string | null, readonly kind: string, readonly operation: string, readonly before: Readonly<Record<string, unknown>>, readonly after: Readonly<Record<string, unknown>>, readonly because: ReadonlyArray<string>, readonly classes: ReadonlyArray<string>, readonly state: string, readonly attempts: number, readonly code: string | null, readonly reason: string | null, readonly createdAt: string, readonly finishedAt: string | null };
 
@@ -505,6 +510,9 @@ fragment ApplicationSummary on Application {
   phase
   authoritativeFor
   stopped
+  watched
+  watchCode
+  watchReason
   state
   firstImportAt
   pausedUntil
@@ -546,6 +554,9 @@ fragment ApplicationSummary on Application {
   phase
   authoritativeFor
   stopped
+  watched
+  watchCode
+  watchReason
   state
   firstImportAt
   pausedUntil
@@ -558,6 +569,7 @@ fragment RunSummary on Run {
   id
   applicationId
   state
+  reads
   code
   reason
   counts
@@ -693,6 +705,9 @@ fragment ApplicationSummary on Application {
   phase
   authoritativeFor
   stopped
+  watched
+  watchCode
+  watchReason
   state
   firstImportAt
   pausedUntil
@@ -746,6 +761,9 @@ fragment ApplicationSummary on Application {
   phase
   authoritativeFor
   stopped
+  watched
+  watchCode
+  watchReason
   state
   firstImportAt
   pausedUntil
@@ -799,6 +817,9 @@ fragment ApplicationSummary on Application {
   phase
   authoritativeFor
   stopped
+  watched
+  watchCode
+  watchReason
   state
   firstImportAt
   pausedUntil
@@ -852,6 +873,9 @@ fragment ApplicationSummary on Application {
   phase
   authoritativeFor
   stopped
+  watched
+  watchCode
+  watchReason
   state
   firstImportAt
   pausedUntil
@@ -905,6 +929,9 @@ fragment ApplicationSummary on Application {
   phase
   authoritativeFor
   stopped
+  watched
+  watchCode
+  watchReason
   state
   firstImportAt
   pausedUntil
@@ -958,6 +985,9 @@ fragment ApplicationSummary on Application {
   phase
   authoritativeFor
   stopped
+  watched
+  watchCode
+  watchReason
   state
   firstImportAt
   pausedUntil
@@ -1492,6 +1522,7 @@ fragment RunSummary on Run {
   id
   applicationId
   state
+  reads
   code
   reason
   counts
@@ -1552,6 +1583,7 @@ fragment RunSummary on Run {
   id
   applicationId
   state
+  reads
   code
   reason
   counts
@@ -1621,8 +1653,8 @@ export const startRunDocument: TypedDocument<StartRunMutation, StartRunMutationV
   name: "StartRun",
   kind: "mutation",
   isRepeatable: false,
-  text: `mutation StartRun(\$applicationId: ID!) {
-  startRun(applicationId: \$applicationId) {
+  text: `mutation StartRun(\$applicationId: ID!, \$changesOnly: Boolean! = false) {
+  startRun(applicationId: \$applicationId, changesOnly: \$changesOnly) {
     ...RunOutcome
   }
 }
@@ -1640,6 +1672,7 @@ fragment RunSummary on Run {
   id
   applicationId
   state
+  reads
   code
   reason
   counts
@@ -1685,6 +1718,7 @@ fragment RunSummary on Run {
   id
   applicationId
   state
+  reads
   code
   reason
   counts
@@ -1730,6 +1764,7 @@ fragment RunSummary on Run {
   id
   applicationId
   state
+  reads
   code
   reason
   counts

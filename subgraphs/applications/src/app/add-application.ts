@@ -21,6 +21,8 @@ export interface AddApplicationInput {
   readonly limits?: GuardLimits;
   readonly exportPolicy?: ExportPolicy;
   readonly protectedNames?: readonly string[];
+  /** `false` unless said. */
+  readonly watched?: boolean;
   readonly schema?: ApplicationSchema;
 }
 
@@ -57,11 +59,13 @@ export async function addApplication(
       limits: input.limits ?? {},
       exportPolicy: input.exportPolicy ?? {},
       protectedNames: input.protectedNames ?? [],
+      watched: input.watched ?? false,
       schemaOverride: input.schema ?? {},
       discovered: schema ?? {},
     });
     const application = isNew ? await deps.applications.find(tx, id) : null;
     if (application === null) return null;
+    if (application.watched) await deps.tasks.wish(tx, "watch", id);
     const { key, name, connector, phase } = application;
     await tell(deps, tx, [
       toldApplication(tx, by, application),

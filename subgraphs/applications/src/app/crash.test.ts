@@ -102,7 +102,7 @@ describe("an import that dies", () => {
     await world.rows("update run set state = 'finished'");
     const before = (await world.told()).length;
     await world.startRun(hr);
-    await world.rows("update run set restates = true where state = 'queued'");
+    await world.rows("update run set reads = 'nothing' where state = 'queued'");
     const deaths = dieAt(point, nth);
     await survive(() => world.work("import", runImports));
     expect(deaths()).toBe(1);

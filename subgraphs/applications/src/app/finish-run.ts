@@ -24,7 +24,9 @@ export async function finishRunIfDone(deps: Deps, tx: Tx, runId: string): Promis
     state: "finished", finished: true, code: null, reason: null,
   });
   // Without a rule set nothing could be joined: its onboarding is still to come.
-  if (run.bundle !== null && !run.restates) await deps.exports.noteFirstLiveRun(tx, application.id);
+  if (run.bundle !== null && run.reads !== "nothing") {
+    await deps.exports.noteFirstLiveRun(tx, application.id);
+  }
   const finished = await deps.runs.find(tx, runId);
   await tell(deps, tx, [toldRun(tx, application, finished ?? run, "finished")]);
   return true;

@@ -2,9 +2,6 @@ import type { Value, ObjectKind } from "@joinery/engine";
 import type { SealedEvent } from "@joinery/events";
 import type { Tx } from "./ports.js";
 
-/** Accounts stand below, members above: those of an import are applied after all its accounts. */
-export const firstMember = 1_000_000_000;
-
 /** What is staged for one account or member; `ordinal` counts from 1 within the run. */
 export interface StagedObject {
   readonly ordinal: number;
@@ -93,7 +90,8 @@ export interface AbsenceInput extends Place {
 /** A staged row with the account that it concerns as it is now. */
 export interface StagedRow {
   readonly ordinal: number;
-  readonly operation: "new" | "changed" | "gone" | "memberAdded" | "memberRemoved" | "skipped";
+  readonly operation:
+    | "new" | "changed" | "gone" | "memberAdded" | "memberRemoved" | "memberReplaced" | "skipped";
   readonly kind: ObjectKind;
   readonly anchor: string;
   readonly member: string | null;
@@ -145,12 +143,14 @@ export interface ImportPort {
     anchors: readonly string[],
     digests: Buffer,
   ): Promise<Int32Array>;
-  /** Accounts with one of the anchors, whatever their kind. */
+  /** Accounts with one of the anchors, whatever their kind and state. */
   numbersOf(
     tx: Tx,
     applicationId: string,
     anchors: readonly string[],
-  ): Promise<readonly { readonly number: number; readonly kind: ObjectKind }[]>;
+  ): Promise<readonly {
+    readonly number: number; readonly kind: ObjectKind; readonly anchor: string;
+  }[]>;
   idsOf(
     tx: Tx,
     applicationId: string,
@@ -212,6 +212,11 @@ export interface ImportPort {
   ): Promise<{ readonly accounts: number; readonly members: number }>;
   /** How many absent accounts there are; stages nothing. */
   countAbsent(tx: Tx, input: AbsenceInput): Promise<number>;
+  /**
+   * Marks members that went because they are called otherwise now: the same account came to the
+   * same group under the name that it has. Answers how many.
+   */
+  markReplaced(tx: Tx, runId: string): Promise<number>;
   count(tx: Tx, runId: string, applicationId: string): Promise<StageCounts>;
   /** Digests of the staged rows, 32 bytes each, `limit` rows after `after`. */
   digests(

@@ -3,12 +3,15 @@ import type { ConnectorKind } from "@joinery/connectors";
 import type { Sealer } from "@joinery/events";
 import type { Actor, Clock, Log, TenantId, TenantTransaction } from "@joinery/kit";
 import type { Application, ApplicationSchema } from "../domain/application.js";
-import type { Counts, Run, RunState, Wave, WaveProcess, WaveState } from "../domain/run.js";
+import type {
+  Counts, Run, RunReads, RunState, Wave, WaveProcess, WaveState,
+} from "../domain/run.js";
 import type { AccountPort } from "./account-ports.js";
 import type { ExportPort } from "./export-ports.js";
 import type { ImportPort } from "./import-ports.js";
 import type { OutboundPort } from "./outbound-ports.js";
 import type { ReplicaPort } from "./replica-ports.js";
+import type { ReportPort } from "./report-ports.js";
 
 /**
  * One transaction inside one organisation; every store works in the transaction that it is given.
@@ -29,6 +32,7 @@ export interface Deps {
   readonly guard: GuardPort;
   readonly tasks: TaskPort;
   readonly imports: ImportPort;
+  readonly reports: ReportPort;
   readonly accounts: AccountPort;
   readonly replicas: ReplicaPort;
   readonly outbound: OutboundPort;
@@ -49,7 +53,7 @@ export interface Deps {
 export interface NewApplication extends Pick<
   Application,
   | "id" | "key" | "name" | "connector" | "configuration" | "authoritativeFor" | "phase" | "limits"
-  | "exportPolicy" | "protectedNames" | "schemaOverride"
+  | "exportPolicy" | "protectedNames" | "schemaOverride" | "watched"
 > {
   readonly discovered: ApplicationSchema;
 }
@@ -58,7 +62,7 @@ export type ApplicationChange = Partial<
   Pick<
     Application,
     | "name" | "configuration" | "authoritativeFor" | "phase" | "stopped" | "limits"
-    | "exportPolicy" | "protectedNames" | "schemaOverride" | "state"
+    | "exportPolicy" | "protectedNames" | "schemaOverride" | "state" | "watched"
   >
 > & {
   readonly discovered?: ApplicationSchema;
@@ -83,6 +87,12 @@ export interface ApplicationPort {
   add(tx: Tx, application: NewApplication): Promise<boolean>;
   /** Answers it with its new revision. */
   change(tx: Tx, id: string, change: ApplicationChange): Promise<Application>;
+  /** Why nobody listens to it; null: somebody does. */
+  noteWatch(
+    tx: Tx,
+    id: string,
+    problem: { readonly code: string; readonly reason: string } | null,
+  ): Promise<void>;
   /** The first complete import makes everybody due for it. */
   noteFirstImport(tx: Tx, id: string): Promise<void>;
 }
@@ -90,7 +100,8 @@ export interface ApplicationPort {
 export type RunChange = Partial<
   Pick<
     Run,
-    "state" | "bundle" | "bundleVersion" | "population" | "accounts" | "code" | "reason" | "errors"
+    | "state" | "reads" | "bundle" | "bundleVersion" | "population" | "accounts" | "code" | "reason"
+    | "errors"
   >
 > & {
   readonly started?: boolean;
@@ -115,7 +126,7 @@ export interface RunPort {
   ): Promise<readonly Run[]>;
   add(
     tx: Tx,
-    run: { id: string; applicationId: string; actor: Run["actor"]; restates?: boolean },
+    run: { id: string; applicationId: string; actor: Run["actor"]; reads?: RunReads },
   ): Promise<Run>;
   change(tx: Tx, id: string, change: RunChange): Promise<void>;
   /** Counts one failure by its code, keeping its object while there are few. */
@@ -129,6 +140,10 @@ export interface RunPort {
       readonly reason: string;
     }[],
   ): Promise<void>;
+  /** When the application's last import that read everything began; null: there was none. */
+  lastFullRead(tx: Tx, applicationId: string): Promise<Date | null>;
+  /** Forgets a run and its waves; nothing has left of them. */
+  remove(tx: Tx, id: string): Promise<void>;
   /** Hash of the bundle that the application's last run before this one was pinned to. */
   lastBundle(tx: Tx, run: Run): Promise<string | null>;
   /** Runs of the application in one of the states, the oldest first. */
@@ -174,7 +189,7 @@ export interface GuardPort {
   record(tx: Tx, applicationId: string, now: Date, counts: Counts): Promise<void>;
 }
 
-export const taskKinds = ["import", "outbound", "export"] as const;
+export const taskKinds = ["import", "outbound", "export", "watch"] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
 /** The subject of outbound, which an organisation has one of. */

@@ -35,9 +35,12 @@ export async function updateApplication(
       ...(schema === null ? {} : { discovered: schema }),
       ...(becomesLive(before, input) ? { allDue: true } : {}),
     }),
-    shown: ({ name, phase, authoritativeFor, limits, exportPolicy, protectedNames }) => ({
-      name, phase, authoritativeFor, limits, exportPolicy, protectedNames,
+    shown: ({ name, phase, authoritativeFor, limits, exportPolicy, protectedNames, watched }) => ({
+      name, phase, authoritativeFor, limits, exportPolicy, protectedNames, watched,
     }),
+    also: async (tx, after) => {
+      if (after.watched) await deps.tasks.wish(tx, "watch", id);
+    },
   });
   return changed.ok ? accept({ application: changed.value, connection }) : changed;
 }

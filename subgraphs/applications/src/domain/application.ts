@@ -29,6 +29,11 @@ export interface Application {
   readonly exportPolicy: ExportPolicy;
   /** Names and anchors of accounts that no rule may write. */
   readonly protectedNames: readonly string[];
+  /** Changes are imported as they come. */
+  readonly watched: boolean;
+  /** Why nobody listens to it though it is watched; null while somebody does. */
+  readonly watchCode: string | null;
+  readonly watchReason: string | null;
   readonly state: "active" | "deleted";
   readonly revision: number;
   readonly firstImportAt: Date | null;
@@ -39,6 +44,10 @@ export interface Application {
   readonly pauseReason: string | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+}
+
+export function isWatchable({ watched, state, phase }: Application): boolean {
+  return watched && state === "active" && phase === "live";
 }
 
 /** Why an application gets no items now; null when it may. */

@@ -29,14 +29,20 @@ export interface ErrorTally {
 }
 export type Errors = Readonly<Record<string, ErrorTally>>;
 
+/**
+ * What a run reads of its application: everything, what changed since the last import (everything,
+ * where the system cannot tell), or nothing, to tell the vault anew what is held of it.
+ */
+export const runReads = ["everything", "changes", "nothing"] as const;
+export type RunReads = (typeof runReads)[number];
+
 /** One execution of a plan, begun by one application. */
 export interface Run {
   readonly id: string;
   readonly applicationId: string;
   readonly state: RunState;
   readonly actor: { readonly kind: string; readonly id: string; readonly name?: string };
-  /** Reads nothing: tells the vault anew what is held of the application, as for a snapshot. */
-  readonly restates: boolean;
+  readonly reads: RunReads;
   /** Hash and version of the rule set that it is pinned to; null before one is active. */
   readonly bundle: string | null;
   readonly bundleVersion: number | null;
@@ -54,6 +60,11 @@ export interface Run {
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
+}
+
+/** Whether it was begun because the system said that something changed. */
+export function isLook({ reads, actor }: Pick<Run, "reads" | "actor">): boolean {
+  return reads === "changes" && actor.kind === "service";
 }
 
 export interface Wave {

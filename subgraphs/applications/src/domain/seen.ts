@@ -19,6 +19,12 @@ export class SeenNumbers {
     this.#bits[byte] = (this.#bits[byte] as number) | (1 << (number & 7));
   }
 
+  delete(number: number): void {
+    const byte = number >> 3;
+    if (byte >= this.#bits.length) return;
+    this.#bits[byte] = (this.#bits[byte] as number) & ~(1 << (number & 7));
+  }
+
   /** As PostgreSQL's `get_bit` counts: bit n of byte n / 8, from the least significant. */
   get bits(): Buffer {
     return this.#bits;

@@ -50,6 +50,18 @@ export class Application {
   @Field(() => [String], { description: "Names and anchors of accounts that no rule writes." })
   protectedNames!: readonly string[];
 
+  @Field(() => Boolean, { description: "Changes are imported as they come." })
+  watched!: boolean;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Code of why nobody listens though it is watched; null while somebody does.",
+  })
+  watchCode!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Why nobody listens." })
+  watchReason!: string | null;
+
   @Field(() => String, { description: "`active` or `deleted`." })
   state!: string;
 
@@ -103,6 +115,12 @@ class ApplicationSettings {
 
   @Field(() => [String], { nullable: true, description: "Accounts that no rule writes." })
   protectedNames?: string[];
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Import changes as they come, where the connector listens; `false` unless said.",
+  })
+  watched?: boolean;
 
   @Field(() => GraphQLJSONObject, {
     nullable: true,

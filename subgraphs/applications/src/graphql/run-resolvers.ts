@@ -89,9 +89,14 @@ export class RunMutations {
   @Mutation(() => RunPayload, { description: "Queues a run of an application." })
   async startRun(
     @Arg("applicationId", () => ID, { description: "Which application." }) applicationId: string,
+    @Arg("changesOnly", () => Boolean, {
+      defaultValue: false,
+      description: "Read what changed since the last import; everything where that is not told.",
+    })
+    changesOnly: boolean,
     @Ctx() context: Context,
   ): Promise<RunPayload> {
-    return toRunPayload(await startRun(context.deps, context, { applicationId }));
+    return toRunPayload(await startRun(context.deps, context, { applicationId, changesOnly }));
   }
 
   @Mutation(() => RunPayload, { description: "Lets everything through that its guards hold." })

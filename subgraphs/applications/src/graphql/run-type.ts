@@ -158,11 +158,11 @@ export class Run {
   })
   state!: string;
 
-  @Field(() => Boolean, {
-    description: "Whether it reads nothing, but tells the vault anew what is held of the " +
-      "application: the vault's database was set back to an older state.",
+  @Field(() => String, {
+    description: "`everything`; `changes` since the last import; `nothing`, where it tells the " +
+      "vault anew what is held of the application.",
   })
-  restates!: boolean;
+  reads!: string;
 
   @Field(() => String, { nullable: true, description: "Code of what ended it." })
   code!: string | null;
@@ -233,12 +233,12 @@ export class RunPayload {
 }
 
 export function toRun(run: DomainRun): Run {
-  const { id, applicationId, state, restates, code, reason, counts, timings, population } = run;
+  const { id, applicationId, state, reads, code, reason, counts, timings, population } = run;
   const errors = Object.entries(run.errors).map(([errorCode, { count, samples }]) => ({
     code: errorCode, count, samples: [...samples],
   }));
   return Object.assign(new Run(), {
-    id, applicationId, state, restates, code, reason, counts, timings, population, errors,
+    id, applicationId, state, reads, code, reason, counts, timings, population, errors,
     ruleSetHash: run.bundle,
     ruleSetVersion: run.bundleVersion,
     actorId: run.actor.id,

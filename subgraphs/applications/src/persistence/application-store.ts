@@ -20,6 +20,9 @@ interface Row {
   limits: Application["limits"];
   export_policy: Application["exportPolicy"];
   protected_names: string[];
+  watched: boolean;
+  watch_code: string | null;
+  watch_reason: string | null;
   state: Application["state"];
   revision: string;
   first_import_at: Date | null;
@@ -33,7 +36,8 @@ interface Row {
 }
 
 const columns = `id, key, name, connector, configuration, authoritative_for, phase, stopped, schema,
-  schema_override, limits, export_policy, protected_names, state, revision, first_import_at,
+  schema_override, limits, export_policy, protected_names, watched, watch_code, watch_reason,
+  state, revision, first_import_at,
   first_live_run_at, first_export_at, paused_until, pause_code, pause_reason,
   created_at, updated_at`;
 
@@ -52,6 +56,9 @@ function toApplication(row: Row): Application {
     limits: row.limits,
     exportPolicy: row.export_policy,
     protectedNames: row.protected_names,
+    watched: row.watched,
+    watchCode: row.watch_code,
+    watchReason: row.watch_reason,
     state: row.state,
     revision: Number(row.revision),
     firstImportAt: row.first_import_at,
@@ -107,8 +114,8 @@ export const applicationStore: ApplicationPort = {
   async add(tx, application: NewApplication) {
     const added = await tx.execute(
       `insert into application (id, key, name, connector, configuration, authoritative_for, phase,
-         schema, schema_override, limits, export_policy, protected_names)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         schema, schema_override, limits, export_policy, protected_names, watched)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
        on conflict (key) where state = 'active' do nothing`,
       [
         application.id, application.key, application.name, application.connector,
@@ -116,6 +123,7 @@ export const applicationStore: ApplicationPort = {
         application.phase, JSON.stringify(application.discovered),
         JSON.stringify(application.schemaOverride), JSON.stringify(application.limits),
         JSON.stringify(application.exportPolicy), application.protectedNames,
+        application.watched,
       ]);
     return added === 1;
   },
@@ -130,6 +138,7 @@ export const applicationStore: ApplicationPort = {
       limits: change.limits && json(change.limits),
       export_policy: change.exportPolicy && json(change.exportPolicy),
       protected_names: change.protectedNames,
+      watched: change.watched,
       schema_override: change.schemaOverride && json(change.schemaOverride),
       schema: change.discovered && json(change.discovered),
       state: change.state,
@@ -140,6 +149,13 @@ export const applicationStore: ApplicationPort = {
        where id = $1 returning ${columns}`, [id, ...values]);
     assert(row !== undefined, "an application that changes is there");
     return toApplication(row);
+  },
+
+  async noteWatch(tx, id, problem) {
+    await tx.execute(
+      `update application set watch_code = $2, watch_reason = $3
+       where id = $1 and (watch_code, watch_reason) is distinct from ($2, $3)`,
+      [id, problem?.code ?? null, problem?.reason ?? null]);
   },
 
   async noteFirstImport(tx, id) {

@@ -217,8 +217,9 @@ async function applyMembers(tx: Tx, range: AppliedRange): Promise<void> {
   const values = [range.runId, range.from, range.to, range.applicationId];
   await tx.execute(
     `delete from member m using stage s
-     where s.run_id = $1 and s.ordinal between $2 and $3 and s.operation = 'memberRemoved'
-       and m.application_id = $4 and m.group_account = s.account_id and m.member = s.member`,
+     where s.run_id = $1 and s.ordinal between $2 and $3
+       and s.operation in ('memberRemoved', 'memberReplaced') and m.application_id = $4
+       and m.group_account = s.account_id and m.member = s.member`,
     values);
   await tx.execute(
     `insert into member (group_account, member, application_id, member_key, member_account)

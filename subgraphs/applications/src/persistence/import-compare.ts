@@ -51,8 +51,8 @@ export const importCompare: Pick<
   },
 
   async numbersOf(tx, applicationId, anchors) {
-    return tx.query<{ number: number; kind: ObjectKind }>(
-      `select number, kind from account
+    return tx.query<{ number: number; kind: ObjectKind; anchor: string }>(
+      `select number, kind, anchor from account
        where application_id = $1 and kind in ('user', 'group') and anchor = any($2)`,
       [applicationId, anchors]);
   },

@@ -9,7 +9,7 @@ export const databaseMigrations: readonly Migration[] = [
 -- What the task role has to do. New table only: locks nothing that exists.
 create table joinery.application_task (
   tenant text not null,
-  kind text not null check (kind in ('import', 'outbound', 'export')),
+  kind text not null check (kind in ('import', 'outbound', 'export', 'watch')),
   -- The application; for outbound, which an organisation has one of, the nil UUID.
   subject uuid not null,
   -- Counts the claims: an effect commits only under the newest.

@@ -10,7 +10,7 @@ interface Row {
   application_id: string;
   state: Run["state"];
   actor: Run["actor"];
-  restates: boolean;
+  reads: Run["reads"];
   bundle: string | null;
   bundle_version: number | null;
   population: number;
@@ -26,7 +26,7 @@ interface Row {
   finished_at: Date | null;
 }
 
-const columns = `id, application_id, state, actor, restates, bundle, bundle_version, population,
+const columns = `id, application_id, state, actor, reads, bundle, bundle_version, population,
   accounts, counts, errors, timings, code, reason, read_started_at, created_at, started_at,
   finished_at`;
 
@@ -36,7 +36,7 @@ function toRun(row: Row): Run {
     applicationId: row.application_id,
     state: row.state,
     actor: row.actor,
-    restates: row.restates,
+    reads: row.reads,
     bundle: row.bundle,
     bundleVersion: row.bundle_version,
     population: row.population,
@@ -84,9 +84,9 @@ export const runStore: RunPort = {
 
   async add(tx, run) {
     const [row] = await tx.query<Row>(
-      `insert into run (id, application_id, state, actor, restates)
+      `insert into run (id, application_id, state, actor, reads)
        values ($1, $2, 'queued', $3, $4) returning ${columns}`,
-      [run.id, run.applicationId, JSON.stringify(run.actor), run.restates ?? false]);
+      [run.id, run.applicationId, JSON.stringify(run.actor), run.reads ?? "everything"]);
     assert(row !== undefined, "an inserted run is returned");
     return toRun(row);
   },
@@ -95,6 +95,7 @@ export const runStore: RunPort = {
     if (!isUuid(id)) return;
     const { text, values } = setClause(5, {
       state: change.state,
+      reads: change.reads,
       bundle: change.bundle,
       bundle_version: change.bundleVersion,
       population: change.population,
@@ -130,6 +131,19 @@ export const runStore: RunPort = {
     const errors = new ErrorTallies(run.errors);
     for (const { code, object, reason } of failures) errors.add(code, object, reason);
     await this.change(tx, id, { errors: errors.toJSON() });
+  },
+
+  async lastFullRead(tx, applicationId) {
+    const [last] = await select(tx,
+      `where application_id = $1 and reads = 'everything'
+         and state in ('inbound', 'outbound', 'exporting', 'held', 'finished')
+       order by created_at desc limit 1`, [applicationId]);
+    return last?.readStartedAt ?? null;
+  },
+
+  async remove(tx, id) {
+    await tx.execute("delete from wave where run_id = $1", [id]);
+    await tx.execute("delete from run where id = $1", [id]);
   },
 
   async lastBundle(tx, run) {

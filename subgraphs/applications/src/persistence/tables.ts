@@ -33,6 +33,13 @@ create table application (
   all_due_wished bigint not null default 0,
   all_due_done bigint not null default 0,
   all_due_version integer not null default 0,
+  -- Changes are imported as they come.
+  watched boolean not null default false,
+  -- Why nobody listens to it though it is watched.
+  watch_code text,
+  watch_reason text,
+  -- Where what the system tells of changes was read up to; null: only a full read knows.
+  position json,
   -- When its accounts were last counted for whoever keeps a copy of them.
   counted_at timestamptz,
   -- Creates that may have left without an answer being known.
@@ -54,8 +61,8 @@ create table run (
   application_id uuid not null references application,
   state text not null,
   actor jsonb not null,
-  -- Reads nothing: tells the vault anew what we hold of the application.
-  restates boolean not null default false,
+  -- Nothing: it tells the vault anew what we hold of the application.
+  reads text not null default 'everything',
   bundle text,
   bundle_version integer,
   -- Joined accounts, and all present ones, when the run began.
@@ -71,6 +78,7 @@ create table run (
   created_at timestamptz(3) not null default now(),
   started_at timestamptz,
   finished_at timestamptz,
+  constraint run__reads check (reads in ('everything', 'changes', 'nothing')),
   constraint run__state check (state in ('queued', 'importing', 'inbound', 'outbound', 'exporting',
     'held', 'finished', 'failed', 'discarded'))
 );

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connectorKinds } from "@joinery/connectors";
+import { connectorKinds, type Connector, type ConnectorKind } from "@joinery/connectors";
 import {
   openEvent, allContracts, type Envelope, type EventContract,
 } from "@joinery/events";
@@ -35,6 +35,8 @@ export class World {
   readonly deps: Deps;
   readonly database: ServiceDatabase;
   readonly systems: Map<string, FakeSystem>;
+  /** Connectors of the kind `given`, by the setting `system`. */
+  readonly connectors = new Map<string, Connector>();
   readonly tenant: TenantId;
   readonly folder: string;
   now = new Date("2026-11-21T08:00:00Z");
@@ -58,7 +60,11 @@ export class World {
       internal: this.#internal, keys: database.keys, log, clock: () => this.now,
       filesRoot: folder, environment: {},
     };
-    const kinds = new Map([...connectorKinds, ["fake", fakeKind(systems)] as const]);
+    const kinds = new Map([
+      ...connectorKinds,
+      ["fake", fakeKind(systems)] as const,
+      ["given", givenKind(this.connectors)] as const,
+    ]);
     this.deps = toDeps(runtime, kinds);
   }
 
@@ -93,6 +99,18 @@ export class World {
     return added.value.application;
   }
 
+  /** An application with a connector of the test's own. */
+  async connected(
+    key: string, connector: Connector, more: Partial<AddApplicationInput> = {},
+  ): Promise<Application> {
+    this.connectors.set(key, connector);
+    const added = await addApplication(this.deps, this.by, {
+      key, name: key, connector: "given", configuration: { system: key }, ...more,
+    });
+    if (!added.ok) throw new Error(added.error.code);
+    return added.value.application;
+  }
+
   /** Does every due piece of work of a kind, as a worker does. Throws what it throws. */
   async work(
     kind: TaskKind, handler: TaskHandler, signal: AbortSignal = new AbortController().signal,
@@ -116,8 +134,9 @@ export class World {
     }
   }
 
-  async startRun(application: Application): Promise<Run> {
-    const started = await startRun(this.deps, this.by, { applicationId: application.id });
+  async startRun(application: Application, changesOnly = false): Promise<Run> {
+    const wanted = { applicationId: application.id, changesOnly };
+    const started = await startRun(this.deps, this.by, wanted);
     if (!started.ok) throw new Error(started.error.code);
     return started.value;
   }
@@ -164,4 +183,15 @@ export class World {
     await this.database.close();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** A kind whose configuration names a connector of the test. */
+function givenKind(connectors: ReadonlyMap<string, Connector>): ConnectorKind {
+  return {
+    name: "given",
+    description: "A connector of a test.",
+    validate: () => [],
+    create: async (configuration) =>
+      connectors.get((configuration as { system: string }).system) as Connector,
+  };
 }

@@ -197,7 +197,7 @@ dn: ou=groups,${suffix}\nobjectClass: organizationalUnit\nou: groups\n`;
       select joinery.wish_for_snapshot('applications')`);
     await until(async () => JSON.stringify(await counts()) === JSON.stringify([before]),
       "everybody is in their groups again");
-    const open = `select from ${schema}.run where restates and state <> 'finished'`;
+    const open = `select from ${schema}.run where reads = 'nothing' and state <> 'finished'`;
     await until(async () => (await querySql(databaseUrl, "applications", open)).length === 0,
       "the runs that tell come to their end");
   }, 90_000);

@@ -126,7 +126,8 @@ describe("a service whose copies were set back", () => {
 
   function restating(): Promise<{ state: string }[]> {
     return querySql(
-      world.stack.databaseUrl, "applications", `select state from ${schema}.run where restates`);
+      world.stack.databaseUrl, "applications",
+      `select state from ${schema}.run where reads = 'nothing'`);
   }
 
   async function itemsOfNextRun(): Promise<number> {

@@ -1,6 +1,7 @@
 import { definePoints, insertOutbox, type SealedEvent } from "@joinery/events";
 import { codeOf, JoineryError } from "@joinery/kit";
-import { firstMember, type AppliedRange, type StagedRow } from "../import-ports.js";
+import { firstMember } from "../../domain/stage-order.js";
+import type { AppliedRange, StagedRow } from "../import-ports.js";
 import { isPassing } from "../passing.js";
 import {
   accountChangesOf, memberChangesOf, sealImportEvents, type ChangedMember,

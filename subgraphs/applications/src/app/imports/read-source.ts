@@ -1,5 +1,6 @@
 import type { Connector, ConnectorObject, ConnectorSkip, ReadBatch } from "@joinery/connectors";
 import { objectKinds, type ObjectKind } from "@joinery/engine";
+import type { Application } from "../../domain/application.js";
 import { ContentReader, isKeepable } from "../../domain/content.js";
 import type { Tx } from "../ports.js";
 import { OneBehind } from "./one-behind.js";
@@ -8,7 +9,7 @@ import { ReadTally } from "./read-tally.js";
 import { stageMembers } from "./stage-members.js";
 import { compareChunk, stageChunk, toChunk, type ComparedChunk } from "./stage-objects.js";
 
-const chunkMax = 2_000;
+export const chunkMax = 2_000;
 const progressEveryMs = 500;
 
 /**
@@ -17,11 +18,9 @@ const progressEveryMs = 500;
  * but the stage was written, and that is of no use.
  */
 export async function readSource(work: ImportWork, connector: Connector): Promise<ReadTally> {
-  const { deps, run, application, signal } = work;
+  const { deps, run, signal } = work;
   const tally = new ReadTally(work.wave.batches);
-  const readers = new Map(
-    objectKinds.map((kind) => [kind, new ContentReader(application.schema[kind] ?? [])]),
-  );
+  const readers = readersOf(work.application);
   await underClaim(work, (tx) => deps.imports.begin(tx, run.id));
   const comparing = new OneBehind();
   const staging = new OneBehind();
@@ -47,6 +46,10 @@ export async function readSource(work: ImportWork, connector: Connector): Promis
     throw error;
   }
   return tally;
+}
+
+export function readersOf({ schema }: Application): ReadonlyMap<ObjectKind, ContentReader> {
+  return new Map(objectKinds.map((kind) => [kind, new ContentReader(schema[kind] ?? [])]));
 }
 
 type Stage = (tx: Tx) => Promise<void>;
@@ -82,7 +85,9 @@ function comparisonOf(
   return async () => (tx) => passOver(work, tx, batch.skips, tally);
 }
 
-function byKind(objects: readonly ConnectorObject[]): Map<ObjectKind, readonly ConnectorObject[]> {
+export function byKind(
+  objects: readonly ConnectorObject[],
+): Map<ObjectKind, readonly ConnectorObject[]> {
   const first = objects[0];
   if (first !== undefined && objects.every(({ kind }) => kind === first.kind)) {
     return new Map([[first.kind, objects]]);
@@ -91,7 +96,7 @@ function byKind(objects: readonly ConnectorObject[]): Map<ObjectKind, readonly C
 }
 
 /** Who is passed over is there all the same. */
-async function passOver(
+export async function passOver(
   { deps, application }: ImportWork,
   tx: Tx,
   skips: readonly ConnectorSkip[],
@@ -109,7 +114,7 @@ async function passOver(
 }
 
 /** Writes how far the read is into the run, some times a second at most. */
-function progressOf(work: ImportWork, tally: ReadTally): (tx: Tx) => Promise<void> {
+export function progressOf(work: ImportWork, tally: ReadTally): (tx: Tx) => Promise<void> {
   let last = performance.now();
   return async (tx) => {
     const now = performance.now();

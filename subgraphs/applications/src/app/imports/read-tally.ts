@@ -18,6 +18,12 @@ export class ReadTally {
   };
   /** Groups whose own row was passed over: nobody knows their members. */
   readonly unreadGroups = new Set<number>();
+  /** Anchors of groups of which a report of changes gives all members. */
+  readonly wholeGroups = new Set<string>();
+  /** Anchors of groups that a report says are gone. */
+  readonly goneGroups = new Set<string>();
+  /** Something in a report may be older than what we wrote meanwhile. */
+  isOvertaken = false;
   lastObject = 0;
   lastMember = 0;
   /** Place in the wave of the next event that is sealed. */

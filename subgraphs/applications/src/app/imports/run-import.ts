@@ -1,18 +1,17 @@
-import { ConnectorError, type Connector } from "@joinery/connectors";
-import { canonicalJson } from "@joinery/engine";
-import { definePoints, importReleased, type Actor as EventActor } from "@joinery/events";
-import { codeOf, JoineryError, serviceActor, uuidv5 } from "@joinery/kit";
-import { effectiveSchema, unavailableFor, type Application } from "../../domain/application.js";
-import type { Run, Wave } from "../../domain/run.js";
+import { ConnectorError } from "@joinery/connectors";
+import { definePoints } from "@joinery/events";
+import { codeOf, JoineryError, uuidv5 } from "@joinery/kit";
+import { unavailableFor, type Application } from "../../domain/application.js";
+import { isLook, type Run } from "../../domain/run.js";
 import { withConnector } from "../connect.js";
-import { describe } from "../discover.js";
 import { failRun } from "../fail-run.js";
 import { isPassing } from "../passing.js";
-import { wholeOrganisation, type Deps, type Task, type Tx } from "../ports.js";
-import { tell, toldApplication, toldRun } from "../telling.js";
+import type { Deps, Task, Tx } from "../ports.js";
+import { tell, toldRun } from "../telling.js";
 import { applyImport } from "./apply-import.js";
+import { finishImport } from "./finish-import.js";
 import { underClaim, type ImportWork } from "./import-work.js";
-import { readSource } from "./read-source.js";
+import { readApplication } from "./read-application.js";
 import { restateHeld } from "./restate-held.js";
 import { guardImport, rootOf, sealImport } from "./seal-import.js";
 
@@ -58,7 +57,8 @@ async function start(deps: Deps, tx: Tx, application: Application, run: Run): Pr
     state: "importing", started: true, population: population.joined, accounts: population.present,
     bundle: bundle?.hash ?? null, bundleVersion: bundle?.version ?? null,
   });
-  await tell(deps, tx, [toldRun(tx, application, run, "started")]);
+  // A look is told of when it found something.
+  if (!isLook(run)) await tell(deps, tx, [toldRun(tx, application, run, "started")]);
 }
 
 async function importRun(work: ImportWork): Promise<void> {
@@ -67,9 +67,9 @@ async function importRun(work: ImportWork): Promise<void> {
     await failRun(work, reason, "the application does not run");
     return;
   }
-  if (work.run.restates) {
+  if (work.run.reads === "nothing") {
     const wave = await restateHeld(work);
-    await finish({ ...work, wave }, wave.batches, 0);
+    await finishImport({ ...work, wave }, { batches: wave.batches, applyMs: 0, isWhole: true });
     return;
   }
   if (work.wave.state === "held") return;
@@ -87,7 +87,9 @@ async function importRun(work: ImportWork): Promise<void> {
   };
   await applyImport(released, progress);
   await point("import.finish.before");
-  await finish(released, progress.batches, Math.round(performance.now() - began));
+  await finishImport(released, {
+    batches: progress.batches, applyMs: Math.round(performance.now() - began), isWhole: true,
+  });
   await point("import.finish.after");
 }
 
@@ -106,22 +108,13 @@ async function readAndSeal(work: ImportWork): Promise<ImportWork | null> {
   const { deps, task, application } = work;
   const began = performance.now();
   const fresh = await noteReadStart(work);
-  const { known, tally } = await withConnector(
-    deps,
-    task.tenant,
-    application,
-    async (connector) => {
-      if (connector.reads === undefined) {
-        throw new ConnectorError("stop", "MISCONFIGURED", "this connector does not read");
-      }
-      const described = await learnSchema(fresh, connector);
-      return { known: described, tally: await readSource(described, connector) };
-    },
-  );
+  const source = await withConnector(deps, task.tenant, application, (connector) =>
+    readApplication(fresh, connector));
+  const known = source.work;
   const read = performance.now();
-  const sealed = await sealImport(known, tally);
+  const sealed = await sealImport(known, source);
   await point("import.seal.after");
-  const isReleased = await guardImport(known, sealed, tally);
+  const isReleased = await guardImport(known, sealed, source);
   const wave = await underClaim(known, async (tx) => {
     await deps.runs.change(tx, known.run.id, { timings: {
       readMs: Math.round(read - began), sealMs: Math.round(performance.now() - read),
@@ -139,21 +132,6 @@ async function noteReadStart(work: ImportWork): Promise<ImportWork> {
   });
   if (run === null) throw new JoineryError("RUN_NOT_FOUND", "the run is gone");
   return { ...work, run };
-}
-
-/** What the system has may have changed since the last import; all replicas learn of it then. */
-async function learnSchema(work: ImportWork, connector: Connector): Promise<ImportWork> {
-  const { deps, application, run } = work;
-  const described = await describe(connector, work.signal) ?? {};
-  const wanted = effectiveSchema(described, application.schemaOverride);
-  if (canonicalJson(wanted) === canonicalJson(application.schema)) return work;
-  const by = { actor: serviceActor("applications"), requestId: run.id };
-  const changed = await underClaim(work, async (tx) => {
-    const after = await deps.applications.change(tx, application.id, { discovered: described });
-    await tell(deps, tx, [toldApplication(tx, by, after)]);
-    return after;
-  });
-  return { ...work, application: changed };
 }
 
 /**
@@ -174,46 +152,5 @@ async function stopReading(work: ImportWork, error: unknown): Promise<void> {
   // What is half applied for a reason of ours is tried again, until it is whole.
   if (!isSources) throw error;
   await underClaim(work, (tx) => deps.runs.tally(tx, run.id, code, error.object ?? "", reason));
-  await finish({ ...work, wave }, wave.batches, 0);
-}
-
-/**
- * Closes the wave. Its manifest goes to the vault where there is something to decide: changes,
- * another rule set, or what a person discarded before. Else outbound is next.
- */
-async function finish(work: ImportWork, batches: number, applyMs: number): Promise<void> {
-  const { deps, application, run, wave } = work;
-  await underClaim(work, async (tx) => {
-    const isForVault = batches > 0
-      || (await deps.runs.lastBundle(tx, run)) !== run.bundle
-      || (await deps.waves.isSetAside(tx, application.id));
-    await deps.imports.clear(tx, run.id);
-    await deps.waves.change(tx, wave.id, { state: "finished" });
-    if (!run.restates) await deps.applications.noteFirstImport(tx, application.id);
-    await deps.runs.change(tx, run.id, {
-      state: isForVault ? "inbound" : "outbound", timings: { applyMs },
-      code: null, reason: null,
-    });
-    if (isForVault) await tell(deps, tx, [manifest(tx, work, wave, batches)]);
-    else await deps.tasks.wish(tx, "outbound", wholeOrganisation);
-  });
-}
-
-function manifest(tx: Tx, { application, run }: ImportWork, wave: Wave, batches: number) {
-  const { new: added = 0, changed = 0, gone = 0, restated = 0 } = wave.counts;
-  return {
-    event: importReleased,
-    tenant: tx.tenant,
-    actor: run.actor as EventActor,
-    correlation: run.id,
-    wave: { id: wave.id, batch: batches, manifest: true },
-    payload: {
-      runId: run.id, waveId: wave.id, applicationId: application.id, batches,
-      objects: added + changed + gone + restated,
-      digest: wave.root?.toString("hex") ?? "",
-      bundle: run.bundle,
-      population: run.population,
-      limits: application.limits,
-    },
-  };
+  await finishImport({ ...work, wave }, { batches: wave.batches, applyMs: 0, isWhole: false });
 }

@@ -1,10 +1,12 @@
 import { DigestBuilder, objectKinds } from "@joinery/engine";
 import { assessImport, type ImportVerdict } from "../../domain/import-guard.js";
-import type { Breach } from "../../domain/run.js";
+import { isLook, type Breach } from "../../domain/run.js";
+import { firstMember } from "../../domain/stage-order.js";
 import type { AbsenceInput, StageCounts } from "../import-ports.js";
 import type { Deps, Tx } from "../ports.js";
 import { tell, toldRun } from "../telling.js";
 import { checkStage, placeOf, underClaim, type ImportWork } from "./import-work.js";
+import type { SourceRead } from "./read-application.js";
 import type { ReadTally } from "./read-tally.js";
 
 const digestsAtOnce = 50_000;
@@ -17,30 +19,57 @@ export interface SealedImport {
 }
 
 /**
- * Closes what was read: takes duplicates out, finds what is absent, counts, digests. Nothing absent
- * is taken for gone while rows were passed over of which nobody knows whose they are
- * (docs/decisions/0011).
+ * Closes what was read: finds what is absent where everything was read, what went where changes
+ * were, counts, digests.
  */
-export async function sealImport(work: ImportWork, tally: ReadTally): Promise<SealedImport> {
+export async function sealImport(
+  work: ImportWork,
+  { tally, isReport }: SourceRead,
+): Promise<SealedImport> {
   const { deps, run } = work;
   return underClaim(work, async (tx) => {
     await checkStage(work, tx);
-    await dropDuplicates(work, tx, tally);
-    const absence: AbsenceInput = {
-      ...placeOf(work),
-      kinds: objectKinds.filter((kind) => work.application.schema[kind] !== undefined),
-      seenAccounts: tally.accounts.bits,
-      seenMembers: tally.members.bits,
-      unreadGroups: [...tally.unreadGroups],
-      lastObject: tally.lastObject,
-      lastMember: tally.lastMember,
-    };
-    let withheld = 0;
-    if (tally.unknown > 0) withheld = await deps.imports.countAbsent(tx, absence);
-    else await deps.imports.stageAbsent(tx, absence);
+    const withheld = isReport
+      ? await closeReport(work, tx, tally) : await closeRead(work, tx, tally);
+    await deps.imports.markReplaced(tx, run.id);
     const counts = await deps.imports.count(tx, run.id, work.application.id);
     return { counts, withheld, root: await rootOf(deps, tx, run.id) };
   });
+}
+
+/** A report leaves nobody out: who is not in it is as before. */
+async function closeReport(work: ImportWork, tx: Tx, tally: ReadTally): Promise<number> {
+  const { deps } = work;
+  await dropDuplicates(work, tx, tally);
+  await deps.reports.settleMembers(tx, placeOf(work), {
+    wholeGroups: [...tally.wholeGroups],
+    goneGroups: [...tally.goneGroups],
+    seenMembers: tally.members.bits,
+    lastMember: firstMember + tally.lastMember,
+  });
+  return 0;
+}
+
+/**
+ * Takes duplicates out and finds what is absent. Nothing absent is taken for gone while rows were
+ * passed over of which nobody knows whose they are (docs/decisions/0011): answers how many that
+ * keeps.
+ */
+async function closeRead(work: ImportWork, tx: Tx, tally: ReadTally): Promise<number> {
+  const { deps } = work;
+  await dropDuplicates(work, tx, tally);
+  const absence: AbsenceInput = {
+    ...placeOf(work),
+    kinds: objectKinds.filter((kind) => work.application.schema[kind] !== undefined),
+    seenAccounts: tally.accounts.bits,
+    seenMembers: tally.members.bits,
+    unreadGroups: [...tally.unreadGroups],
+    lastObject: tally.lastObject,
+    lastMember: firstMember + tally.lastMember,
+  };
+  if (tally.unknown > 0) return deps.imports.countAbsent(tx, absence);
+  await deps.imports.stageAbsent(tx, absence);
+  return 0;
 }
 
 async function dropDuplicates(work: ImportWork, tx: Tx, tally: ReadTally): Promise<void> {
@@ -73,13 +102,15 @@ export async function rootOf(deps: Deps, tx: Tx, runId: string): Promise<Buffer>
 export async function guardImport(
   work: ImportWork,
   sealed: SealedImport,
-  tally: ReadTally,
+  { tally, position }: SourceRead,
 ): Promise<boolean> {
   const { deps, run, application } = work;
   const { counts, root, withheld } = sealed;
   const now = deps.clock();
   return underClaim(work, async (tx) => {
     await checkStage(work, tx);
+    // Not moved on where a write of ours came between: the next report tells it again.
+    const kept = tally.isOvertaken ? {} : { position };
     const verdict = assessImport({
       population: run.population,
       accounts: run.accounts,
@@ -96,6 +127,9 @@ export async function guardImport(
     });
     const approved = work.wave.stage["approvedRoot"] === root.toString("hex");
     const isHeld = verdict.breaches.length > 0 && !approved;
+    if (isLook(run) && Object.values(shown(counts)).some((n) => n > 0)) {
+      await tell(deps, tx, [toldRun(tx, application, run, "started")]);
+    }
     if (!isHeld) await deps.guard.record(tx, application.id, now, verdict.ledger);
     // Days may pass: what happens then is told with the time of then.
     else await deps.imports.unstageEvents(tx, run.id);
@@ -104,7 +138,7 @@ export async function guardImport(
       root,
       counts: { ...counts },
       breaches: toBreaches(application.id, verdict),
-      stage: { applied: 0, ledger: verdict.ledger, rangeRows: tally.rangeRows },
+      stage: { applied: 0, ledger: verdict.ledger, rangeRows: tally.rangeRows, ...kept },
     });
     await deps.runs.change(tx, run.id, {
       errors: tally.errors.toJSON(),

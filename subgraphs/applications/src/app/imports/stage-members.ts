@@ -2,7 +2,8 @@ import { hash } from "node:crypto";
 import type { ConnectorMember } from "@joinery/connectors";
 import { isKeepable, isTooLong } from "../../domain/content.js";
 import { nameKey } from "../../domain/name-key.js";
-import { firstMember, type Place, type StagedMember } from "../import-ports.js";
+import { firstMember } from "../../domain/stage-order.js";
+import type { Place, StagedMember } from "../import-ports.js";
 import type { Deps, Tx } from "../ports.js";
 import type { ReadTally } from "./read-tally.js";
 

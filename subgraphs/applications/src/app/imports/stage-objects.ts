@@ -74,16 +74,48 @@ export async function compareChunk(
   const { kind, anchors } = chunk;
   const place = placeOf(work);
   const codes = await deps.imports.compare(tx, place, kind, anchors, chunk.digests);
+  const { added, changed } = sortByCode(codes, tally, (at, number) =>
+    isFirst(chunk, at, number, tally));
+  const compared = await numberRows(work, tx, chunk, { added, changed }, tally);
+  const unkept = chunk.passed.filter(isKeepable);
+  if (unkept.length > 0) {
+    tally.protect(await deps.imports.numbersOf(tx, place.applicationId, unkept));
+  }
+  return compared;
+}
+
+/** Where in a chunk the objects are of which nothing is held, and those that differ. */
+interface Differing {
+  readonly added: readonly number[];
+  readonly changed: readonly number[];
+}
+
+/** `isCounted` is asked of each that is held, and may leave it out. */
+function sortByCode(
+  codes: Int32Array,
+  tally: ReadTally,
+  isCounted: (at: number, number: number) => boolean,
+): Differing {
   const added: number[] = [];
   const changed: number[] = [];
   for (let at = 0; at < codes.length; at += 1) {
     const code = codes[at] as number;
     if (code === 0) added.push(at);
-    else if (isFirst(chunk, at, Math.abs(code), tally)) {
+    else if (isCounted(at, Math.abs(code))) {
       if (code > 0) tally.unchanged += 1;
       else changed.push(at);
     }
   }
+  return { added, changed };
+}
+
+async function numberRows(
+  work: ImportWork,
+  tx: Tx,
+  chunk: Chunk,
+  { added, changed }: Differing,
+  tally: ReadTally,
+): Promise<ComparedChunk> {
   const { unknown, planned } = await toNew(work, tx, chunk, added);
   const rows = [...unknown, ...planned, ...(await toChanged(work, tx, chunk, changed))];
   for (const row of rows) {
@@ -91,11 +123,30 @@ export async function compareChunk(
     tally.stagedUnits += row.attributes.length;
     row.ordinal = tally.lastObject;
   }
-  const unkept = chunk.passed.filter(isKeepable);
-  if (unkept.length > 0) {
-    tally.protect(await deps.imports.numbersOf(tx, place.applicationId, unkept));
-  }
   return { rows, unknown: unknown.length };
+}
+
+/** Whatever was written, the report is looked at: what is newer shows when it is applied. */
+const regardless = new Date("9999-12-31T00:00:00Z");
+
+/**
+ * Stages objects of a report of changes: the last word on an anchor stands, whatever the report
+ * said before. They are few, so what they tell is sealed when it is applied.
+ */
+export async function stageReported(
+  work: ImportWork,
+  tx: Tx,
+  chunk: Chunk,
+  tally: ReadTally,
+): Promise<void> {
+  const { deps, run } = work;
+  const { kind, anchors } = chunk;
+  if (tally.lastObject > 0) await deps.imports.unstage(tx, run.id, kind, anchors);
+  const place = { ...placeOf(work), readStartedAt: regardless };
+  const codes = await deps.imports.compare(tx, place, kind, anchors, chunk.digests);
+  const differing = sortByCode(codes, tally, () => true);
+  const { rows } = await numberRows(work, tx, chunk, differing, tally);
+  if (rows.length > 0) await deps.imports.stageObjects(tx, run.id, rows);
 }
 
 /** Stages what differs, and what the unknown ones tell: sealed while the rows are written. */

@@ -29,14 +29,14 @@ export function openRestating(
     const application = await deps.applications.lock(tx, applicationId);
     if (application === null || application.state === "deleted") return "gone";
     const begun = await deps.runs.inState(tx, applicationId, ["queued", "importing"]);
-    const own = begun.find(({ restates }) => restates);
+    const own = begun.find(({ reads }) => reads === "nothing");
     if (own !== undefined) return { runId: own.id };
     const open = await openRunOf(deps, tx, applicationId);
     const isFree = open === null
       || (await isOutOfTheWay(deps, tx, application, open, by.isPatient));
     if (!isFree) return open.state === "inbound" ? "inbound" : "busy";
     const run = await deps.runs.add(tx, {
-      id: deps.newId(), applicationId, actor: by.actor, restates: true,
+      id: deps.newId(), applicationId, actor: by.actor, reads: "nothing",
     });
     await deps.tasks.wish(tx, "import", applicationId);
     return { runId: run.id };

@@ -53,7 +53,7 @@ describe("a snapshot for the vault", () => {
   }
 
   const restating = () => world.rows<{ id: string; state: string }>(
-    "select id, state from run where application_id = $1 and restates order by created_at",
+    "select id, state from run where application_id = $1 and reads = 'nothing' order by created_at",
     [hr.id]);
   const toldOf = async (runId: string) =>
     (await world.told()).filter(({ envelope }) => envelope.correlation === runId);

@@ -1,0 +1,28 @@
+import { serviceActor, toEventActor } from "@joinery/kit";
+import { isWatchable } from "../../domain/application.js";
+import { openRunOf } from "../open-run.js";
+import type { Deps, Task } from "../ports.js";
+
+const dayMs = 86_400_000;
+
+/**
+ * Queues a run that imports what changed, or once a day everything: a report may be wrong, and not
+ * every system tells of deletions. False while another run is in the way. One that is queued and
+ * has not begun to read will see what changed until now: that is enough.
+ */
+export async function queueLook(deps: Deps, task: Task, applicationId: string): Promise<boolean> {
+  return deps.within(task.tenant, async (tx) => {
+    const application = await deps.applications.lock(tx, applicationId);
+    if (application === null || !isWatchable(application)) return true;
+    const open = await openRunOf(deps, tx, applicationId);
+    if (open !== null) return open.state === "queued" && open.reads !== "nothing";
+    const lastFull = await deps.runs.lastFullRead(tx, applicationId);
+    const isDue = lastFull === null || deps.clock().getTime() - lastFull.getTime() > dayMs;
+    await deps.runs.add(tx, {
+      id: deps.newId(), applicationId, actor: toEventActor(serviceActor("applications")),
+      reads: isDue ? "everything" : "changes",
+    });
+    await deps.tasks.wish(tx, "import", applicationId);
+    return true;
+  });
+}
