@@ -452,6 +452,16 @@ grant usage on schema joinery to joinery_crypto_tenants;
 
 -- schema {tenant}
 
+create table initial_password (
+  account_id uuid not null,
+  sealed bytea not null,
+  set_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint initial_password_pkey PRIMARY KEY (account_id)
+);
+grant delete, insert, select, update on initial_password to joinery_crypto_{tenant};
+
 create table secret (
   id uuid not null,
   name text not null,

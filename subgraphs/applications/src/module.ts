@@ -49,6 +49,15 @@ export function toDeps(
         "crypto", "openSecret", { tenant, name });
       return opened.plain;
     },
+    makePasswords: async (tenant, accountIds) => {
+      const made = await internal.call<CryptoMethods, "makeInitialPasswords">(
+        "crypto", "makeInitialPasswords", { tenant, accountIds });
+      return made.plain;
+    },
+    settlePasswords: async (tenant, outcome) => {
+      await internal.call<CryptoMethods, "settleInitialPasswords">(
+        "crypto", "settleInitialPasswords", { tenant, ...outcome });
+    },
     sealer: keys.events,
     digestKey: (tenant) => keys.digestKey(tenant),
     filesRoot,

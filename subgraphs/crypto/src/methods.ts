@@ -3,6 +3,7 @@ import {
 } from "@joinery/kit";
 import { bootstrap } from "./app/bootstrap.js";
 import { createOrganisation, orThrow } from "./app/create-organisation.js";
+import { makeInitialPasswords, settleInitialPasswords } from "./app/initial-passwords.js";
 import { leaseKeys } from "./app/lease-keys.js";
 import { openSecret } from "./app/open-secret.js";
 import { listOrganisations } from "./app/organisations.js";
@@ -15,7 +16,8 @@ import { Secret } from "./domain/secret.js";
 
 type Offered =
   | "leaseKeys" | "openSecret" | "resolveSession" | "listOrganisations" | "listRecipients"
-  | "operatorNames" | "createOrganisation" | "bootstrap" | "recoverOperator";
+  | "operatorNames" | "createOrganisation" | "bootstrap" | "recoverOperator"
+  | "makeInitialPasswords" | "settleInitialPasswords";
 
 /** All but `provision`: kit makes our own segment as it makes everybody's. */
 export type CryptoService = MethodsOf<Pick<CryptoMethods, Offered>>;
@@ -26,6 +28,8 @@ export function cryptoMethods(deps: Deps): CryptoService {
   return {
     leaseKeys: ({ tenant }, actor) => leaseKeys(deps, actor, tenant),
     openSecret: (input, actor) => openSecret(deps, actor, input),
+    makeInitialPasswords: (input, actor) => makeInitialPasswords(deps, actor, input),
+    settleInitialPasswords: (input, actor) => settleInitialPasswords(deps, actor, input),
     resolveSession: async ({ token }, actor) => {
       requireService(actor);
       return resolveSession(deps, token);

@@ -7,6 +7,7 @@ import type { MasterKey } from "./persistence/master-key.js";
 import { OutboxRecorder } from "./persistence/outbox-recorder.js";
 import { SqlAttemptStore } from "./persistence/sql-attempt-store.js";
 import { SqlCredentialStore } from "./persistence/sql-credential-store.js";
+import { SqlInitialPasswordStore } from "./persistence/sql-initial-password-store.js";
 import { SqlOperatorStore } from "./persistence/sql-operator-store.js";
 import { SqlOrganisationKeyStore } from "./persistence/sql-organisation-key-store.js";
 import { SqlOrganisationStore } from "./persistence/sql-organisation-store.js";
@@ -24,6 +25,7 @@ export async function openPorts(runtime: ServiceRuntime, master: MasterKey): Pro
     sessions: new SqlSessionStore(door),
     attempts: new SqlAttemptStore(door),
     secrets: new SqlSecretStore(door, keys),
+    initialPasswords: new SqlInitialPasswordStore(door, keys),
     passwords: await Argon2Passwords.create(),
     segments: {
       provision: async (service, tenant) => {

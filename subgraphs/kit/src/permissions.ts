@@ -5,8 +5,8 @@ import type { TenantId } from "./ids.js";
 export const permissions = [
   "account:read", "application:read", "application:write", "audit:read", "identity:read",
   "notification:read", "notification:write", "operator:read", "operator:write",
-  "organisation:read", "organisation:write", "rule:read", "rule:write", "run:read", "run:start",
-  "run:release", "secret:write",
+  "organisation:read", "organisation:write", "password:take", "rule:read", "rule:write", "run:read",
+  "run:start", "run:release", "secret:write",
 ] as const;
 export type Permission = (typeof permissions)[number];
 
@@ -18,7 +18,9 @@ const reading = permissions.filter((permission) => permission.endsWith(":read"))
 /** What each role may do; whatever is not named is refused. */
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
   owner: permissions,
-  operator: [...reading, "run:start", "run:release", "application:write", "secret:write"],
+  operator: [
+    ...reading, "run:start", "run:release", "application:write", "secret:write", "password:take",
+  ],
   auditor: reading,
 };
 

@@ -5,6 +5,7 @@ import { addAudit } from "./audit.js";
 import { addDoctor } from "./doctor.js";
 import { addIdentities } from "./identity.js";
 import { addNotifications } from "./notifications.js";
+import { addPassword } from "./password.js";
 import { addRules } from "./rules.js";
 import { addImport, addRun } from "./run.js";
 import { addSecret } from "./secret.js";
@@ -24,6 +25,7 @@ export function addCommands(program: Command, act: Act): void {
     addRules,
     addImport,
     addRun,
+    addPassword,
     addIdentities,
     addAudit,
     addNotifications,

@@ -339,6 +339,23 @@ export type DisableOperatorMutation = { readonly disableOperator: { readonly ope
 
 export type OperatorDetailsFragment = { readonly id: string, readonly email: string, readonly name: string, readonly role: Role, readonly state: OperatorState, readonly createdAt: string };
 
+export type InitialPasswordsQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type InitialPasswordsQuery = { readonly initialPasswords: { readonly nodes: ReadonlyArray<{ readonly accountId: string, readonly setAt: string, readonly expiresAt: string }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type TakeInitialPasswordMutationVariables = Exact<{
+  accountId: string;
+}>;
+
+
+export type TakeInitialPasswordMutation = { readonly takeInitialPassword: { readonly password: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type InitialPasswordDetailsFragment = { readonly accountId: string, readonly setAt: string, readonly expiresAt: string };
+
 export type RuleSetsQueryVariables = Exact<{
   first?: number;
   after?: string | null | undefined;
@@ -1374,6 +1391,43 @@ fragment OperatorDetails on Operator {
   role
   state
   createdAt
+}`,
+};
+
+export const initialPasswordsDocument: TypedDocument<InitialPasswordsQuery, InitialPasswordsQueryVariables> = {
+  name: "InitialPasswords",
+  kind: "query",
+  isRepeatable: true,
+  text: `query InitialPasswords(\$first: Int! = 50, \$after: String) {
+  initialPasswords(first: \$first, after: \$after) {
+    nodes {
+      ...InitialPasswordDetails
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+fragment InitialPasswordDetails on InitialPassword {
+  accountId
+  setAt
+  expiresAt
+}`,
+};
+
+export const takeInitialPasswordDocument: TypedDocument<TakeInitialPasswordMutation, TakeInitialPasswordMutationVariables> = {
+  name: "TakeInitialPassword",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation TakeInitialPassword(\$accountId: ID!) {
+  takeInitialPassword(accountId: \$accountId) {
+    password
+    errors {
+      code
+      message
+    }
+  }
 }`,
 };
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ConnectorError, type Connector, type Secret } from "@joinery/connectors";
 import { codeOf, JoineryError, type TenantId } from "@joinery/kit";
 import type { Application } from "../domain/application.js";
+import { OpenedSecret } from "./opened-secret.js";
 import type { Deps } from "./ports.js";
 
 /** What to connect to. */
@@ -47,31 +48,6 @@ async function openSecret(deps: Deps, tenant: TenantId, name: string): Promise<S
     if (!(cause instanceof JoineryError) || cause.code !== "SECRET_NOT_FOUND") throw cause;
     const message = "a secret that the configuration names does not exist";
     throw new ConnectorError("stop", "MISCONFIGURED", message, { cause });
-  }
-}
-
-/** Has one way to be read, prints as stars, does not serialise. */
-class OpenedSecret implements Secret {
-  readonly #plain: string;
-
-  constructor(plain: string) {
-    this.#plain = plain;
-  }
-
-  use<T>(read: (plain: string) => T): T {
-    return read(this.#plain);
-  }
-
-  toString(): string {
-    return "***";
-  }
-
-  toJSON(): string {
-    return "***";
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return "***";
   }
 }
 

@@ -40,6 +40,15 @@ export interface Deps {
   readonly connectorKinds: ReadonlyMap<string, ConnectorKind>;
   /** Plain text of a secret named in a configuration. Throws SECRET_NOT_FOUND. */
   readonly openSecret: (tenant: TenantId, name: string) => Promise<string>;
+  /** Passwords for accounts that are about to be made, by account. */
+  readonly makePasswords: (
+    tenant: TenantId,
+    accountIds: readonly string[],
+  ) => Promise<Readonly<Record<string, string>>>;
+  readonly settlePasswords: (
+    tenant: TenantId,
+    outcome: { readonly set: readonly string[]; readonly unused: readonly string[] },
+  ) => Promise<void>;
   readonly sealer: Sealer;
   readonly digestKey: (tenant: TenantId) => Promise<KeyObject>;
   readonly filesRoot: string;

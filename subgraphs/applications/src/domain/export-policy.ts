@@ -4,6 +4,8 @@ export interface ExportPolicy {
   readonly ratePerSecond?: number;
   /** What a reference to another account is written as. Default `name`, as directories do. */
   readonly references?: "name" | "anchor";
+  /** New people get a password, made as their account is sent. Default: none. */
+  readonly initialPasswords?: boolean;
   /** Tries of one item before it fails for good. Default 10. */
   readonly attemptsMax?: number;
   /** The first wait before an item is tried again; doubles. Default 1,000. */

@@ -46,6 +46,14 @@ export type StaleCode = "BASE_MOVED" | "REFERENCE_MISSING" | "ACCOUNT_GONE" | "A
 
 const enabledName = "$enabled";
 
+/**
+ * What a write is called on its way: a create as the account that it makes, for each attempt at it
+ * has to look for what an earlier one made, be it of this item or of one planned before.
+ */
+export function writeIdOf({ operation, accountId, id }: QueuedItem): string {
+  return operation === "create" ? accountId : id;
+}
+
 /** Turns an item into what the connector is asked to do. */
 export function toWrite(
   item: QueuedItem,
@@ -78,7 +86,7 @@ function toCreate(item: QueuedItem, resolve: Resolve): Outgoing {
   }
   const write: ConnectorWrite = {
     operation: "create",
-    id: item.id,
+    id: item.accountId,
     kind: item.kind,
     attributes: attributes as ConnectorAttributes,
     ...enabledOf(item.after),

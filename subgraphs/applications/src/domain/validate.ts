@@ -55,6 +55,7 @@ const policyChecks: Readonly<Record<keyof ExportPolicy, (value: unknown) => stri
   ratePerSecond: (value) => (isWithin(value, 0.01, 1e6) ? undefined : "is from 0.01 to 1,000,000"),
   references: (value) =>
     value === "name" || value === "anchor" ? undefined : "is name or anchor",
+  initialPasswords: (value) => (typeof value === "boolean" ? undefined : "is true or false"),
   attemptsMax: (value) =>
     isWithin(value, 1, 1_000) && Number.isInteger(value) ? undefined : "is from 1 to 1,000",
   backoffMs: (value) => (isWithin(value, 1, 3_600_000) ? undefined : "is from 1 to 3,600,000"),

@@ -39,6 +39,8 @@ export class World {
   readonly connectors = new Map<string, Connector>();
   readonly tenant: TenantId;
   readonly folder: string;
+  /** First passwords that were made, by account, and what became of them. */
+  readonly passwords = new Map<string, "made" | "set" | "unused">();
   now = new Date("2026-11-21T08:00:00Z");
   readonly #internal: InternalClient;
 
@@ -54,6 +56,15 @@ export class World {
     this.#internal = new InternalClient("applications", tokens, {});
     this.#internal.host("crypto", {
       openSecret: async ({ name }: { name: string }) => ({ plain: `plain ${name}` }),
+      makeInitialPasswords: async ({ accountIds }: { accountIds: string[] }) => {
+        for (const id of accountIds) this.passwords.set(id, "made");
+        return { plain: Object.fromEntries(accountIds.map((id) => [id, `first of ${id}`])) };
+      },
+      settleInitialPasswords: async ({ set, unused }: { set: string[]; unused: string[] }) => {
+        for (const id of set) this.passwords.set(id, "set");
+        for (const id of unused) this.passwords.set(id, "unused");
+        return null;
+      },
     });
     const runtime: ServiceRuntime = {
       service: "applications", door: database.door, ownerUrl: database.ownerUrl,

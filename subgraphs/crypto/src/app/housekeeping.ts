@@ -26,9 +26,12 @@ export async function resumeProvisioning(deps: Deps): Promise<number> {
   return completed;
 }
 
-/** Deletes what no longer says anything: old failures and long-ended sessions. */
+/** Deletes what no longer says anything: old failures, long-ended sessions, passwords not taken. */
 export async function forgetOld(deps: Deps): Promise<void> {
   const now = deps.clock().getTime();
   await deps.attempts.prune(new Date(now - forgetAfterMs), unknownAttemptsMax);
   await deps.sessions.prune(new Date(now - endedSessionsKeptMs));
+  for (const { id } of await deps.organisations.list("active")) {
+    await deps.initialPasswords.prune(id, deps.clock());
+  }
 }

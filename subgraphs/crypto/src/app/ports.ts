@@ -24,6 +24,7 @@ export interface Deps {
   readonly sessions: SessionStore;
   readonly attempts: AttemptStore;
   readonly secrets: SecretStore;
+  readonly initialPasswords: InitialPasswordStore;
   readonly passwords: Passwords;
   readonly segments: Segments;
   readonly recorder: Recorder;
@@ -43,7 +44,10 @@ export interface RecordedAction {
   readonly tenant: TenantId;
   /** `<noun>.<verb>`: `operator.add`. */
   readonly action: string;
-  readonly target: { readonly kind: "operator" | "organisation" | "secret"; readonly id: string };
+  readonly target: {
+    readonly kind: "account" | "operator" | "organisation" | "secret";
+    readonly id: string;
+  };
   readonly refusal?: string;
   readonly before?: Readonly<Record<string, unknown>>;
   readonly after?: Readonly<Record<string, unknown>>;
@@ -267,4 +271,38 @@ export interface SecretStore {
   delete(tenant: TenantId, name: string, trail: Trail): Promise<boolean>;
   /** Null when there is none. Throws SEAL_BROKEN, KEYS_DESTROYED. */
   open(tenant: TenantId, name: string): Promise<Secret | null>;
+}
+
+/** An account whose first password was set and nobody has taken. */
+export interface WaitingPassword {
+  readonly accountId: string;
+  readonly setAt: Date;
+  readonly expiresAt: Date;
+}
+
+export interface InitialPasswordStore {
+  /** Keeps each unless its account has one that lasts; answers the one that every account has. */
+  ensure(
+    tenant: TenantId,
+    wished: ReadonlyMap<string, Secret>,
+    now: Date,
+    expiresAt: Date,
+  ): Promise<ReadonlyMap<string, Secret>>;
+  /** Those that are set wait to be taken; those that are unused are forgotten. */
+  settle(
+    tenant: TenantId,
+    set: readonly string[],
+    unused: readonly string[],
+    now: Date,
+  ): Promise<void>;
+  page(
+    tenant: TenantId,
+    now: Date,
+    limit: number,
+    after: string | null,
+  ): Promise<readonly WaitingPassword[]>;
+  /** Null when none waits; nothing was written then. Throws SEAL_BROKEN. */
+  take(tenant: TenantId, accountId: string, now: Date, trail: Trail): Promise<Secret | null>;
+  /** Deletes those that no longer last; answers how many. */
+  prune(tenant: TenantId, now: Date): Promise<number>;
 }

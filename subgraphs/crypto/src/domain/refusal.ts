@@ -23,6 +23,7 @@ export const refusals = {
   SECRET_MALFORMED: "a secret is well-formed text: encode bytes as base64",
   SECRETS_TOO_MANY: "an organisation has at most 1,000 secrets",
   SECRET_NOT_FOUND: "the organisation has no secret of this name",
+  INITIAL_PASSWORD_NOT_FOUND: "no first password of this account waits to be taken",
 } as const;
 export type RefusalCode = keyof typeof refusals;
 

@@ -1,5 +1,6 @@
 import type { SchemaSource } from "@joinery/kit";
 import { ChangePasswordMutation } from "./change-password.js";
+import { InitialPasswords } from "./initial-passwords.js";
 import { OperatorMutations } from "./operator-mutations.js";
 import { operatorReference } from "./operator.js";
 import { OperatorsQuery } from "./operators.js";
@@ -13,6 +14,7 @@ export const graph: SchemaSource = {
   resolvers: [
     ViewerQuery, OrganisationQuery, OperatorsQuery, SecretsQuery, SignInMutation, SignOutMutation,
     ChangePasswordMutation, OperatorMutations, SecretMutations,
+    InitialPasswords,
   ],
   references: { Organisation: organisationReference, Operator: operatorReference },
 };

@@ -126,4 +126,19 @@ create table secret (
 );
 `,
   },
+  {
+    id: "0002-initial-password",
+    sql: `
+-- First passwords of new accounts, sealed under the data key until somebody takes them. Creates one
+-- table.
+create table initial_password (
+  account_id uuid primary key,
+  sealed bytea not null,
+  -- Their system took it; before that nobody may be shown it.
+  set_at timestamptz,
+  created_at timestamptz not null,
+  expires_at timestamptz not null
+);
+`,
+  },
 ];

@@ -28,6 +28,23 @@ export interface CryptoMethods extends SegmentMethods {
     readonly input: { readonly tenant: TenantId; readonly name: string };
     readonly output: { readonly plain: string };
   };
+  /**
+   * First passwords of accounts that are about to be made, by account; the same for every attempt
+   * at one account.
+   */
+  readonly makeInitialPasswords: {
+    readonly input: { readonly tenant: TenantId; readonly accountIds: readonly string[] };
+    readonly output: { readonly plain: Readonly<Record<string, string>> };
+  };
+  /** Which of them their systems took, and which are nobody's. */
+  readonly settleInitialPasswords: {
+    readonly input: {
+      readonly tenant: TenantId;
+      readonly set: readonly string[];
+      readonly unused: readonly string[];
+    };
+    readonly output: null;
+  };
   /** The actor behind a session token; null when it is unknown, expired or revoked. */
   readonly resolveSession: {
     readonly input: { readonly token: string };

@@ -7,6 +7,7 @@ import { finishRunIfDone } from "../finish-run.js";
 import { underClaim } from "../imports/import-work.js";
 import type { Deps, Task } from "../ports.js";
 import type { ExportWork } from "./export-work.js";
+import { settlePasswords, withPasswords } from "./initial-passwords.js";
 import { settleItems } from "./settle-items.js";
 import { takeItems, type Departing } from "./take-items.js";
 
@@ -88,10 +89,12 @@ async function exportWave(work: ExportWork): Promise<number | null> {
       continue;
     }
     if (departing.writes.length === 0) continue;
+    const complete = await withPasswords(work, departing);
     await point("export.write.before");
-    const results = await write(writes, departing, signal);
+    const results = await write(writes, complete, signal);
     await point("export.write.after");
-    await settleItems(work, departing, results);
+    await settlePasswords(work, complete, results);
+    await settleItems(work, complete, results);
     await point("export.settle.after");
     await keepRate(departing.writes.length, rate, began, signal);
   }

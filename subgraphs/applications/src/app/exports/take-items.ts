@@ -1,13 +1,13 @@
 import type { ConnectorWrite } from "@joinery/connectors";
 import { unavailableFor } from "../../domain/application.js";
 import { exportPolicyDefault } from "../../domain/export-policy.js";
-import { referencesOf, toWrite, type QueuedItem, type StaleCode } from
+import { referencesOf, toWrite, writeIdOf, type QueuedItem, type StaleCode } from
   "../../domain/export-write.js";
 import { underClaim } from "../imports/import-work.js";
 import type { Refused } from "../export-ports.js";
 import { batchSizeMax, type ExportWork } from "./export-work.js";
 
-/** What leaves in one call of the connector, with the items by their ids. */
+/** What leaves in one call of the connector, with the items by the ids of their writes. */
 export interface Departing {
   readonly items: ReadonlyMap<string, QueuedItem>;
   readonly writes: readonly ConnectorWrite[];
@@ -42,7 +42,7 @@ export async function takeItems(
       : await deps.exports.names(tx, wanted, by);
     const { departing, stale } = sort(work, taken, names);
     await deps.exports.markStale(tx, wave.id, stale);
-    const creates = departing.writes.flatMap(({ operation, id }) =>
+    const creates = [...departing.items.values()].flatMap(({ operation, id }) =>
       operation === "create" ? [id] : []);
     if (creates.length > 0) await deps.exports.noteInFlight(tx, application.id, creates);
     if (stale.length > 0) {
@@ -66,7 +66,7 @@ function sort(
     if (outgoing.outcome === "stale") {
       stale.push({ id: item.id, code: outgoing.code, reason: reasons[outgoing.code] });
     } else {
-      items.set(item.id, item);
+      items.set(writeIdOf(item), item);
       writes.push(outgoing.write);
     }
   }
