@@ -59,5 +59,5 @@ export function ownedLibraries(house: House): readonly Violation[] {
 
 /** Files that see no clock, no random value, no promise and no outside. */
 export function isPure(path: string): boolean {
-  return /^subgraphs\/(engine\/src|[a-z]+\/src\/domain)\//.test(path);
+  return /^(clients\/scim\/src|subgraphs\/(engine\/src|[a-z]+\/src\/domain))\//.test(path);
 }

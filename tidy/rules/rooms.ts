@@ -14,7 +14,7 @@ interface Room {
 }
 
 /** Packages that a subgraph may need at all; rooms say where. */
-const shared = ["kit", "events", "engine", "connectors"];
+const shared = ["kit", "events", "engine", "connectors", "scim"];
 
 /** The files beside the rooms: `config.ts`, `main.ts`, `module.ts` and what they are split into. */
 const beside = "wiring";
@@ -22,12 +22,12 @@ const everyRoom = ["domain", "app", "persistence", "graphql", "events"];
 
 /** The table of what lives where inside a subgraph (decisions 0001 and 0007). */
 const rooms: Readonly<Record<string, Room>> = {
-  domain: { rooms: ["domain"], types: ["kit", "connectors"], packages: ["engine"] },
+  domain: { rooms: ["domain"], types: ["kit", "connectors"], packages: ["engine", "scim"] },
   app: { rooms: ["domain", "app", "persistence"], types: [], packages: shared },
   persistence: {
     rooms: ["domain", "persistence", "app/ports.ts"],
     types: ["app"],
-    packages: ["engine", "kit", "events"],
+    packages: ["engine", "kit", "events", "scim"],
   },
   graphql: { rooms: ["app", "graphql"], types: ["domain"], packages: ["kit"] },
   events: {
