@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isLoopback, secretName, trustProblems, trustSettings } from "../trust-settings.js";
 import { parseDn } from "./dn.js";
 import { parseFilter } from "./filter.js";
 
@@ -21,8 +22,6 @@ export const searchFilter = z.string().max(65_536).superRefine((text, context) =
 export const attributeName = z.string().regex(
   /^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)(?:;[A-Za-z0-9-]+)*$/, "is not the name of an attribute",
 );
-
-const secretName = z.string().min(1, "is not empty").max(256);
 
 const url = z.string().superRefine((text, context) => {
   const parsed = URL.canParse(text) ? new URL(text) : undefined;
@@ -98,11 +97,7 @@ const limits = z.strictObject({
 export const accessSettings = {
   url,
   startTls: z.boolean().default(false),
-  /** PEM of the authorities to trust, instead of those that the system trusts. */
-  ca: z.string().regex(/-----BEGIN CERTIFICATE-----/, "is a certificate as PEM").optional(),
-  caSecret: secretName.optional(),
-  /** Name that the certificate must bear, where it is not the host of the url. */
-  serverName: z.string().min(1, "is not empty").max(253).optional(),
+  ...trustSettings,
   bindDn: z.string().min(1, "is required: nobody signs in without a name").max(8192),
   passwordSecret: secretName,
   /** Entries, with all below them, that are never written. */
@@ -141,9 +136,7 @@ export function* accessProblems(settings: Access): Generator<readonly [string, s
   if (settings.users === undefined && settings.groups === undefined) {
     yield ["users", "or groups is required"];
   }
-  if (settings.ca !== undefined && settings.caSecret !== undefined) {
-    yield ["caSecret", "is not used together with ca"];
-  }
+  yield* trustProblems(settings);
   const target = URL.canParse(settings.url) ? new URL(settings.url) : undefined;
   if (target?.protocol === "ldaps:" && settings.startTls) {
     yield ["startTls", "is for ldap:// only; ldaps:// is encrypted from the start"];
@@ -172,8 +165,4 @@ function* groupProblems(
   if (group.memberAttribute === "memberUid" && people === undefined) {
     yield ["users", "is required: members stand as names of people"];
   }
-}
-
-export function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }

@@ -3,7 +3,7 @@ import { connect as connectSecure, type ConnectionOptions } from "node:tls";
 import { ExtendedRequest, UnbindRequest, type Message } from "ldapts";
 import { ConnectorError } from "../connector.js";
 import { broken, FrameReader } from "./frames.js";
-import { connectionError } from "./connection-errors.js";
+import { connectionError } from "../connection-errors.js";
 import { readMessage, type LdapResult, type RawEntry } from "./messages.js";
 
 const startTlsOid = "1.3.6.1.4.1.1466.20037";

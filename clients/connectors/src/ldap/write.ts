@@ -1,7 +1,5 @@
-import {
-  ConnectorError, type ConnectorWrite, type ObjectKind, type WriteResult, type Writes,
-} from "../connector.js";
-import { refusalOf } from "../refusal.js";
+import type { ConnectorWrite, ObjectKind, WriteResult, Writes } from "../connector.js";
+import { performInOrder } from "../write-order.js";
 import type { LdapConfiguration } from "./configuration.js";
 import { readDirectory } from "./directory.js";
 import { dnTextKey } from "./dn.js";
@@ -54,7 +52,9 @@ export class LdapWriter implements Writes {
     const { writer } = this;
     const release = writer.options.session.breakOnAbort(signal);
     try {
-      return await performAll(writer, writes, this.signIn.configuration.inFlightMax);
+      const { inFlightMax } = this.signIn.configuration;
+      const perform = (write: ConnectorWrite) => writer.perform(write);
+      return await performInOrder(writes, { perform, keysOf, inFlightMax });
     } finally {
       release();
     }
@@ -87,45 +87,6 @@ export function kindsOf(
   return kinds;
 }
 
-/** A write begins when every earlier one that touches the same entry or name has ended. */
-async function performAll(
-  writer: EntryWriter, writes: readonly ConnectorWrite[], inFlightMax: number,
-): Promise<readonly WriteResult[]> {
-  const results: WriteResult[] = [];
-  const last = new Map<string, Promise<void>>();
-  const slots = new Slots(inFlightMax);
-  let stop: { readonly reason: unknown } | undefined;
-  await Promise.all(writes.map((write, at) => {
-    const keys = keysOf(write);
-    const turn = Promise.all(keys.map((key) => last.get(key) ?? Promise.resolve())).then(
-      async () => {
-        await slots.take();
-        try {
-          if (stop === undefined) results[at] = await performOne(writer, write);
-        } catch (error) {
-          stop ??= { reason: error };
-        } finally {
-          slots.give();
-        }
-      },
-    );
-    for (const key of keys) last.set(key, turn);
-    return turn;
-  }));
-  if (stop !== undefined) throw (stop as { readonly reason: unknown }).reason;
-  return results;
-}
-
-/** Throws what stops everything: a ConnectorError of kind stop, the reason of an abort. */
-async function performOne(writer: EntryWriter, write: ConnectorWrite): Promise<WriteResult> {
-  try {
-    return await writer.perform(write);
-  } catch (error) {
-    if (!(error instanceof ConnectorError) || error.kind === "stop") throw error;
-    return refusalOf(write, error);
-  }
-}
-
 /** What a write touches: its entry by anchor, and the names that it has or shall have. */
 function keysOf(write: ConnectorWrite): readonly string[] {
   if (write.operation === "create") {
@@ -137,28 +98,4 @@ function keysOf(write: ConnectorWrite): readonly string[] {
     `anchor ${write.anchor}`, `dn ${dnTextKey(write.name)}`,
     ...(to === undefined || to === null ? [] : [`dn ${dnTextKey(String(to))}`]),
   ];
-}
-
-/** So many may work at once; the others wait in line. */
-class Slots {
-  private free: number;
-  private readonly line: (() => void)[] = [];
-
-  constructor(count: number) {
-    this.free = count;
-  }
-
-  take(): Promise<void> | undefined {
-    if (this.free > 0) {
-      this.free -= 1;
-      return undefined;
-    }
-    return new Promise((resolve) => { this.line.push(resolve); });
-  }
-
-  give(): void {
-    const next = this.line.shift();
-    if (next === undefined) this.free += 1;
-    else next();
-  }
 }

@@ -1,4 +1,4 @@
-import { ConnectorError } from "../connector.js";
+import { ConnectorError } from "./connector.js";
 
 /** What Node says of a certificate that it does not trust: OpenSSL's errors and its own. */
 const certificateCodes = new Set([
