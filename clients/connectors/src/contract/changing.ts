@@ -43,7 +43,7 @@ function byAnchor(objects: ReadonlyMap<string, ConnectorObject>): readonly Conne
 
 /** One thing of each sort, on what was there before and on what is new. */
 async function changeEverything(
-  world: ContractWorld, { text, kinds, hasState }: ContractOptions,
+  world: ContractWorld, { text, kinds, hasState, reportsDeletions = true }: ContractOptions,
 ): Promise<() => Promise<void>> {
   const value = (word: string) => world.value(text, word);
   const [changed, cleared, leaver, member] = [
@@ -59,7 +59,7 @@ async function changeEverything(
     await world.write([
       world.update(changed, { [text]: { before: await value("old"), after: await value("new") } }),
       world.update(cleared, { [text]: { before: await value("old"), after: null } }),
-      world.remove(leaver),
+      ...(reportsDeletions ? [world.remove(leaver)] : []),
       ...(hasState ? [world.update(member, {}, false)] : []),
     ]);
     if (group === undefined) return;
@@ -75,7 +75,8 @@ function followingPromises(ofWorld: () => ContractWorld, options: ContractOption
     const world = ofWorld();
     for (const size of [1, 50]) {
       const change = await changeEverything(world, options);
-      const { token } = await world.changes.begin(world.signal);
+      const { token, reportsDeletions } = await world.changes.begin(world.signal);
+      expect(reportsDeletions).toBe(options.reportsDeletions ?? true);
       const replica = await readReplica(world);
       await change();
       const { batches } = await reportOf(world, token, size);

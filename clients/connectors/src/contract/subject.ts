@@ -42,6 +42,8 @@ export interface ContractOptions {
   readonly hasState: boolean;
   /** Whether the system tells what changed. */
   readonly hasChanges?: boolean;
+  /** Whether what it tells includes who is gone; absent: it does. */
+  readonly reportsDeletions?: boolean;
   /** Whether the system tells that something changed; it then also tells what. */
   readonly listens?: boolean;
   /** Makes tokens worthless, as a restored backup of the system would. */

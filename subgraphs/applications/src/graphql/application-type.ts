@@ -15,7 +15,9 @@ export class Application {
   @Field(() => String, { description: "How people call it." })
   name!: string;
 
-  @Field(() => String, { description: "Kind of connector: `csv`, `ldap`, `active-directory`." })
+  @Field(() => String, {
+    description: "Kind of connector: `csv`, `ldap`, `active-directory`, `scim`.",
+  })
   connector!: string;
 
   @Field(() => GraphQLJSONObject, {
@@ -137,7 +139,9 @@ export class AddApplicationInput extends ApplicationSettings {
   @Field(() => String, { description: "How people call it." })
   name!: string;
 
-  @Field(() => String, { description: "Kind of connector: `csv`, `ldap`, `active-directory`." })
+  @Field(() => String, {
+    description: "Kind of connector: `csv`, `ldap`, `active-directory`, `scim`.",
+  })
   connector!: string;
 
   @Field(() => GraphQLJSONObject, { description: "Settings of the connector; secrets by name." })

@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ConnectorError, type ConnectorHost } from "../connector.js";
+import { openAuthentication, type Authentication } from "./authentication.js";
+import type { HttpConfiguration } from "./http-configuration.js";
+import { HttpTransport, type HttpAnswer, type HttpMethod } from "./http-transport.js";
+import { retryAfterMs } from "./retry-after.js";
+import { mayPass } from "./status-errors.js";
+
+/** One request below the address of the settings. */
+export interface HttpRequest {
+  readonly method: HttpMethod;
+  /** Parts of the path; each is encoded, so none can lead elsewhere. */
+  readonly path: readonly string[];
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+const firstWaitMs = 250;
+
+/**
+ * Speaks with one system over HTTP: signed in, patient where the server asks for patience. A read
+ * is tried again, a write never. What an answer means is for the caller, but for a redirect.
+ */
+export class HttpClient {
+  private readonly settings: HttpConfiguration;
+  private readonly transport: HttpTransport;
+  private readonly authentication: Authentication;
+  /** The server wants no request before. */
+  private notBeforeMs = 0;
+
+  private constructor(
+    settings: HttpConfiguration, transport: HttpTransport, authentication: Authentication,
+  ) {
+    this.settings = settings;
+    this.transport = transport;
+    this.authentication = authentication;
+  }
+
+  /** Opens secrets; connects nowhere yet. */
+  static async open(settings: HttpConfiguration, host: ConnectorHost): Promise<HttpClient> {
+    const transport = await HttpTransport.open(settings, host);
+    const proof = await openAuthentication(settings.authentication, host, transport);
+    return new HttpClient(settings, transport, proof);
+  }
+
+  /**
+   * The answer, whatever its status. Throws what `HttpTransport.exchange` throws, and
+   * `SOURCE_UNREADABLE` for a redirect: where it leads is no part of the settings.
+   */
+  async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const { retries } = this.settings;
+    const turns = request.method === "GET" ? retries.max : 0;
+    for (let turn = 0; ; turn += 1) {
+      await this.beAllowed(signal);
+      const outcome = await this.attempt(request, signal);
+      const again = outcome instanceof ConnectorError
+        ? outcome.kind === "retry" : mayPass(outcome.status);
+      if (turn < turns && again) {
+        await pause(Math.min(firstWaitMs * 2 ** turn, retries.waitMsMax), signal);
+        continue;
+      }
+      if (outcome instanceof ConnectorError) throw outcome;
+      return outcome;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.transport.close();
+  }
+
+  private async attempt(
+    request: HttpRequest, signal: AbortSignal,
+  ): Promise<HttpAnswer | ConnectorError> {
+    try {
+      return await this.signedIn(request, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof ConnectorError && error.kind === "retry") return error;
+      throw error;
+    }
+  }
+
+  /** A proof that the server does not take is renewed once; it did nothing then (RFC 9110). */
+  private async signedIn(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const { method, body, headers = {} } = request;
+    const url = this.addressOf(request);
+    for (let turn = 0; ; turn += 1) {
+      const authorization = await this.authentication.header(signal);
+      const message = { method, url, headers: { ...headers, authorization } };
+      const answer = await this.transport.exchange(
+        body === undefined ? message : { ...message, body }, signal,
+      );
+      this.noteWait(answer);
+      if (answer.status >= 300 && answer.status < 400) {
+        const why = `the server answered ${answer.status}: it points elsewhere, as to sign in`;
+        throw new ConnectorError("stop", "SOURCE_UNREADABLE", why);
+      }
+      if (answer.status !== 401 || turn > 0) return answer;
+      if (!this.authentication.reject(authorization)) return answer;
+    }
+  }
+
+  private addressOf({ path, query = {} }: HttpRequest): URL {
+    const url = new URL(this.settings.url);
+    const parts = path.map((part) => encodePart(part));
+    url.pathname = `${url.pathname.replace(/\/+$/, "")}/${parts.join("/")}`;
+    const words = Object.entries(query)
+      .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+    url.search = words.join("&");
+    return url;
+  }
+
+  private noteWait({ status, headers }: HttpAnswer): void {
+    if (status !== 429 && status !== 503) return;
+    const now = Date.now();
+    const wait = retryAfterMs(headers.get("retry-after"), now);
+    if (wait !== undefined) this.notBeforeMs = Math.max(this.notBeforeMs, now + wait);
+  }
+
+  /** Waits where the server asked for it; throws `CONNECTOR_RATE_LIMITED` where that is long. */
+  private async beAllowed(signal: AbortSignal): Promise<void> {
+    const left = this.notBeforeMs - Date.now();
+    if (left <= 0) return;
+    if (left > this.settings.retries.waitMsMax) {
+      const why = "the server asked for a longer wait than the settings allow";
+      throw new ConnectorError("retry", "CONNECTOR_RATE_LIMITED", why, { retryAfterMs: left });
+    }
+    await pause(left, signal);
+  }
+}
+
+/** RFC 3986 §3.3; a part of dots alone would lead upwards, encoded or not. */
+function encodePart(part: string): string {
+  if (part === "" || part === "." || part === ".." || !part.isWellFormed()) {
+    throw new ConnectorError("skip", "VALUE_INVALID", "an id cannot stand in an address");
+  }
+  return encodeURIComponent(part);
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch {
+    throw signal.reason;
+  }
+}

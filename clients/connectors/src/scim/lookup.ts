@@ -1,0 +1,86 @@
+import { namingOf } from "./flat-attributes.js";
+import { equalTo } from "./filter.js";
+import { member, textOf, type JsonObject } from "./json.js";
+import { listAll, queryFirst, type Listing } from "./pages.js";
+import type { ResourceKind } from "./resource-kind.js";
+import type { WriteContext } from "./write-context.js";
+
+/** What an object can be known by, whatever became of the answer to its create. */
+export interface Marks {
+  /** Our id in `externalId`; undefined where something else stands there. */
+  readonly externalId: string | undefined;
+  readonly name: string;
+}
+
+/**
+ * Who has our id, else who has the name. The server's filters only make it quick: what they find
+ * is looked at, and where they are not taken everything is.
+ */
+export async function findMarked(
+  context: WriteContext, kind: ResourceKind, marks: Marks,
+): Promise<readonly JsonObject[]> {
+  const naming = namingOf[kind.kind];
+  const isOurs = (each: JsonObject) => hasMark(each, marks);
+  const isNamed = (each: JsonObject) => hasName(kind, each, marks.name);
+  if (context.service.filters === "none") return scan(context, kind, isOurs, isNamed);
+  const { externalId } = marks;
+  const ours = externalId === undefined
+    ? [] : await query(context, kind, equalTo("externalId", externalId), isOurs);
+  if (ours !== undefined && ours.length > 0) return ours;
+  const named = await query(context, kind, equalTo(naming, marks.name), isNamed);
+  return named ?? scan(context, kind, isOurs, isNamed);
+}
+
+/** Whether it bears our id. */
+export function hasMark(resource: JsonObject, { externalId }: Marks): boolean {
+  return externalId !== undefined && textOf(member(resource, "externalId")) === externalId;
+}
+
+function hasName(kind: ResourceKind, resource: JsonObject, name: string): boolean {
+  const naming = namingOf[kind.kind];
+  const there = textOf(member(resource, naming));
+  const ignoresCase = kind.flats.get(naming.toLowerCase())?.described.caseIgnore === true;
+  return ignoresCase ? there?.toLowerCase() === name.toLowerCase() : there === name;
+}
+
+/** What a filter finds and is so; undefined where the server does not take the filter. */
+async function query(
+  context: WriteContext, kind: ResourceKind, filter: string,
+  isSo: (resource: JsonObject) => boolean,
+): Promise<readonly JsonObject[] | undefined> {
+  const listing = listingOf(context, kind, filter);
+  const first = await queryFirst(listing);
+  if (first === undefined) return undefined;
+  const { resources, total, nextCursor } = first;
+  const found = resources.filter((each) => isSo(each));
+  const isWhole = nextCursor === undefined && (total ?? 0) <= resources.length;
+  if (found.length > 0 || isWhole) return found;
+  return gather(listing, isSo);
+}
+
+async function scan(
+  context: WriteContext, kind: ResourceKind, isOurs: (resource: JsonObject) => boolean,
+  isNamed: (resource: JsonObject) => boolean,
+): Promise<readonly JsonObject[]> {
+  const found = await gather(listingOf(context, kind, undefined),
+    (each) => isOurs(each) || isNamed(each));
+  const ours = found.filter((each) => isOurs(each));
+  return ours.length > 0 ? ours : found;
+}
+
+async function gather(
+  listing: Listing, isSo: (resource: JsonObject) => boolean,
+): Promise<readonly JsonObject[]> {
+  const found: JsonObject[] = [];
+  for await (const { resources } of listAll(listing)) {
+    for (const each of resources) if (isSo(each)) found.push(each);
+  }
+  return found;
+}
+
+function listingOf(
+  { client, service, configuration, signal }: WriteContext, kind: ResourceKind,
+  filter: string | undefined,
+): Listing {
+  return { client, service, kind, filter, signal, counter: { left: configuration.objectsMax } };
+}
