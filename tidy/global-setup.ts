@@ -1,7 +1,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ProvidedFolders } from "@joinery/connectors/testing";
+import { stopMariaDb, type ProvidedFolders } from "@joinery/connectors/testing";
 import {
   silentLog,
   startNats,
@@ -25,9 +25,13 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const dataFolder = await mkdtemp(join(tmpdir(), "joinery-test-"));
   const sweep = sweepAfterDeath(dataFolder);
   const starting = [postgres(dataFolder), nats(dataFolder)] as const;
-  const folders: ProvidedFolders = { sambaTemplate: join(dataFolder, "samba-domain") };
+  const folders: ProvidedFolders = {
+    sambaTemplate: join(dataFolder, "samba-domain"), mariaDbFolder: join(dataFolder, "mariadb"),
+  };
   project.provide("sambaTemplate", folders.sambaTemplate);
+  project.provide("mariaDbFolder", folders.mariaDbFolder);
   const end = async () => {
+    await stopMariaDb(folders.mariaDbFolder);
     const started = await Promise.allSettled(starting);
     for (const each of started) if (each.status === "fulfilled") await each.value.stop();
     if (started.some((each) => each.status === "rejected")) return; // Left to the sweep.

@@ -19,8 +19,11 @@ const owned: readonly Owned[] = [
   },
   {
     library: /^(pg|pg-copy-streams)$/,
-    places: /^(events\/|subgraphs\/(kit|proof)\/|tidy\/|subgraphs\/[a-z]+\/src\/persistence\/)/,
-    why: "only persistence, kit and events speak SQL",
+    places: new RegExp(
+      "^(events/|subgraphs/(kit|proof)/|tidy/|subgraphs/[a-z]+/src/persistence/"
+        + "|clients/connectors/src/sql/)",
+    ),
+    why: "only persistence, kit, events and the SQL connector speak SQL",
   },
   {
     library: /^@nats-io\//,

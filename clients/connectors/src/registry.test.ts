@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { connectorKinds } from "./index.js";
 
 test("the registry has the kinds that can be configured in earnest, and no other", () => {
-  expect([...connectorKinds.keys()]).toEqual(["csv", "ldap", "active-directory", "scim"]);
+  expect([...connectorKinds.keys()]).toEqual(["csv", "ldap", "active-directory", "scim", "sql"]);
   for (const [name, kind] of connectorKinds) {
     expect(kind.name).toBe(name);
     expect(kind.description).not.toBe("");

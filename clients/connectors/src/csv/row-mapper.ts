@@ -7,7 +7,8 @@ import {
   type ConnectorValue,
   type ObjectKind,
 } from "../connector.js";
-import { toScalar, unguardFormula } from "./cells.js";
+import { scalarFromText } from "../values/scalars.js";
+import { unguardFormula } from "./cells.js";
 import type { CsvColumn, CsvTable } from "./configuration.js";
 
 /** A column that is read as an attribute. */
@@ -139,7 +140,7 @@ export class RowMapper {
         if (column.required) return `"${column.name}" is required and empty`;
       } else if (column.plain) attributes[column.name] = cell;
       else {
-        const value = column.many ? readMany(column, cell) : toScalar(column.type, cell);
+        const value = column.many ? readMany(column, cell) : scalarFromText(column.type, cell);
         if (value === undefined) return `"${column.name}" is not ${column.type}`;
         if (!Array.isArray(value) || value.length > 0) attributes[column.name] = value;
       }
@@ -152,7 +153,7 @@ function readMany(column: MappedColumn, cell: string): readonly ConnectorScalar[
   const values: ConnectorScalar[] = [];
   for (const part of cell.split(column.separator)) {
     if (part === "") continue;
-    const value = toScalar(column.type, part);
+    const value = scalarFromText(column.type, part);
     if (value === undefined) return undefined;
     values.push(value);
   }

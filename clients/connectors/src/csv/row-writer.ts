@@ -1,7 +1,8 @@
 import {
   ConnectorError, type ConnectorAttributes, type ConnectorScalar, type ConnectorValue,
 } from "../connector.js";
-import { guardFormula, toCell, toScalar } from "./cells.js";
+import { scalarFromText } from "../values/scalars.js";
+import { guardFormula, toCell } from "./cells.js";
 import type { CsvConfiguration, CsvTable } from "./configuration.js";
 import { canEncode, encode } from "./encoding.js";
 import { formatRow } from "./row-format.js";
@@ -76,7 +77,7 @@ export class RowWriter {
 
   private scalar(column: MappedColumn, value: ConnectorScalar): string {
     const text = toCell(value);
-    if (toScalar(column.type, text) === undefined) {
+    if (scalarFromText(column.type, text) === undefined) {
       throw invalid(`a value for "${column.name}" is not ${column.type}`);
     }
     if (column.many && text.includes(column.separator)) {

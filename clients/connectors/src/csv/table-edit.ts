@@ -4,7 +4,7 @@ import {
   type ConnectorWrite,
   type WriteResult,
 } from "../connector.js";
-import { toScalar } from "./cells.js";
+import { scalarFromText } from "../values/scalars.js";
 import type { CsvConfiguration } from "./configuration.js";
 import type { Edition } from "./edition.js";
 import { splitMembers, type KindTable } from "./read.js";
@@ -153,7 +153,7 @@ export class TableEdit {
       const text = this.mapper.text(cell);
       const parts = column.many ? text.split(column.separator) : [text];
       const values = parts.filter((part) => part !== "")
-        .map((part) => String(toScalar(column.type, part) ?? part));
+        .map((part) => String(scalarFromText(column.type, part) ?? part));
       return JSON.stringify([...new Set(values)].sort());
     };
     return canonical(left) === canonical(right);

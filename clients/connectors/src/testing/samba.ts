@@ -1,11 +1,10 @@
 import { execFile, spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { randomInt } from "node:crypto";
 import { dirname, join } from "node:path";
 import { tmpdir } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { answersAt, comesUp, findIn, makeCertificate } from "./server-process.js";
+import { answersAt, comesUp, findIn, madeByFirst, makeCertificate } from "./server-process.js";
 
 const run = promisify(execFile);
 const sbin = ["/usr/sbin", "/usr/local/samba/sbin", "/usr/local/sbin"];
@@ -70,7 +69,7 @@ export async function startSamba(options: SambaOptions = {}): Promise<Samba> {
   try {
     const domain = join(folder, "domain");
     if (options.template === undefined) await provision(domain);
-    else await cp(await templateAt(options.template), domain, { recursive: true });
+    else await cp(await madeByFirst(options.template, provision), domain, { recursive: true });
     if (options.ldif !== undefined) await addEntries(domain, options.ldif);
     const server = new SambaServer(folder, await freeAddress(), options.settings ?? []);
     await server.prepare();
@@ -141,30 +140,6 @@ class SambaServer implements Samba {
   }
 }
 
-/** The domain of a template; made by the first who comes, the others wait for it. */
-async function templateAt(template: string): Promise<string> {
-  const deadline = performance.now() + provisionMsMax;
-  for (;;) {
-    if (await exists(template)) return template;
-    try {
-      await mkdir(`${template}.lock`);
-    } catch (error) {
-      if (performance.now() > deadline) throw new Error("no domain was made", { cause: error });
-      await sleep(50);
-      continue;
-    }
-    try {
-      if (await exists(template)) return template;
-      await rm(`${template}.making`, { recursive: true, force: true });
-      await provision(`${template}.making`);
-      await rename(`${template}.making`, template);
-      return template;
-    } finally {
-      await rm(`${template}.lock`, { recursive: true, force: true });
-    }
-  }
-}
-
 async function provision(folder: string): Promise<void> {
   await mkdir(dirname(folder), { recursive: true });
   await run(findIn(bin, "samba-tool") as string, [
@@ -219,15 +194,5 @@ async function freeAddress(): Promise<string> {
     const address = `127.${randomInt(64, 128)}.${randomInt(1, 255)}.${randomInt(1, 255)}`;
     const taken = await Promise.all([389, 636].map((port) => answersAt(address, port)));
     if (!taken.some(Boolean)) return address;
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
-    throw error;
   }
 }

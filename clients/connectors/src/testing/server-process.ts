@@ -1,12 +1,14 @@
 import { execFile, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const startMsMax = 20_000;
+const makeMsMax = 120_000;
 
 /** The first of the folders that has such a file, as a path. */
 export function findIn(folders: readonly string[], name: string): string | undefined {
@@ -55,4 +57,45 @@ export function freePort(): Promise<number> {
       });
     });
   });
+}
+
+/**
+ * The folder, which the first who needs it makes while the others wait; so whatever stands in it
+ * is whole. Whoever failed to make it leaves that to the next.
+ */
+export async function madeByFirst(
+  folder: string, make: (folder: string) => Promise<void>,
+): Promise<string> {
+  const deadline = performance.now() + makeMsMax;
+  await mkdir(dirname(folder), { recursive: true });
+  for (;;) {
+    if (existsSync(folder)) return folder;
+    try {
+      await mkdir(`${folder}.lock`);
+    } catch (error) {
+      if (performance.now() > deadline) throw new Error("nobody made it", { cause: error });
+      await sleep(50);
+      continue;
+    }
+    try {
+      if (existsSync(folder)) return folder;
+      await rm(`${folder}.making`, { recursive: true, force: true });
+      await make(`${folder}.making`);
+      await rename(`${folder}.making`, folder);
+      return folder;
+    } finally {
+      await rm(`${folder}.lock`, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Sends a signal; whether there was such a process. */
+export function processLives(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+    throw error;
+  }
 }

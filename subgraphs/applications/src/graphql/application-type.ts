@@ -16,7 +16,7 @@ export class Application {
   name!: string;
 
   @Field(() => String, {
-    description: "Kind of connector: `csv`, `ldap`, `active-directory`, `scim`.",
+    description: "Kind of connector: `csv`, `ldap`, `active-directory`, `scim`, `sql`.",
   })
   connector!: string;
 
@@ -140,7 +140,7 @@ export class AddApplicationInput extends ApplicationSettings {
   name!: string;
 
   @Field(() => String, {
-    description: "Kind of connector: `csv`, `ldap`, `active-directory`, `scim`.",
+    description: "Kind of connector: `csv`, `ldap`, `active-directory`, `scim`, `sql`.",
   })
   connector!: string;
 

@@ -18,7 +18,8 @@ export interface Sweep {
 const script = `
 read -r word
 [ "$word" = done ] && exit 0
-servers=$(head -q -n 1 "$0/postgres/postmaster.pid" "$0/nats/nats.pid" 2>/dev/null)
+servers=$(head -q -n 1 "$0/postgres/postmaster.pid" "$0/nats/nats.pid" \
+  "$0/mariadb/mariadbd.pid" 2>/dev/null)
 for pid in $servers; do kill -QUIT "$pid"; done 2>/dev/null
 for turn in 1 2 3 4 5 6 7 8 9 10; do
   alive=""
