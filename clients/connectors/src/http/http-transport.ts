@@ -118,8 +118,8 @@ function transportError(error: unknown): unknown {
       cause: error,
     });
   }
-  if (code === "UND_ERR_INVALID_ARG" || code.startsWith("HPE_")) {
-    const why = `no HTTP can be spoken: ${code}`;
+  if (code === "UND_ERR_INVALID_ARG" || error.name === "HTTPParserError") {
+    const why = `no HTTP can be spoken: ${code || error.name}`;
     return new ConnectorError("stop", "MISCONFIGURED", why, { cause: error });
   }
   return connectionError(error);

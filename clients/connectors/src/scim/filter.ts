@@ -8,3 +8,11 @@ export function allOf(...filters: readonly (string | undefined)[]): string {
   const given = filters.filter((each) => each !== undefined);
   return given.length === 1 ? given[0] ?? "" : given.map((each) => `(${each})`).join(" and ");
 }
+
+/**
+ * Whether a server that reads filters by pattern finds this value too. Many do not undo JSON's
+ * escapes, and answer "nothing" as if they did.
+ */
+export function isPlain(value: string): boolean {
+  return !/["\\\p{Cc}\p{Zl}\p{Zp}]/u.test(value);
+}

@@ -1,5 +1,5 @@
 import { namingOf } from "./flat-attributes.js";
-import { equalTo } from "./filter.js";
+import { equalTo, isPlain } from "./filter.js";
 import { member, textOf, type JsonObject } from "./json.js";
 import { listAll, queryFirst, type Listing } from "./pages.js";
 import type { ResourceKind } from "./resource-kind.js";
@@ -25,9 +25,9 @@ export async function findMarked(
   if (context.service.filters === "none") return scan(context, kind, isOurs, isNamed);
   const { externalId } = marks;
   const ours = externalId === undefined
-    ? [] : await query(context, kind, equalTo("externalId", externalId), isOurs);
+    ? [] : await query(context, kind, ["externalId", externalId], isOurs);
   if (ours !== undefined && ours.length > 0) return ours;
-  const named = await query(context, kind, equalTo(naming, marks.name), isNamed);
+  const named = await query(context, kind, [naming, marks.name], isNamed);
   return named ?? scan(context, kind, isOurs, isNamed);
 }
 
@@ -43,19 +43,20 @@ function hasName(kind: ResourceKind, resource: JsonObject, name: string): boolea
   return ignoresCase ? there?.toLowerCase() === name.toLowerCase() : there === name;
 }
 
-/** What a filter finds and is so; undefined where the server does not take the filter. */
+/** What a filter finds and is so; undefined where the server does not take or get the filter. */
 async function query(
-  context: WriteContext, kind: ResourceKind, filter: string,
+  context: WriteContext, kind: ResourceKind, [path, value]: readonly [string, string],
   isSo: (resource: JsonObject) => boolean,
 ): Promise<readonly JsonObject[] | undefined> {
-  const listing = listingOf(context, kind, filter);
+  const listing = listingOf(context, kind, equalTo(path, value));
   const first = await queryFirst(listing);
   if (first === undefined) return undefined;
   const { resources, total, nextCursor } = first;
   const found = resources.filter((each) => isSo(each));
   const isWhole = nextCursor === undefined && (total ?? 0) <= resources.length;
-  if (found.length > 0 || isWhole) return found;
-  return gather(listing, isSo);
+  if (found.length > 0) return found;
+  if (!isPlain(value)) return undefined;
+  return isWhole ? found : gather(listing, isSo);
 }
 
 async function scan(

@@ -1,7 +1,7 @@
 import type { ScimDialect } from "./dialects.js";
 import { pathOf, type FlatAttribute } from "./flat-attributes.js";
 import { jsonOf } from "./flatten.js";
-import { isObject, member, type JsonObject } from "./json.js";
+import { asArray, isObject, member, type JsonObject } from "./json.js";
 import type { ResourceKind } from "./resource-kind.js";
 import type { Draft } from "./unflatten.js";
 
@@ -54,11 +54,16 @@ function between(
   return operation(dialect, isNew ? "add" : "replace", path, after);
 }
 
+/** What the server keeps itself, and a password that it should not have shown. */
+const never: ReadonlySet<string> = new Set(["meta", "groups", "password", "schemas"]);
+
 /** A resource as PUT and POST take it: with its schemas, without what the server keeps itself. */
 export function bodyOf(kind: ResourceKind, draft: Draft): JsonObject {
   const [core = "", ...extensions] = kind.schemas;
-  const { meta: _meta, groups: _groups, ...rest } = draft;
-  const keys = new Set(Object.keys(rest).map((key) => key.toLowerCase()));
+  const entries = Object.entries(draft).filter(([key]) => !never.has(key.toLowerCase()));
+  const keys = new Set(entries.map(([key]) => key.toLowerCase()));
+  const there = asArray(member(draft, "schemas")).filter((id) => typeof id === "string");
   const used = extensions.filter((id) => keys.has(id.toLowerCase()));
-  return { ...rest, schemas: [core, ...used] };
+  const schemas = new Map([core, ...there, ...used].map((id) => [id.toLowerCase(), id]));
+  return { ...Object.fromEntries(entries), schemas: [...schemas.values()] };
 }

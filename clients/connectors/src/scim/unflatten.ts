@@ -2,7 +2,7 @@ import { ConnectorError, type ConnectorScalar, type ConnectorValue } from "../co
 import type { ScimDialect } from "./dialects.js";
 import { chosen } from "./flatten.js";
 import type { FlatAttribute } from "./flat-attributes.js";
-import { asArray, canonicalText, isObject, keyOf, member } from "./json.js";
+import { asArray, canonicalText, isObject, keyOf, member, textOf } from "./json.js";
 import type { ScimAttribute } from "./schema.js";
 import { toScim } from "./values.js";
 
@@ -74,16 +74,22 @@ function nonEmpty(list: readonly unknown[]): readonly unknown[] | undefined {
   return list.length === 0 ? undefined : list;
 }
 
-/** Elements whose value stays keep all else that they have. */
+/** Elements whose value stays, or that have none, keep all else that they have. */
 function withValues(
   elements: readonly unknown[], values: readonly ConnectorScalar[],
 ): readonly unknown[] {
-  const valueIn = (each: unknown) => isObject(each) ? member(each, "value") : each;
   const wanted = new Set(values.map(String));
-  const kept = elements.filter((each) => wanted.has(String(valueIn(each))));
-  const there = new Set(kept.map((each) => String(valueIn(each))));
+  const kept = elements.filter((each) => {
+    const value = valueIn(each);
+    return value === undefined || wanted.has(value);
+  });
+  const there = new Set(kept.map((each) => valueIn(each)));
   const added = values.filter((each) => !there.has(String(each)));
   return [...kept, ...added.map((value) => ({ value }))];
+}
+
+function valueIn(element: unknown): string | undefined {
+  return textOf(isObject(element) ? member(element, "value") : element);
 }
 
 function withPart(object: object, name: string, value: unknown): object | undefined {
