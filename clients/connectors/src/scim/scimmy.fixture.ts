@@ -14,8 +14,10 @@ type Stored = Record<string, unknown> & { readonly id: string };
 /** An independent implementation of SCIM on a real HTTP server, everything in memory. */
 export interface ScimmyServer extends AsyncDisposable {
   readonly url: string;
-  /** Stands before the routes: answers by itself and returns true, or lets through. */
-  before: (request: express.Request, response: express.Response) => boolean;
+  /** Stands before the routes: answers by itself or later and returns true, or lets through. */
+  before: (
+    request: express.Request, response: express.Response, next: () => void,
+  ) => boolean;
   readonly users: ReadonlyMap<string, Stored>;
   readonly groups: ReadonlyMap<string, Stored>;
   stop(): Promise<void>;
@@ -24,20 +26,27 @@ export interface ScimmyServer extends AsyncDisposable {
 /**
  * scimmy keeps its resources in one place for a process: one server at a time. As it comes it
  * leaves startIndex and count out of account (it takes numbers alone, and a query has texts), so
- * every page is the first; `pages` has the query parsed so that it does.
+ * every page is the first; `pages` has the query parsed so that it does. Without `unique` it takes
+ * two people of one name, as RFC 7643 forbids and servers do.
  */
-export async function startScimmy({ pages = true } = {}): Promise<ScimmyServer> {
+export async function startScimmy(
+  { pages = true, unique = true } = {},
+): Promise<ScimmyServer> {
   const users = new Map<string, Stored>();
   const groups = new Map<string, Stored>();
   SCIMMY.Config.set({ patch: true, filter: { supported: true, maxResults: 200 }, etag: false });
   const { User, Group } = SCIMMY.Resources;
-  keep(SCIMMY.Resources.declare(User) as unknown as ResourceClass, users, "userName");
+  keep(SCIMMY.Resources.declare(User) as unknown as ResourceClass, users,
+    unique ? "userName" : undefined);
   User.extend(SCIMMY.Schemas.EnterpriseUser, false);
   keep(SCIMMY.Resources.declare(Group) as unknown as ResourceClass, groups, undefined);
   const app = express();
   if (pages) app.set("query parser", withNumbers);
   const state = { before: (() => false) as ScimmyServer["before"] };
-  app.use((request, response, next) => { if (!state.before(request, response)) next(); });
+  app.use(express.json({ type: "application/scim+json", limit: "1mb" }));
+  app.use((request, response, next) => {
+    if (!state.before(request, response, next)) next();
+  });
   app.use("/scim/v2", new SCIMMYRouters({
     type: "bearer",
     handler: ({ headers }) => {
