@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { formatToken, parseToken, type DeltaToken } from "./delta-token.js";
+import { formatToken } from "../delta-tokens.js";
+import { parseToken, type DeltaToken } from "./delta-token.js";
 
 const at = "2026-03-01T00:00:00.000Z";
 const token: DeltaToken = { version: 1, way: "usn", scope: "s", at, server: "x", usn: "42" };

@@ -5,7 +5,8 @@ import type { LdapSession } from "../ldap/session.js";
 import {
   toChanges, type ChangePage, type ChangeSource, type EntryChange,
 } from "./change-source.js";
-import { rejected, type DirSyncToken } from "./delta-token.js";
+import { rejected } from "../delta-tokens.js";
+import type { DirSyncToken } from "./delta-token.js";
 import { DirSyncControl, readDirSyncAnswer, type DirSyncAnswer } from "./dirsync-control.js";
 
 const bytesMax = 1_048_576;

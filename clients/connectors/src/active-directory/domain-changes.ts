@@ -7,7 +7,8 @@ import { kindsOf } from "../ldap/write.js";
 import { ChangedEntries } from "./changed-entries.js";
 import type { ChangePage } from "./change-source.js";
 import { domainOf, type ActiveDirectoryConfiguration } from "./configuration.js";
-import { formatToken, parseToken, scopeOf, type DeltaToken } from "./delta-token.js";
+import { formatToken } from "../delta-tokens.js";
+import { parseToken, scopeOf, type DeltaToken } from "./delta-token.js";
 import { DirSync } from "./dirsync.js";
 import { UpdateNumbers } from "./update-numbers.js";
 

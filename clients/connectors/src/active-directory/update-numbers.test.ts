@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { ChangeBatch } from "../connector.js";
 import { signal } from "../ldap/directory.fixture.js";
 import { errorOf } from "../ldap/fixtures.js";
-import { formatToken, parseToken, type UsnToken } from "./delta-token.js";
+import { formatToken } from "../delta-tokens.js";
+import { parseToken, type UsnToken } from "./delta-token.js";
 import { describeDomain, newUser } from "./domain.fixture.js";
 
 describeDomain("numbers of another domain controller", (domain) => {

@@ -8,7 +8,8 @@ import {
   toChanges, type ChangePage, type ChangeSource, type EntryChange,
 } from "./change-source.js";
 import { ShowDeletedControl } from "./controls.js";
-import { rejected, type UsnToken } from "./delta-token.js";
+import { rejected } from "../delta-tokens.js";
+import type { UsnToken } from "./delta-token.js";
 
 /**
  * Changes by the number that each of them has at this one domain controller (`uSNChanged`).

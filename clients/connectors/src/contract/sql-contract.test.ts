@@ -1,6 +1,7 @@
 import { testServers, type TestDatabase } from "../sql/databases.fixture.js";
 import { people, peopleTables, teams } from "../sql/people.fixture.js";
-import { describeConnector } from "./index.js";
+import { byLog, byWatermark, changeTriggers } from "../sql/change-triggers.fixture.js";
+import { describeChanges, describeConnector, type ContractOptions } from "./index.js";
 
 for (const server of testServers) {
   let shared: TestDatabase | undefined;
@@ -8,14 +9,18 @@ for (const server of testServers) {
     if (shared === undefined) throw new Error("the database is not up");
     return shared;
   };
-  const settings = { users: people, groups: teams };
-  describeConnector({
+  const settings = {
+    users: { ...people, changes: byLog("people") }, groups: { ...teams, changes: byLog("teams") },
+  };
+  const options: ContractOptions = {
     name: `sql on ${server.name}`,
     skip: server.missing,
     open: async () => {
       const database = await server.open();
       shared = database;
-      await database.run(...peopleTables(database.dialect));
+      await database.run(
+        ...peopleTables(database.dialect), ...changeTriggers(database.dialect),
+      );
       const connect = () => database.connect(settings);
       return { connector: await connect(), reconnect: connect, close: () => database.close() };
     },
@@ -26,6 +31,8 @@ for (const server of testServers) {
     many: "mail",
     binary: "photo",
     hasState: true,
+    hasChanges: true,
+    forgets: async () => { await running().run("delete from people_log"); },
     memberOf: (object) => object.anchor,
     misfits: [
       {
@@ -53,5 +60,22 @@ for (const server of testServers) {
         connect: () => running().connect({ users: { ...people, anchor: "nobody" } }),
       },
     ],
+  };
+  describeConnector(options);
+  const { forgets: _cannot, ...others } = options;
+  describeChanges({
+    ...others,
+    name: `sql by a watermark on ${server.name}`,
+    reportsDeletions: false,
+    open: async () => {
+      const database = await server.open();
+      await database.run(
+        ...peopleTables(database.dialect), ...changeTriggers(database.dialect),
+      );
+      const connect = () => database.connect({
+        users: { ...people, changes: byWatermark }, groups: { ...teams, changes: byWatermark },
+      });
+      return { connector: await connect(), reconnect: connect, close: () => database.close() };
+    },
   });
 }

@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
 import * as z from "zod";
-import { ConnectorError } from "../connector.js";
+import { hashOf, parseTokenAs } from "../delta-tokens.js";
 import type { ScimConfiguration } from "./configuration.js";
 
 const tokenSchema = z.strictObject({
@@ -17,21 +16,9 @@ export type ScimToken = z.infer<typeof tokenSchema>;
 /** More than these come twice, which is allowed. */
 export const seenMax = 2_000;
 
-export function formatToken(token: ScimToken): string {
-  return Buffer.from(JSON.stringify(token)).toString("base64url");
-}
-
 /** Throws `DELTA_TOKEN_REJECTED` for what is no token of ours, or of other settings. */
 export function parseToken(text: string, scope: string): ScimToken {
-  const found = tokenSchema.safeParse(jsonOf(Buffer.from(text, "base64url").toString("utf8")));
-  if (!found.success) throw rejected("it is none of this connector");
-  if (found.data.scope !== scope) throw rejected("the settings say now what else to read");
-  return found.data;
-}
-
-export function rejected(why: string): ConnectorError {
-  const message = `changes since then cannot be told, a full read is due: ${why}`;
-  return new ConnectorError("stop", "DELTA_TOKEN_REJECTED", message);
+  return parseTokenAs(tokenSchema, text, scope);
 }
 
 /** Stands for what is read, and how it is shown. */
@@ -39,17 +26,4 @@ export function scopeOf({ url, users, groups }: ScimConfiguration): string {
   const parts = [users, groups].map((kind) => (kind === undefined ? null
     : [kind.filter, kind.endpoint, kind.attributes, kind.types, kind.whole]));
   return hashOf(JSON.stringify([url, parts]));
-}
-
-export function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("base64url").slice(0, 22);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

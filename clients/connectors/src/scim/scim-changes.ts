@@ -3,9 +3,8 @@ import {
   ConnectorError, type ChangeBatch, type ChangePosition, type ConnectorObject,
   type ConnectorSkip, type ReadOptions,
 } from "../connector.js";
-import {
-  formatToken, hashOf, parseToken, rejected, scopeOf, seenMax, type ScimToken,
-} from "./delta-token.js";
+import { formatToken, hashOf, rejected } from "../delta-tokens.js";
+import { parseToken, scopeOf, seenMax, type ScimToken } from "./delta-token.js";
 import { namingOf } from "./flat-attributes.js";
 import type { ScimService } from "./discovery.js";
 import { allOf, equalTo } from "./filter.js";

@@ -18,6 +18,7 @@ test("good configurations have no problems", () => {
       columns: [{ name: "mail", many: { table: "mails", owner: "person", value: "address" } }],
       enabled: { column: "left_on", true: null, false: ["1", 2] },
       statements: { update: "update people set login = :login where id = :_anchor" },
+      changes: { watermark: { column: "changed" } },
     },
   })).toEqual([]);
 });
@@ -27,13 +28,13 @@ test("all problems are reported at once, each with its setting", () => {
     dialect: "oracle", host: "db example", port: 0, colums: 1,
     users: {
       table: "a.b.c", anchor: "", columns: [{ name: "a" }, { name: "b", type: "text" }],
-      enabled: { column: "x" },
+      enabled: { column: "x" }, changes: { watermark: {} },
     },
     groups: { anchor: "id", members: { table: "m", group: "g" } },
     limits: { rowsMax: 0 },
   })).toEqual(expect.arrayContaining([
     "dialect", "host", "port", "colums", "database", "user", "passwordSecret", "users.table",
-    "users.anchor", "users.columns.1.type", "users.enabled.true",
+    "users.anchor", "users.columns.1.type", "users.enabled.true", "users.changes",
     "groups.members.member", "limits.rowsMax",
   ]));
 });
@@ -48,12 +49,13 @@ test("settings that contradict each other are named", () => {
       ],
       enabled: { column: "s", true: ["1", "x"], false: ["0", "x"] },
       statements: { create: "insert into people values (1)", delete: "drop table people" },
+      changes: { watermark: { column: "changed" } },
     },
     groups: { anchor: "id", members: { group: "g", member: "m" } },
   })).toEqual([
     "caSecret", "allowPlain", "users.query", "users.columns.0.many", "users.columns.1.type",
     "users.columns.2.name", "users.enabled.false", "users.query", "users.statements.create",
-    "users.statements.delete", "groups.table", "groups.members.table",
+    "users.statements.delete", "groups.table", "groups.members.table", "groups.changes",
   ]);
   expect(settingsOf({ ...good, users: undefined })).toEqual(["users"]);
   expect(settingsOf({ ...good, dialect: "mysql", host: "10.0.0.1" })).toEqual(["serverName"]);

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import * as z from "zod";
+import { changeSettings } from "./change-settings.js";
 import { isLoopback, secretName, trustProblems, trustSettings } from "../trust-settings.js";
 import {
   columnName, objectProblems, objectShape, relationProblems, relationShape,
@@ -19,6 +20,7 @@ const templates = {
 const users = z.strictObject({
   ...objectShape,
   statements: z.strictObject(templates).prefault({}),
+  changes: changeSettings.optional(),
 });
 
 const members = z.strictObject({
@@ -35,6 +37,7 @@ const groups = z.strictObject({
   ...objectShape,
   members: members.optional(),
   statements: z.strictObject(templates).prefault({}),
+  changes: changeSettings.optional(),
 });
 
 const timeouts = z.strictObject({
@@ -95,6 +98,7 @@ function* problemsOf(settings: SqlConfiguration): Generator<readonly [string, st
     yield* queriesIn(teams.members, "groups.members.", dialect);
     yield* templatesIn(teams.members, "groups.members.", dialect);
   }
+  yield* changeProblems(settings);
 }
 
 function* accessProblems(settings: SqlConfiguration): Generator<readonly [string, string]> {
@@ -125,5 +129,18 @@ function* templatesIn(
   for (const [name, text] of Object.entries(kind.statements)) {
     const problem = text === undefined ? undefined : templateProblem(dialect, text);
     if (problem !== undefined) yield [`${prefix}statements.${name}`, problem];
+  }
+}
+
+function* changeProblems(
+  { users: people, groups: teams }: SqlConfiguration,
+): Generator<readonly [string, string]> {
+  const kinds = [["users", people], ["groups", teams]] as const;
+  const tells = kinds.filter(([, kind]) => kind?.changes !== undefined);
+  if (tells.length === 0) return;
+  for (const [name, kind] of kinds) {
+    if (kind !== undefined && kind.changes === undefined) {
+      yield [`${name}.changes`, "is required where another kind has it"];
+    }
   }
 }

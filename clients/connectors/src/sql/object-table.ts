@@ -170,6 +170,11 @@ export class ObjectTable {
     throw new ConnectorError("skip", "VALUE_INVALID", `"${name}" is no column of ${where}`);
   }
 
+  /** What the catalogue says of a column. Throws ConnectorError `COLUMN_MISSING`. */
+  catalogueOf(name: string): CatalogueColumn {
+    return named(this.catalogue, name, calledRelation(this.relation));
+  }
+
   private wantedColumns(): readonly SqlColumn[] {
     const { anchor, name, enabled, columns, onlyDeclared, idColumn } = this.settings;
     const declared = new Map(columns.map((column) => [column.name, column]));

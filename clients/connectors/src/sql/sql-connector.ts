@@ -1,16 +1,22 @@
-import type { Connector, ConnectorAttribute, ConnectorSchema, Reads } from "../connector.js";
+import type {
+  Connector, ConnectorAttribute, ConnectorSchema, Reads, ReportsChanges,
+} from "../connector.js";
 import { untilAborted } from "../until-aborted.js";
+import { ChangeLog } from "./change-log.js";
 import { MemberTable } from "./member-table.js";
 import { ObjectTable } from "./object-table.js";
 import { memberTemplates, templatesFor } from "./template-names.js";
 import { beginRead, readDatabase } from "./read.js";
 import { SqlSession, type SignIn } from "./session.js";
+import { SqlChanges } from "./sql-changes.js";
+import { Watermark } from "./watermark.js";
 import { SqlWriter } from "./write.js";
 
 /** Reads and writes people and groups that stand in the tables of a database. */
 export class SqlConnector implements Connector {
   readonly reads: Reads;
   readonly writes: SqlWriter;
+  readonly changes?: ReportsChanges;
 
   private readonly signIn: SignIn;
 
@@ -21,6 +27,10 @@ export class SqlConnector implements Connector {
       read: (options) => untilAborted(readDatabase(signIn, options), options.signal),
     };
     this.writes = new SqlWriter(signIn);
+    const { users, groups } = signIn.configuration;
+    if (users?.changes !== undefined || groups?.changes !== undefined) {
+      this.changes = new SqlChanges(signIn);
+    }
   }
 
   /** Signs in and finds every table, query and column. */
@@ -55,6 +65,10 @@ export class SqlConnector implements Connector {
       const table = await ObjectTable.open(session, kind, settings);
       templatesFor(table);
       schema[kind] = table.attributes();
+      const { changes } = settings;
+      if (changes === undefined) continue;
+      if ("log" in changes) await ChangeLog.open(table, changes.log);
+      else void new Watermark(table, changes.watermark);
     }
     if (groups?.members !== undefined) {
       memberTemplates(await MemberTable.open(session, groups.members));

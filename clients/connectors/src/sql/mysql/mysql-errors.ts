@@ -44,6 +44,7 @@ export function explainMysql(error: unknown, task: SqlTask): SqlMeaning | undefi
   if (error.code === "HANDSHAKE_NO_SSL_SUPPORT") {
     return { kind: "stop", code: "MISCONFIGURED", reason: "the server offers no encryption" };
   }
+  if (error.code === "HANDSHAKE_SSL_ERROR") return handshakeMeaning(error);
   if (!("errno" in error) || typeof error.errno !== "number" || error.errno <= 0) return undefined;
   const found = meanings.get(error.errno);
   const [kind, code, what] = found ?? ["stop", "SOURCE_UNREADABLE", "the database refused it"];
@@ -52,4 +53,15 @@ export function explainMysql(error: unknown, task: SqlTask): SqlMeaning | undefi
   if (task === "write" && code === "PERMISSION_DENIED") return { kind: "skip", code, reason };
   const isMisread = task !== "write" && kind === "skip";
   return isMisread ? { kind: "stop", code: "SOURCE_UNREADABLE", reason } : { kind, code, reason };
+}
+
+/** The driver writes a code of its own over that of the error; what is left tells them apart. */
+function handshakeMeaning(error: Error): SqlMeaning | undefined {
+  if ("syscall" in error || /disconnected|hang up/.test(error.message)) return undefined;
+  if ("library" in error) {
+    return { kind: "stop", code: "MISCONFIGURED", reason: "no encryption could be agreed on" };
+  }
+  return {
+    kind: "stop", code: "CERTIFICATE_UNTRUSTED", reason: "the server's certificate is not trusted",
+  };
 }
