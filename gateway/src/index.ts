@@ -1,3 +1,3 @@
 export { composeModules, type Composed } from "./composition/compose.js";
-export { sessionCacheMs } from "./edge/sessions.js";
+export { tokenCacheMs } from "./edge/token-cache.js";
 export { limits } from "./edge/limits.js";

@@ -2,6 +2,7 @@ import {
   type InternalClient,
   listen,
   openBroker,
+  type ApplicationsMethods,
   type CryptoMethods,
   type Listener,
   type ProcessRuntime,
@@ -11,6 +12,7 @@ import {
 import { readEdgeConfig, readSupergraph } from "./config.js";
 import { edgeApp } from "./edge/app.js";
 import { startGraph } from "./edge/graph.js";
+import { PushClients } from "./edge/push-clients.js";
 import { Sessions } from "./edge/sessions.js";
 import type { Subgraph } from "./graph/subgraph.js";
 
@@ -18,7 +20,7 @@ import type { Subgraph } from "./graph/subgraph.js";
 export async function startEdge(options: {
   readonly process: ProcessRuntime;
   readonly subgraphs: ReadonlyMap<string, Subgraph>;
-  /** Reaches `crypto`, which knows the sessions. */
+  /** Reaches `crypto`, which knows sessions and clients, and `applications`, which takes pushes. */
   readonly internal: InternalClient;
   /** What it stands on beside the broker. */
   readonly readiness: readonly Readiness[];
@@ -33,12 +35,18 @@ export async function startEdge(options: {
   const sessions = new Sessions((token) =>
     internal.call<CryptoMethods, "resolveSession">("crypto", "resolveSession", { token }),
   );
+  const scim = {
+    clients: new PushClients((token) =>
+      internal.call<CryptoMethods, "resolveClient">("crypto", "resolveClient", { token })),
+    forward: (input: ApplicationsMethods["scim"]["input"]) =>
+      internal.call<ApplicationsMethods, "scim">("applications", "scim", input),
+  };
   // Requests do without it: what they tell waits in the outbox.
   const broker = { ...openBroker(process, stops).readiness, isSpared: true };
   const readiness = [...options.readiness, broker];
   const isStopping = () => stops.isStopping;
   const limits = { bodyBytesMax, trustedProxies };
-  const app = edgeApp({ graph, sessions, ...limits, readiness, isStopping, log });
+  const app = edgeApp({ graph, sessions, scim, ...limits, readiness, isStopping, log });
   const listener = await listen(app, config.host, config.port);
   stops.add("public listener", () => listener.close());
   return listener;

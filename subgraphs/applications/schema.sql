@@ -471,6 +471,7 @@ create table application (
   pauses integer default 0 not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  pushed_reports bigint default 0 not null,
   constraint application__phase CHECK ((phase = ANY (ARRAY['sandbox'::text, 'semi-automatic'::text, 'live'::text]))),
   constraint application__state CHECK ((state = ANY (ARRAY['active'::text, 'deleted'::text]))),
   constraint application_pkey PRIMARY KEY (id)
@@ -585,6 +586,44 @@ create table membership_view (
 );
 CREATE INDEX membership_view__member ON {tenant}.membership_view USING btree (member_id);
 grant delete, insert, select, update on membership_view to joinery_applications_{tenant};
+
+create table pushed_member (
+  group_id uuid not null,
+  member_id uuid not null,
+  application_id uuid not null,
+  present boolean default true not null,
+  change bigint,
+  modified_at timestamp(3) with time zone default now() not null,
+  constraint pushed_member_pkey PRIMARY KEY (group_id, member_id)
+);
+CREATE INDEX pushed_member__change ON {tenant}.pushed_member USING btree (application_id, change, group_id, member_id);
+CREATE INDEX pushed_member__member ON {tenant}.pushed_member USING btree (member_id) WHERE present;
+CREATE INDEX pushed_member__untold ON {tenant}.pushed_member USING btree (application_id) WHERE (change IS NULL);
+grant delete, insert, select, update on pushed_member to joinery_applications_{tenant};
+
+create table pushed_object (
+  id uuid not null,
+  application_id uuid not null,
+  kind text not null,
+  name_key text collate "C" not null,
+  external_id text collate "C",
+  resource json not null,
+  search jsonb not null,
+  version integer default 1 not null,
+  deleted boolean default false not null,
+  change bigint,
+  created_at timestamp(3) with time zone default now() not null,
+  modified_at timestamp(3) with time zone default now() not null,
+  constraint pushed_object__kind CHECK ((kind = ANY (ARRAY['user'::text, 'group'::text]))),
+  constraint pushed_object_pkey PRIMARY KEY (id)
+);
+CREATE INDEX pushed_object__change ON {tenant}.pushed_object USING btree (application_id, change, id);
+CREATE INDEX pushed_object__external_id ON {tenant}.pushed_object USING btree (application_id, kind, external_id) WHERE (NOT deleted);
+CREATE INDEX pushed_object__group_name ON {tenant}.pushed_object USING btree (application_id, name_key) WHERE ((kind = 'group'::text) AND (NOT deleted));
+CREATE INDEX pushed_object__kind_id ON {tenant}.pushed_object USING btree (application_id, kind, id) WHERE (NOT deleted);
+CREATE INDEX pushed_object__untold ON {tenant}.pushed_object USING btree (application_id) WHERE (change IS NULL);
+CREATE UNIQUE INDEX pushed_object__user_name ON {tenant}.pushed_object USING btree (application_id, name_key) WHERE ((kind = 'user'::text) AND (NOT deleted));
+grant delete, insert, select, update on pushed_object to joinery_applications_{tenant};
 
 create table run (
   id uuid not null,

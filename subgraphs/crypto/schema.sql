@@ -207,6 +207,25 @@ create sequence outbox_id;
 grant usage on outbox_id to joinery_crypto_service;
 grant usage on outbox_id to joinery_crypto_tenants;
 
+create table push_client (
+  id uuid not null,
+  organisation_id text not null,
+  application_id uuid not null,
+  name text not null,
+  key text not null,
+  token_hash bytea not null,
+  created_by uuid not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint push_client__token_hash UNIQUE (token_hash),
+  constraint push_client_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES joinery.organisation(id),
+  constraint push_client_pkey PRIMARY KEY (id)
+);
+CREATE INDEX push_client__organisation ON joinery.push_client USING btree (organisation_id, id);
+grant delete, insert, select, update on push_client to joinery_crypto_service;
+
 create table session (
   id uuid not null,
   token_hash bytea not null,

@@ -2,7 +2,7 @@ export { bindFilter, bindValueFilter } from "./filter/bind-filter.js";
 export { matches } from "./filter/evaluate-filter.js";
 export { fold, type BoundFilter, type Literal } from "./filter/filter.js";
 export { parseFilter } from "./filter/parse-filter.js";
-export { isObject, isSameJson, type Json, type JsonObject } from "./json.js";
+export { canonicalJson, isObject, isSameJson, type Json, type JsonObject } from "./json.js";
 export { applyPatch } from "./patch/apply-patch.js";
 export { parsePatch, patchUrn, type PatchStep } from "./patch/patch-request.js";
 export { orderOf, referencesOf, withIds, withoutOpenMembers } from "./protocol/bulk-references.js";

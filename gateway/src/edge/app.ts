@@ -14,12 +14,14 @@ import { json, type Express, type RequestHandler } from "express";
 import { clientAddress } from "./client-address.js";
 import type { EdgeContext } from "./context.js";
 import { landingPage } from "./landing.js";
+import { scimRoutes, type ScimOptions } from "./scim.js";
 import type { Sessions } from "./sessions.js";
 import { edgeContext } from "./sign-in.js";
 
 export interface EdgeOptions {
   readonly graph: ApolloServer<EdgeContext>;
   readonly sessions: Sessions;
+  readonly scim: Omit<ScimOptions, "log">;
   readonly bodyBytesMax: number;
   /** Addresses and ranges of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
@@ -28,7 +30,7 @@ export interface EdgeOptions {
   readonly log: Log;
 }
 
-/** The only public listener: the graph, health, and a page that says what this is. */
+/** The only public listener: the graph, SCIM, health, and a page that says what this is. */
 export function edgeApp(options: EdgeOptions): Express {
   const { graph, sessions, log } = options;
   const app = bareApp();
@@ -47,6 +49,7 @@ export function edgeApp(options: EdgeOptions): Express {
       },
     }),
   );
+  app.use("/scim/v2", scimRoutes({ ...options.scim, log }));
   app.get("/", (_request, response) => {
     response.type("html").send(landingPage);
   });

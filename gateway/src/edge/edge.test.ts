@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ask, startSmallEdge, toAsked, type SmallEdge } from "../testing/small-edge.js";
 import { person } from "../testing/small-graph.js";
 import { limits } from "./limits.js";
-import { sessionCacheMs } from "./sessions.js";
+import { tokenCacheMs } from "./token-cache.js";
 
 const later = () => new Date(Date.now() + 60_000).toISOString();
 const token = (mark: string) => `jns_${mark.repeat(24)}`;
@@ -77,7 +77,7 @@ describe.each(["local", "http"] as const)("the edge over %s subgraphs", (how) =>
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     expect(Date.now() - begun).toBeLessThan(5_000);
-    expect(sessionCacheMs).toBeLessThan(5_000);
+    expect(tokenCacheMs).toBeLessThan(5_000);
 
     edge.sessions.set(token("e"), { actor, expiresAt: new Date(Date.now() - 1).toISOString() });
     expect((await asked("{ who }", { token: token("e") })).code).toBe("SESSION_INVALID");

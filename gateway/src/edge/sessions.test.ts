@@ -1,7 +1,8 @@
 import { newTenantId } from "@joinery/kit";
 import { expect, test } from "vitest";
 import { person } from "../testing/small-graph.js";
-import { sessionCacheMs, Sessions } from "./sessions.js";
+import { Sessions } from "./sessions.js";
+import { tokenCacheMs } from "./token-cache.js";
 
 const actor = person(newTenantId());
 const token = (n: number) => `jns_${String(n).padStart(43, "0")}`;
@@ -21,7 +22,7 @@ function sessionsAt(expiresAtMs: number) {
 test("a session is asked for again when its moment is over", async () => {
   const { state, sessions } = sessionsAt(9_000_000);
   await sessions.actorOf(token(1));
-  state.now += sessionCacheMs - 1;
+  state.now += tokenCacheMs - 1;
   expect(await sessions.actorOf(token(1))).toEqual(actor);
   expect(state.asked).toBe(1);
   state.now += 1;

@@ -8,11 +8,15 @@ import {
   SubgraphServer,
   type Actor,
   type Log,
+  type PushClient,
+  type ScimReply,
+  type ScimRequest,
 } from "@joinery/kit";
 import { composeServices } from "@apollo/composition";
 import { parse } from "graphql";
 import { edgeApp } from "../edge/app.js";
 import { startGraph } from "../edge/graph.js";
+import { PushClients } from "../edge/push-clients.js";
 import { Sessions } from "../edge/sessions.js";
 import { HttpSubgraph } from "../graph/http-subgraph.js";
 import type { Subgraph } from "../graph/subgraph.js";
@@ -27,6 +31,11 @@ export interface SmallEdge {
   readonly lookups: () => number;
   /** Makes looking up sessions fail, as when `crypto` is away. */
   breakSessions(error: Error | null): void;
+  /** Token of a client → who it is. */
+  readonly clients: Map<string, PushClient>;
+  /** What was forwarded of SCIM; answered with the request itself unless `answer` says else. */
+  readonly forwarded: ScimRequest[];
+  answer: ((request: ScimRequest) => Promise<ScimReply>) | null;
   stop(): Promise<void>;
 }
 
@@ -62,8 +71,23 @@ export async function startSmallEdge(
   const sessions: SmallEdge["sessions"] = new Map();
   let lookups = 0;
   let broken: Error | null = null;
+  const clients: SmallEdge["clients"] = new Map();
+  const forwarded: ScimRequest[] = [];
+  const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
   const app = edgeApp({
     graph,
+    scim: {
+      clients: new PushClients(async (token) => {
+        if (broken) throw broken;
+        const client = clients.get(token);
+        return client === undefined ? null : { client, expiresAt };
+      }),
+      forward: async ({ request }) => {
+        forwarded.push(request);
+        return edge.answer === null
+          ? { status: 200, headers: { etag: 'W/"1"' }, body: request } : edge.answer(request);
+      },
+    },
     sessions: new Sessions(async (token) => {
       lookups += 1;
       if (broken) throw broken;
@@ -77,7 +101,10 @@ export async function startSmallEdge(
   });
   const listener = await listen(app, "127.0.0.1", 0);
   stops.push(() => listener.close());
-  return {
+  const edge: SmallEdge = {
+    clients,
+    forwarded,
+    answer: null,
     url: `http://127.0.0.1:${listener.port}`,
     seen,
     tokens,
@@ -88,6 +115,7 @@ export async function startSmallEdge(
       for (const stop of stops.reverse()) await stop();
     },
   };
+  return edge;
 }
 
 /** Begins a new list for each fetch, so that a test sees which entities were asked for together. */

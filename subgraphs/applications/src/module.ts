@@ -1,4 +1,4 @@
-import { connectorKinds, type ConnectorKind } from "@joinery/connectors";
+import { connectorKinds } from "@joinery/connectors";
 import {
   countingWorker, snapshotOf, uuidv7, type CryptoMethods, type ServiceModule, type ServiceRuntime,
 } from "@joinery/kit";
@@ -6,12 +6,14 @@ import { runExports } from "./app/exports/run-export.js";
 import { runImports } from "./app/imports/run-import.js";
 import { runOutbound } from "./app/outbound/run-outbound.js";
 import type { Deps } from "./app/ports.js";
+import { pushedKind, type HostedKind } from "./app/pushed/pushed-kind.js";
 import { countForReplicas } from "./app/restating/count-for-replicas.js";
 import { tellApplications } from "./app/restating/tell-everything.js";
 import { TaskWorker } from "./app/task-worker.js";
 import { watchApplication } from "./app/watching/watch-application.js";
 import { applicationsHandlers } from "./events/handlers.js";
 import { applicationsGraph } from "./graphql/graph.js";
+import { applicationsMethods } from "./methods.js";
 import { accountStore } from "./persistence/account-store.js";
 import { applicationStore } from "./persistence/application-store.js";
 import { exportStore } from "./persistence/export-store.js";
@@ -19,6 +21,8 @@ import { guardStore } from "./persistence/guard-store.js";
 import { importStore } from "./persistence/import-store.js";
 import { databaseMigrations, tenantMigrations } from "./persistence/migrations.js";
 import { outboundStore } from "./persistence/outbound-store.js";
+import { pushedReports } from "./persistence/pushed-reports.js";
+import { pushedStore } from "./persistence/pushed-store.js";
 import { replicaStore } from "./persistence/replica-store.js";
 import { reportStore } from "./persistence/report-store.js";
 import { runStore } from "./persistence/run-store.js";
@@ -28,10 +32,12 @@ import { waveStore } from "./persistence/wave-store.js";
 /** The ports on real stores. `kinds`: the connectors that may be configured. */
 export function toDeps(
   { door, internal, keys, log, clock, filesRoot }: ServiceRuntime,
-  kinds: ReadonlyMap<string, ConnectorKind>,
+  kinds: ReadonlyMap<string, HostedKind>,
 ): Deps {
+  const within: Deps["within"] = (tenant, work) => door.withTenant(tenant, work);
+  const pushed = pushedKind(within, pushedReports, clock);
   return {
-    within: (tenant, work) => door.withTenant(tenant, work),
+    within,
     applications: applicationStore,
     runs: runStore,
     waves: waveStore,
@@ -43,7 +49,8 @@ export function toDeps(
     replicas: replicaStore,
     outbound: outboundStore,
     exports: exportStore,
-    connectorKinds: kinds,
+    pushed: pushedStore,
+    connectorKinds: new Map([...kinds, [pushed.name, pushed]]),
     openSecret: async (tenant, name) => {
       const opened = await internal.call<CryptoMethods, "openSecret">(
         "crypto", "openSecret", { tenant, name });
@@ -92,7 +99,7 @@ export const applicationsModule: ServiceModule = {
     const deps = toDeps(runtime, connectorKinds);
     const handlers = applicationsHandlers(deps);
     return Promise.resolve({
-      deps, methods: {}, handlers,
+      deps, methods: applicationsMethods(deps), handlers,
       workers: [
         ...workersOf(deps),
         countingWorker(runtime.door, deps.log, (tenant) => countForReplicas(deps, tenant)),

@@ -2,6 +2,7 @@ import {
   roles, type Actor, type CryptoMethods, type MethodsOf, type Role,
 } from "@joinery/kit";
 import { bootstrap } from "./app/bootstrap.js";
+import { resolveClient } from "./app/clients.js";
 import { createOrganisation, orThrow } from "./app/create-organisation.js";
 import { makeInitialPasswords, settleInitialPasswords } from "./app/initial-passwords.js";
 import { leaseKeys } from "./app/lease-keys.js";
@@ -17,7 +18,8 @@ import { Secret } from "./domain/secret.js";
 type Offered =
   | "leaseKeys" | "openSecret" | "resolveSession" | "listOrganisations" | "listRecipients"
   | "operatorNames" | "createOrganisation" | "bootstrap" | "recoverOperator"
-  | "makeInitialPasswords" | "settleInitialPasswords";
+  | "makeInitialPasswords" | "settleInitialPasswords"
+  | "resolveClient";
 
 /** All but `provision`: kit makes our own segment as it makes everybody's. */
 export type CryptoService = MethodsOf<Pick<CryptoMethods, Offered>>;
@@ -34,6 +36,7 @@ export function cryptoMethods(deps: Deps): CryptoService {
       requireService(actor);
       return resolveSession(deps, token);
     },
+    resolveClient: (input, actor) => resolveClient(deps, actor, input),
     listOrganisations: async (_, actor) => {
       requireService(actor);
       return listOrganisations(deps);

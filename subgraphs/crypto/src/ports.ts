@@ -1,11 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { newTenantId, uuidv7, type SegmentMethods, type ServiceRuntime } from "@joinery/kit";
+import {
+  newTenantId, uuidv7, type ApplicationsMethods, type SegmentMethods, type ServiceRuntime,
+} from "@joinery/kit";
 import type { Deps } from "./app/ports.js";
 import { Argon2Passwords } from "./persistence/argon2-passwords.js";
 import type { MasterKey } from "./persistence/master-key.js";
 import { OutboxRecorder } from "./persistence/outbox-recorder.js";
 import { SqlAttemptStore } from "./persistence/sql-attempt-store.js";
+import { SqlClientStore } from "./persistence/sql-client-store.js";
 import { SqlCredentialStore } from "./persistence/sql-credential-store.js";
 import { SqlInitialPasswordStore } from "./persistence/sql-initial-password-store.js";
 import { SqlOperatorStore } from "./persistence/sql-operator-store.js";
@@ -26,12 +29,16 @@ export async function openPorts(runtime: ServiceRuntime, master: MasterKey): Pro
     attempts: new SqlAttemptStore(door),
     secrets: new SqlSecretStore(door, keys),
     initialPasswords: new SqlInitialPasswordStore(door, keys),
+    clients: new SqlClientStore(door),
     passwords: await Argon2Passwords.create(),
     segments: {
       provision: async (service, tenant) => {
         await internal.call<SegmentMethods, "provision">(service, "provision", { tenant });
       },
     },
+    takesPushes: (tenant, applicationId) =>
+      internal.call<ApplicationsMethods, "takesPushes">(
+        "applications", "takesPushes", { tenant, applicationId }),
     recorder: new OutboxRecorder(door, keys.events, clock),
     random: (bytes) => randomBytes(bytes),
     newTenantId,

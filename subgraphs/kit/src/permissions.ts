@@ -3,7 +3,8 @@ import type { TenantId } from "./ids.js";
 
 /** Every right there is, as `noun:verb`. */
 export const permissions = [
-  "account:read", "application:read", "application:write", "audit:read", "identity:read",
+  "account:read", "application:read", "application:write", "audit:read", "client:read",
+  "client:write", "identity:read",
   "notification:read", "notification:write", "operator:read", "operator:write",
   "organisation:read", "organisation:write", "password:take", "rule:read", "rule:write", "run:read",
   "run:start", "run:release", "secret:write",

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Act } from "../call.js";
 import { addApplication } from "./application.js";
 import { addAudit } from "./audit.js";
+import { addClient } from "./client.js";
 import { addDoctor } from "./doctor.js";
 import { addIdentities } from "./identity.js";
 import { addNotifications } from "./notifications.js";
@@ -22,6 +23,7 @@ export function addCommands(program: Command, act: Act): void {
     addWhoami,
     addSecret,
     addApplication,
+    addClient,
     addRules,
     addImport,
     addRun,

@@ -9,6 +9,13 @@ export function limitFlag(text: string): number {
   throw new InvalidArgumentError(`a number from 1 to ${limitMax}.`);
 }
 
+/** Days that a client's token lasts: 1 to 730. */
+export function daysFlag(text: string): number {
+  const days = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (days >= 1 && days <= 730) return days;
+  throw new InvalidArgumentError("a number from 1 to 730.");
+}
+
 /** Seconds, with parts; answers milliseconds. */
 export function secondsFlag(text: string): number {
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : -1;

@@ -1,12 +1,10 @@
 import type { ConnectorAttributeType, ConnectorScalar } from "../connector.js";
-import { typesOf } from "../values/foreign-types.js";
 import type { ScimType } from "./schema.js";
 
-const types = typesOf("scim");
-
-/** What a value of SCIM is to us. */
+/** What a value of SCIM is to us. A reference of SCIM is an address, so it is a text. */
 export function connectorTypeOf(type: ScimType): ConnectorAttributeType {
-  return types.get(type) ?? "string";
+  if (type === "dateTime") return "instant";
+  return type === "reference" || type === "complex" ? "string" : type;
 }
 
 const instantPattern =

@@ -31,6 +31,16 @@ export type AddApplicationInput = {
   readonly watched?: boolean | null | undefined;
 };
 
+/** Who is to push, and where. */
+export type AddClientInput = {
+  /** An application with the connector `pushed`. */
+  readonly applicationId: string;
+  /** Its token lasts for 1 to 730, else 365. */
+  readonly days?: number | null | undefined;
+  /** 1 to 200 characters. */
+  readonly name: string;
+};
+
 /** A person to add. */
 export type AddOperatorInput = {
   /** Where mail goes; unique whatever the case. */
@@ -238,6 +248,30 @@ export type AuditEntriesQueryVariables = Exact<{
 export type AuditEntriesQuery = { readonly auditEntries: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly at: string, readonly objectKind: string, readonly objectId: string, readonly identityId: string | null, readonly applicationId: string | null, readonly runId: string | null, readonly operation: string, readonly before: Readonly<Record<string, unknown>> | null, readonly after: Readonly<Record<string, unknown>> | null, readonly because: ReadonlyArray<string>, readonly actorKind: string, readonly actorId: string }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type AuditEntryDetailsFragment = { readonly id: string, readonly at: string, readonly objectKind: string, readonly objectId: string, readonly identityId: string | null, readonly applicationId: string | null, readonly runId: string | null, readonly operation: string, readonly before: Readonly<Record<string, unknown>> | null, readonly after: Readonly<Record<string, unknown>> | null, readonly because: ReadonlyArray<string>, readonly actorKind: string, readonly actorId: string };
+
+export type ClientsQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ClientsQuery = { readonly clients: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly name: string, readonly applicationId: string, readonly key: string, readonly createdAt: string, readonly expiresAt: string, readonly lastUsedAt: string | null, readonly revokedAt: string | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type AddClientMutationVariables = Exact<{
+  input: AddClientInput;
+}>;
+
+
+export type AddClientMutation = { readonly addClient: { readonly token: string | null, readonly client: { readonly id: string, readonly name: string, readonly applicationId: string, readonly key: string, readonly createdAt: string, readonly expiresAt: string, readonly lastUsedAt: string | null, readonly revokedAt: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type RevokeClientMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RevokeClientMutation = { readonly revokeClient: { readonly client: { readonly id: string, readonly name: string, readonly applicationId: string, readonly key: string, readonly createdAt: string, readonly expiresAt: string, readonly lastUsedAt: string | null, readonly revokedAt: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type ClientDetailsFragment = { readonly id: string, readonly name: string, readonly applicationId: string, readonly key: string, readonly createdAt: string, readonly expiresAt: string, readonly lastUsedAt: string | null, readonly revokedAt: string | null };
 
 export type IdentitiesQueryVariables = Exact<{
   search?: string | null | undefined;
@@ -1053,6 +1087,88 @@ fragment AuditEntryDetails on AuditEntry {
   because
   actorKind
   actorId
+}`,
+};
+
+export const clientsDocument: TypedDocument<ClientsQuery, ClientsQueryVariables> = {
+  name: "Clients",
+  kind: "query",
+  isRepeatable: true,
+  text: `query Clients(\$first: Int! = 50, \$after: String) {
+  clients(first: \$first, after: \$after) {
+    nodes {
+      ...ClientDetails
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+fragment ClientDetails on Client {
+  id
+  name
+  applicationId
+  key
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}`,
+};
+
+export const addClientDocument: TypedDocument<AddClientMutation, AddClientMutationVariables> = {
+  name: "AddClient",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation AddClient(\$input: AddClientInput!) {
+  addClient(input: \$input) {
+    client {
+      ...ClientDetails
+    }
+    token
+    errors {
+      code
+      message
+    }
+  }
+}
+fragment ClientDetails on Client {
+  id
+  name
+  applicationId
+  key
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}`,
+};
+
+export const revokeClientDocument: TypedDocument<RevokeClientMutation, RevokeClientMutationVariables> = {
+  name: "RevokeClient",
+  kind: "mutation",
+  isRepeatable: true,
+  text: `mutation RevokeClient(\$id: ID!) {
+  revokeClient(id: \$id) {
+    client {
+      ...ClientDetails
+    }
+    errors {
+      code
+      message
+    }
+  }
+}
+fragment ClientDetails on Client {
+  id
+  name
+  applicationId
+  key
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
 }`,
 };
 

@@ -7,7 +7,8 @@ import { OpenedSecret } from "./opened-secret.js";
 import type { Deps } from "./ports.js";
 
 /** What to connect to. */
-export type Place = Pick<Application, "connector" | "configuration">;
+export type Place = Pick<Application, "connector" | "configuration"> &
+  Partial<Pick<Application, "id">>;
 
 /**
  * Makes the connector, gives it to `work` and closes it. Secrets are opened only when the connector
@@ -30,6 +31,8 @@ export async function withConnector<T>(
   await mkdir(filesRoot, { recursive: true });
   const connector = await kind.create(place.configuration, {
     filesRoot,
+    tenant,
+    applicationId: place.id ?? null,
     secret: (name) => openSecret(deps, tenant, name),
   });
   try {

@@ -1,5 +1,4 @@
 import type { KeyObject } from "node:crypto";
-import type { ConnectorKind } from "@joinery/connectors";
 import type { Sealer } from "@joinery/events";
 import type { Actor, Clock, Log, TenantId, TenantTransaction } from "@joinery/kit";
 import type { Application, ApplicationSchema } from "../domain/application.js";
@@ -10,6 +9,8 @@ import type { AccountPort } from "./account-ports.js";
 import type { ExportPort } from "./export-ports.js";
 import type { ImportPort } from "./import-ports.js";
 import type { OutboundPort } from "./outbound-ports.js";
+import type { PushedPort } from "./pushed-ports.js";
+import type { HostedKind } from "./pushed/pushed-kind.js";
 import type { ReplicaPort } from "./replica-ports.js";
 import type { ReportPort } from "./report-ports.js";
 
@@ -37,7 +38,8 @@ export interface Deps {
   readonly replicas: ReplicaPort;
   readonly outbound: OutboundPort;
   readonly exports: ExportPort;
-  readonly connectorKinds: ReadonlyMap<string, ConnectorKind>;
+  readonly pushed: PushedPort;
+  readonly connectorKinds: ReadonlyMap<string, HostedKind>;
   /** Plain text of a secret named in a configuration. Throws SECRET_NOT_FOUND. */
   readonly openSecret: (tenant: TenantId, name: string) => Promise<string>;
   /** Passwords for accounts that are about to be made, by account. */

@@ -1,4 +1,5 @@
 import type { Migration } from "@joinery/kit";
+import { pushedTables } from "./pushed-tables.js";
 import { tenantTables } from "./tables.js";
 
 /** Work of the task role: one row per organisation, kind and subject (docs/decisions/0012). */
@@ -67,4 +68,5 @@ grant execute on function joinery.hold_application_task, joinery.wish_applicatio
 
 export const tenantMigrations: readonly Migration[] = [
   { id: "0001-applications", sql: tenantTables },
+  { id: "0002-pushed", sql: pushedTables },
 ];

@@ -2,6 +2,7 @@ import type { SealedEvent } from "@joinery/events";
 import type {
   Actor, Clock, KeyLease, Log, Role, ServiceName, TenantId,
 } from "@joinery/kit";
+import type { Client } from "../domain/client.js";
 import type { Email } from "../domain/email.js";
 import type { Operator, OperatorChange, OperatorView } from "../domain/operator.js";
 import type { Secret } from "../domain/secret.js";
@@ -25,8 +26,11 @@ export interface Deps {
   readonly attempts: AttemptStore;
   readonly secrets: SecretStore;
   readonly initialPasswords: InitialPasswordStore;
+  readonly clients: ClientStore;
   readonly passwords: Passwords;
   readonly segments: Segments;
+  /** Whether the organisation has such an application, and it is one that others push into. */
+  readonly takesPushes: (tenant: TenantId, applicationId: string) => Promise<boolean>;
   readonly recorder: Recorder;
   readonly random: (bytes: number) => Uint8Array;
   readonly newTenantId: () => TenantId;
@@ -45,7 +49,7 @@ export interface RecordedAction {
   /** `<noun>.<verb>`: `operator.add`. */
   readonly action: string;
   readonly target: {
-    readonly kind: "account" | "operator" | "organisation" | "secret";
+    readonly kind: "account" | "client" | "operator" | "organisation" | "secret";
     readonly id: string;
   };
   readonly refusal?: string;
@@ -305,4 +309,19 @@ export interface InitialPasswordStore {
   take(tenant: TenantId, accountId: string, now: Date, trail: Trail): Promise<Secret | null>;
   /** Deletes those that no longer last; answers how many. */
   prune(tenant: TenantId, now: Date): Promise<number>;
+}
+
+export interface ClientStore {
+  add(tenant: TenantId, client: Client, tokenHash: Buffer, trail: Trail): Promise<void>;
+  find(tenant: TenantId, id: string): Promise<Client | null>;
+  /** Of an organisation that is in service; whether it is alive is not looked at. */
+  findByToken(
+    tokenHash: Buffer,
+  ): Promise<{ readonly tenant: TenantId; readonly client: Client } | null>;
+  /** By id, `limit` rows after `after`. */
+  page(tenant: TenantId, limit: number, after: string | null): Promise<readonly Client[]>;
+  countAlive(tenant: TenantId, now: Date): Promise<number>;
+  /** Nothing when it is revoked already. */
+  revoke(tenant: TenantId, id: string, now: Date, trail: Trail): Promise<void>;
+  noteUse(id: string, at: Date): Promise<void>;
 }

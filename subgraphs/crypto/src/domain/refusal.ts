@@ -22,6 +22,10 @@ export const refusals = {
   SECRET_TOO_LONG: "a secret has at most 65,536 bytes",
   SECRET_MALFORMED: "a secret is well-formed text: encode bytes as base64",
   SECRETS_TOO_MANY: "an organisation has at most 1,000 secrets",
+  CLIENT_APPLICATION_NOT_FOUND: "the organisation has no such application that takes pushes",
+  CLIENT_LIFE_INVALID: "a client lives for 1 to 730 days",
+  CLIENT_NOT_FOUND: "the organisation has no such client",
+  CLIENTS_TOO_MANY: "an organisation has at most 500 clients that are alive",
   SECRET_NOT_FOUND: "the organisation has no secret of this name",
   INITIAL_PASSWORD_NOT_FOUND: "no first password of this account waits to be taken",
 } as const;

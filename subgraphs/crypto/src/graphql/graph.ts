@@ -1,5 +1,6 @@
 import type { SchemaSource } from "@joinery/kit";
 import { ChangePasswordMutation } from "./change-password.js";
+import { Clients } from "./clients.js";
 import { InitialPasswords } from "./initial-passwords.js";
 import { OperatorMutations } from "./operator-mutations.js";
 import { operatorReference } from "./operator.js";
@@ -14,7 +15,7 @@ export const graph: SchemaSource = {
   resolvers: [
     ViewerQuery, OrganisationQuery, OperatorsQuery, SecretsQuery, SignInMutation, SignOutMutation,
     ChangePasswordMutation, OperatorMutations, SecretMutations,
-    InitialPasswords,
+    InitialPasswords, Clients,
   ],
   references: { Organisation: organisationReference, Operator: operatorReference },
 };

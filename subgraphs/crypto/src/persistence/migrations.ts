@@ -108,6 +108,30 @@ grant select, insert, update, delete
   to {service};
 `,
   },
+  {
+    id: "0002-push-client",
+    sql: `
+-- Clients that push into applications, by the digest of their token. Creates one table.
+create table push_client (
+  id uuid primary key,
+  organisation_id text not null references organisation,
+  application_id uuid not null,
+  name text not null,
+  -- The beginning of the token, to tell one from another.
+  key text not null,
+  token_hash bytea not null,
+  created_by uuid not null,
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  last_used_at timestamptz,
+  revoked_at timestamptz,
+  constraint push_client__token_hash unique (token_hash)
+);
+create index push_client__organisation on push_client (organisation_id, id);
+
+grant select, insert, update, delete on push_client to {service};
+`,
+  },
 ];
 
 export const tenantMigrations: readonly Migration[] = [

@@ -56,6 +56,8 @@ export class TestClock {
 export class TestSegments {
   readonly made = new Map<string, Set<TenantId>>();
   readonly failing = new Set<string>();
+  /** Applications that others push into. */
+  readonly pushed = new Set<string>();
   calls = 0;
 
   methods(service: string): InternalMethods {
@@ -66,6 +68,8 @@ export class TestSegments {
         this.made.set(service, (this.made.get(service) ?? new Set()).add(tenant));
         return null;
       },
+      takesPushes: async ({ applicationId }: { applicationId: string }) =>
+        service === "applications" && this.pushed.has(applicationId),
     };
   }
 }

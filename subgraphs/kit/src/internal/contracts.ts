@@ -19,6 +19,50 @@ export interface KeyLease {
   >;
 }
 
+/** A client that pushes people and groups into one application. */
+export interface PushClient {
+  readonly id: string;
+  readonly name: string;
+  readonly tenant: TenantId;
+  readonly applicationId: string;
+}
+
+/** A SCIM request as the edge took it apart; `path` begins behind the base address. */
+export interface ScimRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string | readonly string[]>>;
+  /** Public address of the service, in links. */
+  readonly base: string;
+  readonly ifMatch?: string;
+  readonly ifNoneMatch?: string;
+  readonly body: unknown;
+}
+
+export interface ScimReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** What `applications` does for the others. */
+export interface ApplicationsMethods extends SegmentMethods {
+  /** Whether the organisation has such an application, and it is one that others push into. */
+  readonly takesPushes: {
+    readonly input: { readonly tenant: TenantId; readonly applicationId: string };
+    readonly output: boolean;
+  };
+  /** Answers whatever the request is worth, refusals of the protocol too. */
+  readonly scim: {
+    readonly input: {
+      readonly client: PushClient;
+      readonly requestId: string;
+      readonly request: ScimRequest;
+    };
+    readonly output: ScimReply;
+  };
+}
+
 /** What `crypto` does for the others. */
 export interface CryptoMethods extends SegmentMethods {
   /** Throws ORGANISATION_NOT_FOUND, KEYS_DESTROYED. */
@@ -49,6 +93,11 @@ export interface CryptoMethods extends SegmentMethods {
   readonly resolveSession: {
     readonly input: { readonly token: string };
     readonly output: { readonly actor: Actor; readonly expiresAt: string } | null;
+  };
+  /** The client behind a token; null when it is unknown, expired or revoked. */
+  readonly resolveClient: {
+    readonly input: { readonly token: string };
+    readonly output: { readonly client: PushClient; readonly expiresAt: string } | null;
   };
   /** Organisations that are in service, for workers that serve each of them. */
   readonly listOrganisations: {

@@ -1,12 +1,16 @@
 import { parseArgs } from "node:util";
 import { benchPipeline } from "./pipeline.js";
+import { benchScim } from "./scim.js";
 
 const help = `npm run bench -- pipeline [--people N] [--mappers N] [--seed N]
                          [--failing N] [--json]
+npm run bench -- scim [--users N] [--requests N] [--json]
 
 pipeline   HR file → vault → two files with every process up; rates as objects a second, and as
            ratios to bare COPY of the same rows in the same run (docs: README, "Measure").
-           Of a thousand people --failing many have a value that fails (TRUST D10).`;
+           Of a thousand people --failing many have a value that fails (TRUST D10).
+scim       Requests of a client that pushes, through the gateway on loopback, one at a time; in
+           milliseconds, with so many users there, all of them in one group.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -15,22 +19,33 @@ const { values, positionals } = parseArgs({
     mappers: { type: "string", default: "20" },
     seed: { type: "string", default: "1" },
     failing: { type: "string", default: "0" },
+    users: { type: "string", default: "20000" },
+    requests: { type: "string", default: "300" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 
-if (values.help || positionals[0] !== "pipeline") {
-  console.log(help);
-  process.exitCode = values.help ? 0 : 1;
-} else {
-  const say = values.json ? (line: string) => process.stderr.write(`${line}\n`) : console.log;
-  const report = await benchPipeline({
+const say = values.json ? (line: string) => process.stderr.write(`${line}\n`) : console.log;
+
+const benches = new Map<string, () => Promise<unknown>>([
+  ["pipeline", () => benchPipeline({
     people: Number(values.people),
     mappers: Number(values.mappers),
     seed: Number(values.seed),
     failing: Number(values.failing),
     say,
-  });
+  })],
+  ["scim", () => benchScim({
+    users: Number(values.users), requests: Number(values.requests), say,
+  })],
+]);
+const bench = benches.get(positionals[0] ?? "");
+
+if (values.help || bench === undefined) {
+  console.log(help);
+  process.exitCode = values.help ? 0 : 1;
+} else {
+  const report = await bench();
   console.log(values.json ? JSON.stringify(report) : report);
 }

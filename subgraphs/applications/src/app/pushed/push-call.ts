@@ -1,0 +1,135 @@
+import { applicationsActionRecorded } from "@joinery/events";
+import { codeOf, type PushClient, type ScimReply } from "@joinery/kit";
+import {
+  badRequest, entityTag, isReturned, ScimError, type Projection, type Resource,
+} from "@joinery/scim";
+import { tooLarge, typeOf, type PushedKind, type PushedObject } from "../../domain/pushed.js";
+import { locationOf, represent } from "../../domain/scim-representation.js";
+import type { Deps, Tx } from "../ports.js";
+import { tell } from "../telling.js";
+import { pushedConnector } from "./pushed-kind.js";
+
+/** One request of one client. */
+export interface PushCall {
+  readonly deps: Deps;
+  readonly client: PushClient;
+  readonly requestId: string;
+  /** Public address of the service. */
+  readonly base: string;
+}
+
+/** Members in one answer; more are asked for without them. */
+const linksMax = 200_000;
+/** Two that wait for each other: one of them is tried again. */
+const attemptsMax = 3;
+
+/**
+ * One transaction in the client's application. Throws ScimError: 403 where it takes no pushes any
+ * more, 409 where another one has the user name; nothing was written then.
+ */
+export async function inApplication<T>(
+  { deps, client }: PushCall,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await deps.within(client.tenant, async (tx) => {
+        const application = await deps.applications.find(tx, client.applicationId);
+        if (application?.state !== "active" || application.connector !== pushedConnector) {
+          throw new ScimError(403, "the application takes nothing any more");
+        }
+        return work(tx);
+      });
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === "PG_23505") {
+        throw new ScimError(409, "another user has this userName", "uniqueness");
+      }
+      if (code !== "PG_40P01" || attempt === attemptsMax) throw error;
+    }
+  }
+}
+
+/** Throws 404. */
+export function there(object: PushedObject | null): PushedObject {
+  if (object === null) throw new ScimError(404, "there is no such resource");
+  return object;
+}
+
+/** Throws invalidValue. */
+export function checkSize(kind: PushedKind, resource: Resource): void {
+  const what = tooLarge(kind, resource);
+  if (what !== null) throw badRequest("invalidValue", `${what} is too large`);
+}
+
+/** Throws invalidValue: a group has members that are there. */
+export async function checkMembers(
+  { deps, client }: PushCall,
+  tx: Tx,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length === 0) return;
+  const unknown = await deps.pushed.unknownOf(tx, client.applicationId, ids);
+  if (unknown.length > 0) throw badRequest("invalidValue", "a member is no resource here");
+}
+
+/** The objects as they are shown, with what is linked to them where it is asked for. */
+export async function shown(
+  { deps, base }: PushCall,
+  tx: Tx,
+  objects: readonly PushedObject[],
+  projection: Projection,
+): Promise<ReturnType<typeof represent>[]> {
+  const [first] = objects;
+  if (first === undefined) return [];
+  const { kind } = first;
+  const needsLinks = isReturned(typeOf(kind), projection, kind === "group" ? "members" : "groups");
+  const links = needsLinks
+    ? await deps.pushed.linksOf(tx, kind, objects.map(({ id }) => id), linksMax + 1)
+    : new Map<string, never>();
+  const total = [...links.values()].reduce((sum, each) => sum + each.length, 0);
+  if (total > linksMax) {
+    throw badRequest("tooMany", "more members than an answer holds: excludedAttributes=members");
+  }
+  return objects.map((each) => represent(base, each, links.get(each.id) ?? [], projection));
+}
+
+export function reply(
+  status: number,
+  { base }: Pick<PushCall, "base">,
+  object: PushedObject,
+  body: ScimReply["body"],
+): ScimReply {
+  const { kind, id, version } = object;
+  const headers = { location: locationOf(base, kind, id), etag: entityTag(version) };
+  return { status, headers, body };
+}
+
+/** Tells `audit` who pushed what: names of attributes and numbers, values come with the import. */
+export async function record(
+  { deps, client, requestId }: PushCall,
+  tx: Tx,
+  action: "create" | "replace" | "patch" | "delete",
+  object: Pick<PushedObject, "kind" | "id">,
+  after: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  await tell(deps, tx, [{
+    event: applicationsActionRecorded,
+    tenant: client.tenant,
+    actor: { kind: "scim", id: client.id, name: client.name },
+    correlation: requestId,
+    payload: {
+      action: `pushed.${action}`,
+      target: { kind: object.kind, id: object.id },
+      outcome: "done",
+      after: { applicationId: client.applicationId, ...after },
+    },
+  }]);
+}
+
+/** Names of attributes that differ. */
+export function differing(before: Resource, after: Resource): readonly string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) =>
+    JSON.stringify(before[name]) !== JSON.stringify(after[name])).toSorted();
+}

@@ -1,0 +1,105 @@
+import {
+  codeOf, JoineryError, type Actor, type PushClient, type ScimReply, type ScimRequest,
+  type TenantId,
+} from "@joinery/kit";
+import {
+  errorBody, parseCondition, parseListQuery, parseSearch, resourceTypesOf, routeOf, ScimError,
+  schemas, serviceProviderConfig, toProjection, type Route,
+} from "@joinery/scim";
+import type { Deps } from "../ports.js";
+import { bulkPushed } from "./bulk-pushed.js";
+import type { PushCall } from "./push-call.js";
+import { pushedConnector } from "./pushed-kind.js";
+import { getPushed, listPushed } from "./read-pushed.js";
+import { createPushed, deletePushed, patchPushed, replacePushed } from "./write-pushed.js";
+
+/**
+ * Answers one SCIM request of a client; what the protocol refuses is an answer too. For services
+ * only: who the client is was found out at the edge. Throws what is broken with us.
+ */
+export async function serveScim(
+  deps: Deps,
+  actor: Actor,
+  input: {
+    readonly client: PushClient;
+    readonly requestId: string;
+    readonly request: ScimRequest;
+  },
+): Promise<ScimReply> {
+  requireService(actor);
+  const { client, requestId, request } = input;
+  const call: PushCall = { deps, client, requestId, base: request.base };
+  return answer(call, request);
+}
+
+/** Never throws ScimError. */
+async function answer(call: PushCall, request: ScimRequest): Promise<ScimReply> {
+  try {
+    return await perform(call, request, routeOf(request.method, request.path));
+  } catch (error) {
+    if (error instanceof ScimError) {
+      return { status: error.status, headers: {}, body: errorBody(error) };
+    }
+    call.deps.log.error("a SCIM request failed", error, { code: codeOf(error) });
+    const failed = new ScimError(500, "internal error");
+    return { status: 500, headers: {}, body: errorBody(failed) };
+  }
+}
+
+async function perform(call: PushCall, request: ScimRequest, route: Route): Promise<ScimReply> {
+  const { base } = call;
+  switch (route.kind) {
+    case "serviceProviderConfig": return discovered(request, serviceProviderConfig(base));
+    case "schemas": return discovered(request, schemas(base, route.id));
+    case "resourceTypes": return discovered(request, resourceTypesOf(base, route.id));
+    case "bulk": return bulkPushed(request.body, (each) => answer(call, { ...request, ...each }));
+    case "list": return listPushed(call, route.type, parseListQuery(route.type, request.query));
+    case "search": return listPushed(call, route.type, parseSearch(route.type, request.body));
+    default: return performOn(call, request, route);
+  }
+}
+
+type ResourceRoute = Exclude<
+  Route,
+  { kind: "serviceProviderConfig" | "schemas" | "resourceTypes" | "bulk" | "list" | "search" }
+>;
+
+async function performOn(
+  call: PushCall,
+  { query, body, ifMatch, ifNoneMatch }: ScimRequest,
+  route: ResourceRoute,
+): Promise<ScimReply> {
+  const projection = toProjection(query["attributes"], query["excludedAttributes"]);
+  const { type } = route;
+  if (route.kind === "create") return createPushed(call, { type, body, projection });
+  const { id, kind } = route as Extract<ResourceRoute, { id: string }>;
+  if (kind === "get") {
+    return getPushed(call, { type, id, projection, ifNoneMatch: parseCondition(ifNoneMatch) });
+  }
+  const input = { type, id, body, projection, ifMatch: parseCondition(ifMatch) };
+  if (kind === "replace") return replacePushed(call, input);
+  if (kind === "patch") return patchPushed(call, input);
+  return deletePushed(call, input);
+}
+
+/** RFC 7644 §4: what describes the service is not filtered. */
+function discovered({ query }: ScimRequest, body: ScimReply["body"]): ScimReply {
+  if (query["filter"] !== undefined) throw new ScimError(403, "this is not filtered");
+  return { status: 200, headers: {}, body };
+}
+
+/** For whoever makes clients: whether there is such an application to push into. */
+export async function takesPushes(
+  deps: Deps,
+  actor: Actor,
+  { tenant, applicationId }: { readonly tenant: TenantId; readonly applicationId: string },
+): Promise<boolean> {
+  requireService(actor);
+  const application = await deps.within(tenant, (tx) =>
+    deps.applications.find(tx, applicationId));
+  return application?.state === "active" && application.connector === pushedConnector;
+}
+
+function requireService(actor: Actor): void {
+  if (actor.kind !== "service") throw new JoineryError("FORBIDDEN", "services only");
+}

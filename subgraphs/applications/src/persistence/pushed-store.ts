@@ -1,0 +1,147 @@
+import type { BoundFilter, Resource } from "@joinery/scim";
+import type { Tx } from "../app/ports.js";
+import type { PushedPlace, PushedPort, PushedQuery } from "../app/pushed-ports.js";
+import { nameKey } from "../domain/name-key.js";
+import { nameOf, toSearch, typeOf, type PushedKind, type PushedObject } from "../domain/pushed.js";
+import { Places } from "./places.js";
+import { filterSql, sortSql } from "./pushed-filter.js";
+import { pushedMembers } from "./pushed-members.js";
+import { isUuid } from "./uuid.js";
+
+export interface Row {
+  [column: string]: unknown;
+  id: string;
+  kind: PushedKind;
+  resource: Resource;
+  version: number;
+  created_at: Date;
+  modified_at: Date;
+}
+
+export const columns = "o.id, o.kind, o.resource, o.version, o.created_at, o.modified_at";
+
+export function toObject({ id, kind, resource, version, ...row }: Row): PushedObject {
+  return {
+    id, kind, resource, version, createdAt: row.created_at, modifiedAt: row.modified_at,
+  };
+}
+
+/** What others pushed for applications. Every call is one statement unless it says otherwise. */
+export const pushedStore: PushedPort = {
+  find: (tx, place, id) => one(tx, place, id, ""),
+  lock: (tx, place, id) => one(tx, place, id, "for update"),
+
+  async add(tx, { applicationId, kind }, id, resource) {
+    const [row] = await tx.query<Row>(
+      `insert into pushed_object as o
+         (id, application_id, kind, name_key, external_id, resource, search)
+       values ($1, $2, $3, $4, $5, $6, $7) returning ${columns}`,
+      [id, applicationId, kind, ...contentOf(kind, resource)]);
+    return toObject(row as Row);
+  },
+
+  async change(tx, { id, kind }, resource) {
+    const [row] = await tx.query<Row>(
+      `update pushed_object o set name_key = $2, external_id = $3, resource = $4, search = $5,
+         version = version + 1, change = null, modified_at = now()
+       where id = $1 returning ${columns}`, [id, ...contentOf(kind, resource)]);
+    return toObject(row as Row);
+  },
+
+  /** Three statements. */
+  async remove(tx, { applicationId }, id) {
+    await tx.execute(
+      `update pushed_object set deleted = true, resource = '{}', search = '{}', external_id = null,
+         name_key = '', version = version + 1, change = null, modified_at = now()
+       where id = $1`, [id]);
+    await tx.execute(
+      `update pushed_member set present = false, change = null, modified_at = now()
+       where application_id = $1 and group_id = $2 and present`, [applicationId, id]);
+    await tx.execute(
+      `with gone as (
+         update pushed_member set present = false, change = null, modified_at = now()
+         where member_id = $1 and present returning group_id
+       )
+       update pushed_object set version = version + 1, change = null, modified_at = now()
+       where id in (select group_id from gone)`, [id]);
+  },
+
+  async list(tx, place, query) {
+    const places = new Places();
+    const where = conditions(place, query.filter, places);
+    const key = query.sort === null ? "null" : sortSql(place.kind, query.sort.path, places);
+    const text = `select * from (select ${columns}, ${key} as key from pushed_object o
+        where ${where}) o
+      where ${following(query, places)}
+      order by ${orderOf(query)} limit ${places.at(query.limit)} offset ${places.at(query.offset)}`;
+    const rows = await tx.query<Row & { key: string | null }>(text, places.values);
+    return rows.map(({ key: sortedBy, ...row }) => ({
+      object: toObject(row as Row), key: sortedBy,
+    }));
+  },
+
+  async count(tx, place, filter) {
+    const places = new Places();
+    const where = conditions(place, filter, places);
+    const [row] = await tx.query<{ n: number }>(
+      `select count(*)::int as n from pushed_object o where ${where}`, places.values);
+    return row?.n ?? 0;
+  },
+
+  ...pushedMembers,
+};
+
+async function one(
+  tx: Tx,
+  { applicationId, kind }: PushedPlace,
+  id: string,
+  locked: string,
+): Promise<PushedObject | null> {
+  if (!isUuid(id)) return null;
+  const [row] = await tx.query<Row>(
+    `select ${columns} from pushed_object o
+     where id = $1 and application_id = $2 and kind = $3 and not deleted ${locked}`,
+    [id, applicationId, kind]);
+  return row === undefined ? null : toObject(row);
+}
+
+function contentOf(kind: PushedKind, resource: Resource): readonly unknown[] {
+  return [
+    nameKey(nameOf(kind, resource)), resource["externalId"] ?? null, JSON.stringify(resource),
+    JSON.stringify(toSearch(typeOf(kind), resource)),
+  ];
+}
+
+function conditions(
+  { applicationId, kind }: PushedPlace,
+  filter: BoundFilter | null,
+  places: Places,
+): string {
+  const place = `o.application_id = ${places.at(applicationId)} and o.kind = ${places.at(kind)}
+    and not o.deleted`;
+  return filter === null ? place : `${place} and ${filterSql(kind, filter, places)}`;
+}
+
+/** RFC 7644 §3.4.2.3: what has no key is last, and first where the order is descending. */
+function orderOf({ sort }: PushedQuery): string {
+  if (sort === null) return "o.id";
+  return sort.descending
+    ? `o.key collate "C" desc nulls first, o.id`
+    : `o.key collate "C" nulls last, o.id`;
+}
+
+/** Rows behind the last one of the page before, by keyset. */
+function following({ sort, after }: PushedQuery, places: Places): string {
+  if (after === null) return "true";
+  const id = `${places.at(after.id)}::uuid`;
+  if (sort === null) return `o.id > ${id}`;
+  if (after.key === null) {
+    const rest = `o.key is null and o.id > ${id}`;
+    return sort.descending ? `(o.key is not null or (${rest}))` : `(${rest})`;
+  }
+  const key = `${places.at(after.key)}::text collate "C"`;
+  const same = `(o.key collate "C" = ${key} and o.id > ${id})`;
+  return sort.descending
+    ? `(o.key collate "C" < ${key} or ${same})`
+    : `(o.key is null or o.key collate "C" > ${key} or ${same})`;
+}

@@ -1,0 +1,145 @@
+import { performance } from "node:perf_hooks";
+import { openWorld, type World } from "../support/world.js";
+
+const userUrn = "urn:ietf:params:scim:schemas:core:2.0:User";
+const groupUrn = "urn:ietf:params:scim:schemas:core:2.0:Group";
+const patchUrn = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+
+export interface ScimBenchOptions {
+  /** Users that are there; all of them are in one group. */
+  readonly users: number;
+  /** Requests of each kind that are measured, one after the other. */
+  readonly requests: number;
+  readonly say: (line: string) => void;
+}
+
+/** Milliseconds of a request on loopback, every process up, from sending to the whole answer. */
+export interface Latency {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+export interface ScimBenchReport {
+  readonly users: number;
+  readonly requests: number;
+  readonly milliseconds: Readonly<Record<string, Latency>>;
+}
+
+type Send = (method: string, path: string, body?: object) => Promise<Record<string, unknown>>;
+
+/** SCIM as a client meets it: one at a time, over HTTP, through the gateway. */
+export async function benchScim(options: ScimBenchOptions): Promise<ScimBenchReport> {
+  const world = await openWorld();
+  try {
+    const send = sender(world, await tokenOf(world));
+    const { users, group } = await populate(send, options);
+    const milliseconds: Record<string, Latency> = {};
+    for (const [name, request] of Object.entries(requestsOf(send, users, group))) {
+      const times: number[] = [];
+      for (let n = 0; n < options.requests; n += 1) {
+        const start = performance.now();
+        await request(n);
+        times.push(performance.now() - start);
+      }
+      milliseconds[name] = toLatency(times);
+      options.say(`${name}: p95 ${milliseconds[name].p95} ms`);
+    }
+    return { users: users.length, requests: options.requests, milliseconds };
+  } finally {
+    await world.stop();
+  }
+}
+
+function requestsOf(
+  send: Send,
+  users: readonly string[],
+  group: string,
+): Readonly<Record<string, (n: number) => Promise<unknown>>> {
+  const user = (n: number) => users[(n * 7_919) % users.length] as string;
+  const patch = (path: string, operation: object) =>
+    send("PATCH", path, { schemas: [patchUrn], Operations: [operation] });
+  return {
+    "create a user": (n) => send("POST", "/Users", person(`measured-${n}`)),
+    "read a user": (n) => send("GET", `/Users/${user(n)}`),
+    "find a user by name": (n) =>
+      send("GET", `/Users?filter=${encodeURIComponent(`userName eq "user-${n}"`)}`),
+    "find a user by external id": (n) =>
+      send("GET", `/Users?filter=${encodeURIComponent(`externalId eq "e-${n}"`)}`),
+    "change a user": (n) =>
+      patch(`/Users/${user(n)}`, { op: "Replace", path: "title", value: `T${n}` }),
+    "take one out of the large group": (n) =>
+      patch(`/Groups/${group}`, { op: "Remove", path: `members[value eq "${user(n)}"]` }),
+    "put one into the large group": (n) =>
+      patch(`/Groups/${group}`, { op: "Add", path: "members", value: [{ value: user(n) }] }),
+    "a page of 100 by cursor": () => send("GET", "/Users?cursor=&count=100"),
+    "delete a user": async (n) => send("DELETE", `/Users/${users[users.length - 1 - n] ?? ""}`),
+  };
+}
+
+function person(userName: string, externalId?: string) {
+  return {
+    schemas: [userUrn], userName, externalId, displayName: userName, active: true,
+    name: { givenName: "Given", familyName: "Family" },
+    emails: [{ value: `${userName}@example.com`, type: "work", primary: true }],
+  };
+}
+
+/** Users in bulk, and a group that all of them are in. */
+async function populate(
+  send: Send,
+  { users: wanted, say }: ScimBenchOptions,
+): Promise<{ readonly users: readonly string[]; readonly group: string }> {
+  const users: string[] = [];
+  const { id } = await send("POST", "/Groups", { schemas: [groupUrn], displayName: "Everybody" });
+  const group = String(id);
+  for (let from = 0; from < wanted; from += 500) {
+    const numbers = Array.from({ length: Math.min(500, wanted - from) }, (_, at) => from + at);
+    const made = await send("POST", "/Bulk", {
+      schemas: ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+      Operations: numbers.map((n) => ({
+        method: "POST", path: "/Users", bulkId: `b${n}`, data: person(`user-${n}`, `e-${n}`),
+      })),
+    });
+    const results = made["Operations"] as { location: string }[];
+    const ids = results.map(({ location }) => location.split("/").at(-1) ?? "");
+    users.push(...ids);
+    await send("PATCH", `/Groups/${group}`, {
+      schemas: [patchUrn],
+      Operations: [{ op: "add", path: "members", value: ids.map((value) => ({ value })) }],
+    });
+  }
+  say(`${users.length} users are there`);
+  return { users, group };
+}
+
+function sender({ stack }: World, token: string): Send {
+  return async (method, path, body) => {
+    const response = await fetch(`${stack.url}/scim/v2${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/scim+json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} is ${response.status}: ${text}`);
+    return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
+  };
+}
+
+async function tokenOf({ graph }: World): Promise<string> {
+  const { addApplication } = await graph.ask<{ addApplication: { application: { id: string } } }>(
+    `mutation ($input: AddApplicationInput!) {
+       addApplication(input: $input) { application { id } errors { code } }
+     }`, { input: { key: "pushed", name: "Pushed", connector: "pushed", configuration: {} } });
+  const { addClient } = await graph.ask<{ addClient: { token: string } }>(
+    "mutation ($input: AddClientInput!) { addClient(input: $input) { token errors { code } } }",
+    { input: { name: "Bench", applicationId: addApplication.application.id } });
+  return addClient.token;
+}
+
+function toLatency(times: readonly number[]): Latency {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (part: number) =>
+    Math.round((sorted[Math.ceil(sorted.length * part) - 1] ?? 0) * 10) / 10;
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+}
