@@ -54,7 +54,7 @@ export async function playRound(
   ended.abort();
   await harm;
   await world.armory.disarm();
-  await world.untilQuiet().catch(note("afterwards"));
+  await quietWithoutHeld(world).catch(note("afterwards"));
   const quietAt = Date.now();
   const found = await world.verdict();
   return {
@@ -64,6 +64,12 @@ export async function playRound(
     recoverySeconds: tally.lastDeathAt === null ? null : (quietAt - tally.lastDeathAt) / 1_000,
     verdict: { ...found, lost: [...failures, ...found.lost] },
   };
+}
+
+/** A snapshot comes as runs of its own, which the guard may hold as any other. */
+async function quietWithoutHeld(world: World): Promise<void> {
+  do await world.untilQuiet();
+  while ((await world.company.releaseHeld()) > 0);
 }
 
 /** Waits for the death that was ordered; undefined when it did not come within the time. */

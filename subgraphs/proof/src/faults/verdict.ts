@@ -103,32 +103,40 @@ function judgeNames(key: string, { objects }: TargetState, found: Found): void {
   }
 }
 
-/** Each effect has its item, wrote what the item holds, and is the only one of it. */
+/**
+ * Each effect has its item, wrote what the item holds, and is the only one of it. A create is
+ * called as its account, of which there is one item for each time that it was made.
+ */
 function judgeEffects(
   key: string,
   { effects }: TargetState,
   items: readonly ItemRow[],
   found: Found,
 ): void {
-  const byId = new Map(items.map((item) => [item.id, item]));
-  const done = new Set<string>();
+  const own = items.filter(({ application }) => application === key);
+  const byWrite = Map.groupBy(own, ({ operation, id, accountId }) =>
+    `${operation} ${operation === "create" ? accountId : id}`);
+  const done = new Set<ItemRow>();
   for (const { id, operation, name, written } of effects) {
-    const item = byId.get(id);
-    const what = `${operation} of ${name} in ${key} (item ${id})`;
-    if (item === undefined || item.application !== key || item.operation !== operation) {
+    const planned = byWrite.get(`${operation} ${id}`) ?? [];
+    const what = `${operation} of ${name} in ${key} (${id})`;
+    const left = planned.filter((each) => !done.has(each));
+    const item = left.find(({ state }) => state === "done") ?? left[0] ?? planned[0];
+    if (item === undefined) {
       found.unplanned.push(`${what} is in no plan`);
       continue;
     }
-    if (done.has(id)) found.unplanned.push(`${what} was done twice`);
-    done.add(id);
+    if (done.has(item)) found.unplanned.push(`${what} was done twice`);
+    done.add(item);
     for (const [attribute, value] of Object.entries(written)) {
       if (operation === "members" || covers(item.after[attribute], value)) continue;
       found.unplanned.push(`${what} wrote another ${attribute} than planned`);
     }
   }
-  for (const { id, application, operation, state } of items) {
-    if (application !== key || state !== "done" || done.has(id)) continue;
-    found.lost.push(`${operation} of item ${id} is done and ${key} knows nothing of it`);
+  for (const item of own) {
+    if (item.state !== "done" || done.has(item)) continue;
+    found.lost.push(
+      `${item.operation} of item ${item.id} is done and ${key} knows nothing of it`);
   }
 }
 

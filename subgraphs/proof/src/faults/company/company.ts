@@ -7,6 +7,7 @@ import { guardClasses } from "@joinery/engine";
 import {
   accepted, addApplicationDocument, createRuleSetDocument, JoineryApiError,
   JoineryClient, mayPass, publishRuleSetDocument, releaseRunDocument, ruleSetDocument,
+  runsDocument,
   setSecretDocument, startRunDocument, type AddApplicationInput, type RunDetailsFragment,
 } from "@joinery/sdk";
 import { loopbackSecret, type LoopbackKind } from "../loopback/loopback-kind.js";
@@ -121,11 +122,29 @@ export class Company {
   }
 
   /**
-   * Starts a run and follows it to its end. Where a guard holds it, it is let through: what a
-   * campaign does to its people in an hour is more than any guard allows.
+   * Starts a run and follows it to its end. One that makes way for a snapshot (`RESTATED`), and the
+   * one that tells it, are seen to their end before: then the application is read again.
    */
   async run(applicationId: string): Promise<RunDetailsFragment> {
-    const id = await this.startRun(applicationId);
+    for (;;) {
+      const run = await this.#followThrough(await this.startRun(applicationId));
+      if (run.reads !== "nothing" && run.code !== "RESTATED") return run;
+    }
+  }
+
+  /** Lets every run through that is held, by whom it may be begun. Answers how many there were. */
+  async releaseHeld(): Promise<number> {
+    const { runs } = await this.#patiently(() => this.#client.request(runsDocument, {}));
+    const held = runs.nodes.filter(({ state }) => state === "held");
+    for (const { id } of held) await this.#followThrough(id);
+    return held.length;
+  }
+
+  /**
+   * Where a guard holds it, it is let through: what a campaign does to its people in an hour is
+   * more than any guard allows.
+   */
+  async #followThrough(id: string): Promise<RunDetailsFragment> {
     const released: string[] = [];
     for (;;) {
       const run = await this.#follow(id, released);

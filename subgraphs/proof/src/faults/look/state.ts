@@ -28,6 +28,7 @@ export interface AccountRow {
 
 export interface ItemRow {
   readonly id: string;
+  readonly accountId: string;
   readonly application: string;
   readonly operation: string;
   readonly after: Json;
@@ -125,8 +126,9 @@ const accountsSql = `
   from $schema.account a join $schema.application p on p.id = a.application_id`;
 
 const itemsSql = `
-  select i.id::text as id, p.key as application, i.operation, i.after, i.state
-  from $schema.item i join $schema.application p on p.id = i.application_id`;
+  select i.id::text as id, i.account_id as "accountId", p.key as application, i.operation,
+    i.after, i.state
+  from $schema.item i join $schema.application p on p.id = i.application_id order by i.id`;
 
 const runsSql = `
   select concat_ws(' ', p.key, r.id, r.state, r.code) as run
