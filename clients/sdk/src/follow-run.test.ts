@@ -51,18 +51,6 @@ test("a held run is waited for, unless it is followed only until it settles", as
   expect(await followed({ until: "settled" })).toEqual(["held {}"]);
 });
 
-test("a wave that was just released may still be shown as held; another one settles", async () => {
-  const held = (...ids: string[]) =>
-    run(
-      "held",
-      {},
-      ids.map((id) => ({ id, state: "held" })),
-    );
-  server.script(held("a"), run("exporting"), held("b"));
-  const options = { until: "settled", released: ["a"] } as const;
-  expect(await followed(options)).toEqual(["held {}", "exporting {}", "held {}"]);
-});
-
 test("Joinery may be away for a while, and not for longer", async () => {
   server.script(run("queued"), away, (response) => response.destroy(), away, run("finished"));
   expect(await followed()).toEqual(["queued {}", "finished {}"]);

@@ -16,8 +16,6 @@ export interface FollowOptions {
    * is held, for then it waits for a person.
    */
   readonly until?: "ended" | "settled";
-  /** Waves that were just let through: that they are still shown as held settles nothing. */
-  readonly released?: readonly string[];
 }
 
 /** Whether nothing more happens to a run in this state. */
@@ -64,9 +62,6 @@ async function look(
   throw new JoineryApiError("RUN_NOT_FOUND", "the organisation has no such run");
 }
 
-function isAtItsEnd(run: RunDetailsFragment, { until, released = [] }: FollowOptions): boolean {
-  if (hasEnded(run.state)) return true;
-  if (until !== "settled" || run.state !== "held") return false;
-  const held = run.waves.filter((wave) => wave.state === "held");
-  return held.length === 0 || held.some((wave) => !released.includes(wave.id));
+function isAtItsEnd({ state }: RunDetailsFragment, { until }: FollowOptions): boolean {
+  return hasEnded(state) || (until === "settled" && state === "held");
 }

@@ -197,8 +197,7 @@ async function release(call: Call, given: string, flags: DecideFlags) {
   const answer = await client.request(releaseRunDocument, { id: before.id });
   const { run } = accepted(answer.releaseRun);
   if (!flags.follow) return { document: { run }, lines: [`run ${before.id} goes on`] };
-  const released = before.waves.filter(({ state }) => state === "held").map(({ id }) => id);
-  return follow(call, client, before.id, { intervalMs: flags.interval, keyOf, released });
+  return follow(call, client, before.id, { intervalMs: flags.interval, keyOf });
 }
 
 async function discard(call: Call, given: string, flags: DecideFlags): Promise<Answer> {

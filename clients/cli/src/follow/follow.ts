@@ -16,7 +16,7 @@ export async function follow(
   call: Call,
   client: JoineryClient,
   id: string,
-  options: Pick<FollowOptions, "intervalMs" | "released"> & { readonly keyOf: NameOf },
+  options: Pick<FollowOptions, "intervalMs"> & { readonly keyOf: NameOf },
 ): Promise<Answer | undefined> {
   const { output, surroundings } = call;
   const { keyOf, ...how } = options;

@@ -62,8 +62,12 @@ async function decideWave(
 ): Promise<void> {
   switch (wave.process) {
     case "inbound":
-      // The vault decides by its own record, and answers with what became of the wave.
+      // The vault decides by its own record, and answers with what became of the wave: it may be
+      // held anew, where what it comes to is not what the person saw any more.
       await tell(deps, tx, [decidedEvent(tx, by, run, wave, decision)]);
+      if (decision === "discarded") return;
+      await deps.waves.change(tx, wave.id, { state: "released" });
+      await deps.runs.change(tx, run.id, { state: "inbound", code: null, reason: null });
       return;
     case "import":
       if (decision === "released") await releaseWave(deps, tx, wave);

@@ -8,6 +8,9 @@ export interface NewApplication {
   readonly connector: string;
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly authoritativeFor?: readonly string[];
+  readonly exportPolicy?: object;
+  readonly limits?: object;
+  readonly watched?: boolean;
 }
 
 export interface RunOutcome {

@@ -1,13 +1,18 @@
 import { insertOutbox, sealEvents, type inboundDecided } from "@joinery/events";
 import type { LaneContext, LaneMessage, LaneOutcome } from "@joinery/kit";
 import { clearWave } from "../persistence/staging.js";
-import { endWave, enterLedger, findWave, saveWave } from "../persistence/waves.js";
+import { approvedStage, endWave, findWave, madeAnew, saveWave } from "../persistence/waves.js";
 import { inboundEvent } from "./inbound-event.js";
 import type { VaultDeps } from "./ports.js";
 
 type Decided = LaneMessage<ReturnType<typeof inboundDecided.parse>>;
 
-/** What a person decided about a held wave: it goes on, or the vault stays as it is. */
+/**
+ * What a person decided about a held wave: it goes on, or the vault stays as it is. While it waited
+ * other waves may have changed what it was computed from, so one that goes on is made again from
+ * its messages; the guard lets through what comes to the same as the person saw, and asks again
+ * about anything else.
+ */
 export async function decideInbound(
   deps: VaultDeps,
   message: Decided,
@@ -19,9 +24,8 @@ export async function decideInbound(
       const wave = await findWave(tx, waveId);
       if (!wave || wave.state !== "held") return;
       if (decision === "released") {
-        await enterLedger(tx, wave);
-        const stage = { ...wave.stage, released: true };
-        await saveWave(tx, { ...wave, state: "applying", stage });
+        await clearWave(tx, waveId);
+        await saveWave(tx, { ...madeAnew(wave), stage: approvedStage(wave) });
         await lane.reactivate(tx, waveId);
         return;
       }

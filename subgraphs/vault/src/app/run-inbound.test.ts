@@ -313,3 +313,53 @@ test("what a person discards is decided again with the next import", async () =>
   expect((await world.report(hr, corrected)).outcome).toBe("done");
   expect(await world.query(`${status} order by 1`)).toEqual([{ s: "active" }, { s: "former" }]);
 });
+
+test("a held wave that a person lets through is computed from what the vault is then", async () => {
+  const people = Array.from({ length: 40 }, (_, i) =>
+    account(`s${i}`, { number: `s${i}`, first: "S", last: String(i), status: "active" }));
+  await world.report(hr, people);
+  const leavers = people.map(({ anchor, attributes }) =>
+    account(anchor, { ...attributes, status: "former", department: "none" }));
+  const held = await world.report(hr, leavers);
+  expect(held.outcome).toBe("keep");
+  // Meanwhile another system tells of the same people.
+  const mails = people.slice(0, 5).map((_, i) =>
+    account(`d${i}`, { employeeNumber: `s${i}`, mail: `s${i}@example.test` }));
+  expect((await world.report(directory, mails)).outcome).toBe("done");
+  expect(await held.release()).toBe("done");
+  const rows = await world.query(
+    `select attributes ->> 'status' as status, attributes ->> 'department' as department,
+       count(attributes ->> 'mail')::int as mails, count(*)::int as n
+     from identity where kind = 'user' group by 1, 2`);
+  expect(rows).toEqual([{ status: "former", department: "none", mails: 5, n: 40 }]);
+  // Every change that was told begins where the one before it ended.
+  const told = new Map<string, Record<string, unknown>>();
+  const changes = (await world.told(identityChanged)).flatMap(({ identities }) => identities);
+  for (const change of changes.filter(({ kind }) => kind === "user")) {
+    const now = told.get(change.id) ?? {};
+    for (const [name, value] of Object.entries(change.before ?? {})) {
+      expect(now[name] ?? null, `${name} of ${change.id}`).toEqual(value);
+    }
+    told.set(change.id, change.attributes);
+  }
+  const identities = await world.query<{ id: string; attributes: Record<string, unknown> }>(
+    "select id, attributes from identity where kind = 'user'");
+  for (const { id, attributes } of identities) expect(told.get(id)).toEqual(attributes);
+});
+
+test("a held wave that comes to something else when it is let through is held again", async () => {
+  const people = Array.from({ length: 40 }, (_, i) =>
+    account(`t${i}`, { number: `t${i}`, first: "T", last: String(i), status: "active" }));
+  await world.report(hr, people);
+  const moved = people.map(({ anchor, attributes }) =>
+    account(anchor, { ...attributes, department: "Moved" }));
+  const held = await world.report(hr, moved);
+  expect(held.outcome).toBe("keep");
+  await world.query("update identity set attributes = (attributes::jsonb " +
+    "|| '{\"department\": \"Other\"}')::json, revision = revision + 1");
+  expect(await held.release()).toBe("keep");
+  expect(await held.release()).toBe("done");
+  const departments = await world.query(
+    "select distinct attributes ->> 'department' as d from identity where kind = 'user'");
+  expect(departments).toEqual([{ d: "Moved" }]);
+});

@@ -16,7 +16,8 @@ import {
   clearWave, isWhole, markWhole, stageWaiting,
 } from "../persistence/staging.js";
 import {
-  emptyStage, endWave, failuresOf, guardWave, unsettledWaves, openWave, saveWave, type Wave,
+  endWave, enterLedger, failuresOf, guardWave, madeAnew, unsettledWaves, openWave, saveWave,
+  type Wave,
 } from "../persistence/waves.js";
 import { computeBatch } from "./compute-batch.js";
 import { inboundEvent } from "./inbound-event.js";
@@ -113,17 +114,7 @@ export class InboundWave {
     }
     await markWhole(tx, wave.id);
     if (isNew) return wave;
-    const again: Wave = {
-      ...wave,
-      state: "staging",
-      counts: {},
-      classes: {},
-      stage: {
-        ...emptyStage(wave.stage.now),
-        released: wave.stage.released,
-        adopted: wave.stage.adopted,
-      },
-    };
+    const again = madeAnew(wave);
     await saveWave(tx, again);
     return again;
   }
@@ -244,9 +235,7 @@ export class InboundWave {
   async #guard(wave: Wave, message: Manifest, lane: LaneContext): Promise<Wave> {
     await point("vault.guard.before");
     const guarded = await this.#step(wave, lane, async (tx): Promise<Wave> => {
-      const breaches = wave.stage.released
-        ? []
-        : await guardWave(tx, wave, message.payload);
+      const breaches = await breachesOf(tx, wave, message.payload);
       if (breaches.length === 0) {
         const stage = { ...wave.stage, released: true };
         const released: Wave = { ...wave, state: "applying", stage, breaches: [] };
@@ -357,6 +346,18 @@ class RowsLost extends Error {}
 
 function isUnderWay({ state }: Wave): boolean {
   return state === "staging" || state === "computing" || state === "applying";
+}
+
+/** None for what was let through before, by the guard or, to the last item, by a person. */
+async function breachesOf(
+  tx: TenantTransaction,
+  wave: Wave,
+  released: ImportReleased,
+): Promise<Wave["breaches"]> {
+  if (wave.stage.released) return [];
+  if (wave.stage.approved !== wave.stage.digest) return guardWave(tx, wave, released);
+  await enterLedger(tx, wave);
+  return [];
 }
 
 function rootOf(wave: Wave): Buffer {

@@ -25,8 +25,10 @@ export interface WaveStage {
   /** Events of changed identities, the identities in them, and membership rows. */
   readonly events: number;
   readonly identities: number;
-  /** Set when the guard or a person let the wave through. */
+  /** Set when the guard let the wave through: from then on it may be half applied. */
   readonly released: boolean;
+  /** Digest of what a person let through: what comes to the same passes the guard. */
+  readonly approved?: string;
 }
 
 export interface Wave {
@@ -48,6 +50,18 @@ export function emptyStage(now: string): WaveStage {
     computed: 0, applied: 0, digest: "", events: 0, identities: 0,
     released: false,
   };
+}
+
+/** A wave whose working rows are gone: its messages are staged from the first one on. */
+export function madeAnew(wave: Wave): Wave {
+  const { now, released, approved, adopted } = wave.stage;
+  const stage = { ...emptyStage(now), released, adopted, ...(approved ? { approved } : {}) };
+  return { ...wave, state: "staging", counts: {}, classes: {}, breaches: [], stage };
+}
+
+/** The stage of a wave that is made again to be what a person let through. */
+export function approvedStage(wave: Wave): WaveStage {
+  return { ...madeAnew(wave).stage, approved: wave.stage.digest };
 }
 
 interface WaveColumns {
@@ -200,7 +214,7 @@ export async function guardWave(
   return [];
 }
 
-/** Enters what a wave does, also when a person released it. */
+/** Enters what a wave does; one that a person let through too. */
 export async function enterLedger(tx: TenantTransaction, wave: Wave): Promise<void> {
   const entries = ledgerEntries(wave.classes, await hasFinished(tx, wave.applicationId));
   const classes = Object.keys(entries);

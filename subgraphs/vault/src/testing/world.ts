@@ -2,11 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { GuardLimits, RuleSet } from "@joinery/engine";
 import { canonicalJson, ruleSetHash } from "@joinery/engine";
 import {
-  accountChanged, accountRestated, importReleased, openEvent, type Envelope, type EventContract,
+  accountChanged, accountRestated, importReleased, inboundDecided, openEvent, type Envelope,
+  type EventContract,
 } from "@joinery/events";
 import { silentLog, type LaneMessage, type TenantId } from "@joinery/kit";
 import { openServiceDatabase, type ServiceDatabase } from "@joinery/kit/testing";
 import { EngineCache, type VaultDeps } from "../app/ports.js";
+import { decideInbound } from "../app/decide-inbound.js";
 import { InboundWave } from "../app/run-inbound.js";
 import { compileBundle } from "../app/wave-context.js";
 import { vaultModule } from "../module.js";
@@ -119,7 +121,17 @@ export class VaultWorld {
     const waves = new InboundWave(this.deps);
     let outcome = await waves.run(manifest, lane);
     while (outcome === "more") outcome = await waves.run(manifest, lane);
-    return { waveId, outcome, lane, waves };
+    /** Lets it through as a person does, and handles what the lane has of it then. */
+    const release = async () => {
+      await decideInbound(this.deps, {
+        envelope: envelopeFor(this.tenant, inboundDecided.name),
+        payload: { runId: manifest.payload.runId, waveId, decision: "released" },
+      }, lane);
+      let after = await waves.run(manifest, lane);
+      while (after === "more") after = await waves.run(manifest, lane);
+      return after;
+    };
+    return { waveId, outcome, lane, waves, release };
   }
 
   query<Row extends Record<string, unknown>>(text: string, values: unknown[] = []): Promise<Row[]> {

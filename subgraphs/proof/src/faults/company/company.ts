@@ -145,20 +145,17 @@ export class Company {
    * more than any guard allows.
    */
   async #followThrough(id: string): Promise<RunDetailsFragment> {
-    const released: string[] = [];
     for (;;) {
-      const run = await this.#follow(id, released);
+      const run = await this.#follow(id);
       if (run.state !== "held") return run;
-      // The vault's word comes later. An import or export is held again only for what is new: its
-      // working rows went with the database, and some of it was applied before.
-      released.push(...run.waves.filter(({ process, state }) =>
-        process === "inbound" && state === "held").map((wave) => wave.id));
+      // It may be held again for what is new: working rows went with the database and some of it
+      // was applied before, or the vault is not what it was computed from any more.
       await this.#release(id);
     }
   }
 
-  #follow(id: string, released: readonly string[]): Promise<RunDetailsFragment> {
-    const options = { until: "settled", intervalMs: 100, patienceMs, released } as const;
+  #follow(id: string): Promise<RunDetailsFragment> {
+    const options = { until: "settled", intervalMs: 100, patienceMs } as const;
     let last: RunDetailsFragment | undefined;
     const followed = this.#patiently(async () => {
       const signal = AbortSignal.timeout(runMsMax);
