@@ -66,6 +66,8 @@ export interface ExportPort {
   take(tx: Tx, waveId: string, limit: number): Promise<QueuedItem[]>;
   /** Notes which creates leave: until their answers are settled the system may have them. */
   noteInFlight(tx: Tx, applicationId: string, itemIds: readonly string[]): Promise<void>;
+  /** Ids of the creates that left and whose answers are not settled. */
+  inFlight(tx: Tx, applicationId: string): Promise<readonly string[]>;
   /** Creates whose answers were never settled count as tried: the system may have them. */
   recoverInFlight(tx: Tx, applicationId: string): Promise<void>;
   /** What each account is written as in its system; those that are not there are left out. */

@@ -200,6 +200,10 @@ export interface ImportPort {
   stageMembers(tx: Tx, runId: string, members: readonly StagedMember[]): Promise<void>;
   /** Takes rows of these anchors out again. */
   unstage(tx: Tx, runId: string, kind: ObjectKind, anchors: readonly string[]): Promise<void>;
+  /** Whether anything may have been written to the application since the read began. */
+  isExporting(tx: Tx, place: Place): Promise<boolean>;
+  /** Takes out rows of new accounts whose anchors are known by now. Answers how many. */
+  unstageKnown(tx: Tx, place: Place): Promise<number>;
   /** Anchors that are staged more than once, with how often; they are taken out. */
   unstageDuplicates(
     tx: Tx,

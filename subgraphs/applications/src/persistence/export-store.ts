@@ -85,6 +85,12 @@ export const exportStore: ExportPort = {
        where id = $1 and in_flight is distinct from $2::bigint[]`, [applicationId, itemIds]);
   },
 
+  async inFlight(tx, applicationId) {
+    const [row] = await tx.query<{ ids: string[] }>(
+      "select in_flight::text[] as ids from application where id = $1", [applicationId]);
+    return row?.ids ?? [];
+  },
+
   async recoverInFlight(tx, applicationId) {
     await tx.execute(
       `update item i set attempts = attempts + 1

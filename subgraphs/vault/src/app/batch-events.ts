@@ -84,12 +84,9 @@ export function digestOf(
 ): Buffer {
   const digest = new DigestBuilder();
   for (const identity of identities) {
-    const object = {
-      application,
-      kind: identity.kind,
-      identity: identity.id,
-      account: identity.accounts[0]?.accountId ?? identity.id,
-    };
+    // Whichever accounts it has by now: it is the change of the identity that is let through.
+    const { id, kind } = identity;
+    const object = { application, kind, identity: id, account: id };
     const names = Object.keys(identity.before ?? identity.attributes);
     const after = Object.fromEntries(
       names.map((name) => [name, identity.attributes[name] ?? null]),

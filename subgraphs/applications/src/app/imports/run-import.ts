@@ -9,6 +9,7 @@ import { isPassing } from "../passing.js";
 import type { Deps, Task, Tx } from "../ports.js";
 import { tell, toldRun } from "../telling.js";
 import { applyImport } from "./apply-import.js";
+import { awaitCreates } from "./await-creates.js";
 import { finishImport } from "./finish-import.js";
 import { underClaim, type ImportWork } from "./import-work.js";
 import { readApplication } from "./read-application.js";
@@ -111,6 +112,7 @@ async function readAndSeal(work: ImportWork): Promise<ImportWork | null> {
   const source = await withConnector(deps, task.tenant, application, (connector) =>
     readApplication(fresh, connector));
   const known = source.work;
+  await awaitCreates(known, source.tally);
   const read = performance.now();
   const sealed = await sealImport(known, source);
   await point("import.seal.after");
