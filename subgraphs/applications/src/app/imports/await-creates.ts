@@ -8,8 +8,8 @@ const patienceMs = 15_000;
 
 /**
  * A read may see accounts that we are making while it reads, before the system has answered who
- * they are. They are nobody new: this waits for the answers to what was on its way, and takes
- * whatever is known by then out of the stage. Of that the answer is the newer word, so a report that
+ * they are. They are nobody new: this waits for the answers to what was on its way, and takes out
+ * of the stage whatever is known by then. Of that the answer is the newer word, so a report that
  * had any of it is told again. One that nobody answers is taken for what the system shows: somebody
  * new, who may join by the rules.
  */
