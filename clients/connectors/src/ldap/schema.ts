@@ -1,4 +1,5 @@
 import type { ConnectorAttributeType } from "../connector.js";
+import { typesOf } from "../values/foreign-types.js";
 import { typeOfFormat, type LdapFormat } from "./values.js";
 
 /** One attribute type of a server's schema (RFC 4512 §4.1.2), inheritance resolved. */
@@ -14,22 +15,11 @@ export interface AttributeType {
   readonly readOnly: boolean;
 }
 
-const standard = "1.3.6.1.4.1.1466.115.121.1.";
-const active = "1.2.840.113556.1.4.";
-
-/** Syntaxes that are not text (RFC 4517 §3.3; Active Directory's own). */
-const typesBySyntax: ReadonlyMap<string, ConnectorAttributeType> = new Map([
-  [`${standard}4`, "binary"], [`${standard}5`, "binary"], [`${standard}7`, "boolean"],
-  [`${standard}8`, "binary"], [`${standard}9`, "binary"], [`${standard}10`, "binary"],
-  [`${standard}12`, "reference"], [`${standard}23`, "binary"], [`${standard}24`, "instant"],
-  [`${standard}27`, "integer"], [`${standard}28`, "binary"], [`${standard}34`, "reference"],
-  [`${standard}40`, "binary"],
-  [`${active}906`, "integer"], [`${active}907`, "binary"],
-]);
+const typesBySyntax = typesOf("ldap");
 
 const ignoringRules = /^(caseIgnore\w*|telephoneNumberMatch|2\.5\.13\.(2|3|4|11|12|13|20|21))$/i;
-const textSyntax = `${standard}15`;
-const ignoringSyntax = `${active}905`;
+const textSyntax = "1.3.6.1.4.1.1466.115.121.1.15";
+const ignoringSyntax = "1.2.840.113556.1.4.905";
 
 /** What a server's schema does not say, or says in ways of its own. */
 export interface SchemaRules {

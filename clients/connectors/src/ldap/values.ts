@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { ConnectorAttributeType, ConnectorScalar } from "../connector.js";
+import { integerFromText } from "../values/scalars.js";
 import {
   fromFileTime, guidBytes, guidText, sidBytes, sidText, toFileTime,
 } from "./windows-values.js";
@@ -25,11 +26,8 @@ export function fromLdap(format: LdapFormat, value: Buffer): ConnectorScalar | u
     case "boolean":
       // RFC 4517 §3.3.3 knows TRUE and FALSE only.
       return text === "TRUE" ? true : text === "FALSE" ? false : undefined;
-    case "integer": {
-      if (!/^-?\d+$/.test(text)) return undefined;
-      const number = Number(text);
-      return Number.isSafeInteger(number) ? number + 0 : BigInt(text).toString();
-    }
+    case "integer":
+      return text.startsWith("+") ? undefined : integerFromText(text);
     case "instant":
       return fromGeneralizedTime(text);
     case "fileTime":

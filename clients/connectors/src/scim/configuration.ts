@@ -46,12 +46,14 @@ const groups = z.strictObject(resources);
 
 /** What is known of this server, over what the dialect says. */
 const quirks = z.strictObject({
+  describesItself: z.boolean().optional(),
   filters: z.enum(["all", "eq", "none"]).optional(),
   updates: z.enum(["patch", "put"]).optional(),
   operations: z.enum(["lower", "capital"]).optional(),
   booleans: z.enum(["json", "words"]).optional(),
   memberRemoval: z.enum(["filter", "value"]).optional(),
   membersPerPatch: z.int().min(1).max(100_000).optional(),
+  membersUnseen: z.boolean().optional(),
   showsMembers: z.boolean().optional(),
   paging: z.enum(["index", "cursor"]).optional(),
   pageOverlap: z.boolean().optional(),

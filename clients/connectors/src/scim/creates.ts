@@ -102,7 +102,7 @@ async function lookAgain(
   { context, kind, marks }: Creation, error: ConnectorError,
 ): Promise<JsonObject | undefined> {
   try {
-    return (await findMarked(context, kind, marks))[0];
+    return (await findMarked(context, kind, marks, error.code === "VALUE_TAKEN"))[0];
   } catch (second) {
     if (second instanceof ConnectorError && second.kind === "retry") throw error;
     throw second;

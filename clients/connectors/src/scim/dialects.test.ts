@@ -156,6 +156,27 @@ describe("members", () => {
     expect(sizes.map((each) => each?.length)).toEqual([100, 100, 50]);
   });
 
+  test("where nobody has to be seen, nobody is, unless the server minds who is in", async () => {
+    for (const minds of [false, true]) {
+      let changes = 0;
+      const { written, results, requests } = await tell(
+        [members(["c"], ["b"])], { membersUnseen: true },
+        ({ method }) => {
+          if (method === "PATCH") changes += 1;
+          return minds && changes === 1 && method === "PATCH"
+            ? { status: 400, body: { scimType: "noTarget" } } : undefined;
+        },
+      );
+      expect(outcomes(results)).toEqual(["done"]);
+      const looks = requests.filter((each) => each.method === "GET" && isOf(each, team));
+      expect(looks.map(({ query }) => query.get("excludedAttributes")))
+        .toEqual(minds ? ["members", null] : ["members"]);
+      expect(written.map(operationsIn).at(-1)).toEqual([
+        { op: "add", path: "members", value: [{ value: "c" }] },
+      ]);
+    }
+  });
+
   test("PUT names those who stay with all that they had", async () => {
     const { written } = await tell([members(["c"], ["b"])], { updates: "put" });
     expect(written).toMatchObject([["PUT", {

@@ -5,6 +5,8 @@
 export interface ScimDialect {
   /** Where these facts are from, and what else is to be known. */
   readonly source: string;
+  /** False where the server is not asked what it is: it has the RFCs' schema and the settings'. */
+  readonly describesItself?: boolean;
   /** Which comparisons a filter may have: all, `eq` alone, or there are no filters. */
   readonly filters?: "all" | "eq" | "none";
   /** How updates travel. */
@@ -16,6 +18,11 @@ export interface ScimDialect {
   /** How one member is removed: by a filter in the path (RFC 7644 §3.5.2.2), or by a value. */
   readonly memberRemoval?: "filter" | "value";
   readonly membersPerPatch?: number;
+  /**
+   * True where members are written without a look at who is in, so that a change costs the same in
+   * any group; what is so already is then not told as such (RFC 7644 §3.5.2.1 takes it well).
+   */
+  readonly membersUnseen?: boolean;
   /** False where groups are shown without their members. */
   readonly showsMembers?: boolean;
   readonly paging?: "index" | "cursor";

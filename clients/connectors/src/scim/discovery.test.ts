@@ -28,7 +28,7 @@ const list = (...Resources: readonly unknown[]): ScriptedAnswer =>
   ({ body: { totalResults: Resources.length, Resources } });
 
 test("a server that says nothing of itself has the core schema and the usual places", async () => {
-  for (const status of [400, 403, 404, 405, 501]) {
+  for (const status of [400, 404, 405, 501]) {
     const nothing = { status, headers: { "content-type": "text/html" }, body: "<p>no</p>" };
     const { schema, listed } = await describedBy({
       ServiceProviderConfig: nothing, ResourceTypes: nothing, Schemas: nothing,
@@ -108,9 +108,13 @@ test.each([
   },
 );
 
-test.each([401, 500])("a server that answers %d when asked for itself is none", async (status) => {
-  const answer = { status, body: {} };
-  await expect(describedBy({ Schemas: answer })).rejects.toMatchObject({
-    code: status === 401 ? "CREDENTIALS_REJECTED" : "CONNECTOR_BUSY",
-  });
+test.each([
+  [{ status: 401, body: {} }, "CREDENTIALS_REJECTED"],
+  [{ status: 403, body: {} }, "PERMISSION_DENIED"], [{ status: 500, body: {} }, "CONNECTOR_BUSY"],
+  [{ headers: { "content-type": "text/html" }, body: "<p>Sign in</p>" }, "SOURCE_UNREADABLE"],
+  [{ body: { totalResults: 3, Resources: [{ id: own, attributes: [] }] } }, "SOURCE_INCOMPLETE"],
+] as const)("a schema that is not shown as it was, %j, stops: %s", async (answer, code) => {
+  await expect(describedBy({ Schemas: answer })).rejects.toMatchObject({ code });
+  const { schema } = await describedBy({ Schemas: answer }, { quirks: { describesItself: false } });
+  expect(schema.user?.length).toBeGreaterThan(20);
 });

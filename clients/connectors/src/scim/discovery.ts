@@ -27,10 +27,11 @@ export async function discover(
   client: ScimClient, configuration: ScimConfiguration, signal: AbortSignal,
 ): Promise<ScimService> {
   const dialect = dialectOf(configuration);
-  const config = await client.discover("ServiceProviderConfig", signal);
-  const types = await client.discover("ResourceTypes", signal);
-  const schemas = resourcesIn(await client.discover("Schemas", signal))
-    .flatMap((each) => parseSchema(each) ?? []);
+  const ask = (name: string): Promise<unknown> => (dialect.describesItself === false
+    ? Promise.resolve(undefined) : client.discover(name, signal));
+  const config = await ask("ServiceProviderConfig");
+  const types = await ask("ResourceTypes");
+  const schemas = resourcesIn(await ask("Schemas")).flatMap((each) => parseSchema(each) ?? []);
   const known = new Map(schemas.map((schema) => [schema.id.toLowerCase(), schema]));
   const kinds = new Map<ObjectKind, ResourceKind>();
   for (const [kind, settings] of [
@@ -43,11 +44,15 @@ export async function discover(
   return { ...traitsOf(config, dialect), kinds, dialect };
 }
 
-/** A list, a bare array or one alone. */
+/** A list, a bare array or one alone; it has no pages (RFC 7644 §4). */
 function resourcesIn(json: unknown): readonly JsonObject[] {
   const list = isObject(json) && member(json, "Resources") !== undefined
     ? member(json, "Resources") : json;
-  return asArray(list).filter((each) => isObject(each));
+  const resources = asArray(list).filter((each) => isObject(each));
+  const total = isObject(json) ? countOf(member(json, "totalResults")) : undefined;
+  if (total === undefined || total <= resources.length) return resources;
+  const why = `the server describes itself with ${resources.length} of ${total} parts`;
+  throw new ConnectorError("stop", "SOURCE_INCOMPLETE", why);
 }
 
 function resourceTypeOf(

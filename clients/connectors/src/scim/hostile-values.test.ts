@@ -35,7 +35,7 @@ const hostile: readonly string[] = [
   "Zoë Œuvré", "e\u0301", "\u00e9", "ſ", "K", "İ", "ı", "ß", "ﬀ", "名前", "שלום", "\u202etxet",
   "👩‍👩‍👧‍👦",
   "sw", "co \"\"", "ne", "gt", "not", "((", "schemas", "meta", "members", "Operations", "op",
-  "\u{10ffff}", "a\u200bb", "ａ", "x".repeat(4_000), "é".repeat(2_000),
+  "\u{10ffff}", "a\u200bb", "ａ", "x".repeat(1_000), "é".repeat(1_000),
 ];
 
 describe("values that want to be more than values", () => {
@@ -44,7 +44,7 @@ describe("values that want to be more than values", () => {
   let bystander: ConnectorObject;
   beforeAll(async () => {
     server = await startScimmy({ unique: false });
-    connector = await connectScim(settingsFor(server.url));
+    connector = await connectScim({ ...settingsFor(server.url), users: { pageSize: 200 } });
     bystander = await one(create("bystander", { title: "kept" }));
   });
   afterAll(async () => {
@@ -105,7 +105,7 @@ describe("values that want to be more than values", () => {
       .toEqual(hostile.map((word) => `r ${word}`));
     expect(server.users.get(bystander.anchor)).toMatchObject({ title: "kept" });
     expect(Object.hasOwn(Object.prototype, "a") || "isAdmin" in {}).toBe(false);
-  }, 60_000);
+  }, 180_000);
 
   test("as anchors they reach nobody, and as members they take nobody away", async () => {
     const team = await one({
@@ -140,7 +140,7 @@ describe("values that want to be more than values", () => {
     }
     expect(server.users.size).toBe(count);
     expect(server.users.get(bystander.anchor)).toMatchObject({ title: "kept" });
-  }, 60_000);
+  }, 180_000);
 
   test("what no text may be is refused before it is sent", async () => {
     const results = await write(["a\0b", "\ud800", "x\udc00"].map((word) => create(word)));

@@ -14,10 +14,11 @@ export interface Marks {
 
 /**
  * Who has our id, else who has the name. The server's filters only make it quick: what they find
- * is looked at, and where they are not taken everything is.
+ * is looked at, and where they are not taken everything is. `isTaken`: the server said that
+ * somebody has the name.
  */
 export async function findMarked(
-  context: WriteContext, kind: ResourceKind, marks: Marks,
+  context: WriteContext, kind: ResourceKind, marks: Marks, isTaken = false,
 ): Promise<readonly JsonObject[]> {
   const naming = namingOf[kind.kind];
   const isOurs = (each: JsonObject) => hasMark(each, marks);
@@ -27,8 +28,22 @@ export async function findMarked(
   const ours = externalId === undefined
     ? [] : await query(context, kind, ["externalId", externalId], isOurs);
   if (ours !== undefined && ours.length > 0) return ours;
-  const named = await query(context, kind, [naming, marks.name], isNamed);
-  return named ?? scan(context, kind, isOurs, isNamed);
+  for (const name of spellings(kind, marks.name, isTaken)) {
+    const named = await query(context, kind, [naming, name], isNamed);
+    if (named === undefined) return scan(context, kind, isOurs, isNamed);
+    if (named.length > 0) return named;
+  }
+  return [];
+}
+
+/** Servers fold the case of names and not of filters; it shows when a name is taken by nobody. */
+function spellings(kind: ResourceKind, name: string, isTaken: boolean): readonly string[] {
+  const folded = name.toLowerCase();
+  return isTaken && folded !== name && ignoresCase(kind) ? [name, folded] : [name];
+}
+
+function ignoresCase({ kind, flats }: ResourceKind): boolean {
+  return flats.get(namingOf[kind].toLowerCase())?.described.caseIgnore === true;
 }
 
 /** Whether it bears our id. */
@@ -39,8 +54,7 @@ export function hasMark(resource: JsonObject, { externalId }: Marks): boolean {
 function hasName(kind: ResourceKind, resource: JsonObject, name: string): boolean {
   const naming = namingOf[kind.kind];
   const there = textOf(member(resource, naming));
-  const ignoresCase = kind.flats.get(naming.toLowerCase())?.described.caseIgnore === true;
-  return ignoresCase ? there?.toLowerCase() === name.toLowerCase() : there === name;
+  return ignoresCase(kind) ? there?.toLowerCase() === name.toLowerCase() : there === name;
 }
 
 /** What a filter finds and is so; undefined where the server does not take or get the filter. */

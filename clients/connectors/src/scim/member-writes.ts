@@ -31,6 +31,8 @@ export async function writeMembers(
   if (![...write.add, ...write.remove].every((each) => each !== "" && each.isWellFormed())) {
     throw invalid("a member has no id");
   }
+  const unseen = await writeUnseen(context, kind, write);
+  if (unseen !== undefined) return unseen;
   for (let turn = 1; ; turn += 1) {
     const group = await demandResource(context, kind, write.anchor);
     const present = new Set(membersIn(group.json).members.map((each) => each.member));
@@ -51,6 +53,24 @@ export async function writeMembers(
       if (!isStale || turn === turnsMax) throw error;
     }
   }
+}
+
+/** Undefined where it has to be seen first, or the server takes no more than what is not so. */
+async function writeUnseen(
+  context: WriteContext, kind: ResourceKind, write: MembersWrite,
+): Promise<WriteResult | undefined> {
+  const { client, service, signal } = context;
+  if (service.dialect.membersUnseen !== true || service.updates !== "patch") return undefined;
+  const path = [...kind.path, write.anchor];
+  const found = await client.find(path, { excludedAttributes: "members" }, signal);
+  if (found === undefined) throw new ConnectorError("skip", "OBJECT_GONE", "nothing has its id");
+  try {
+    await patchMembers(context, path, write);
+  } catch (error) {
+    if (error instanceof ConnectorError && error.code === "VALUE_INVALID") return undefined;
+    throw error;
+  }
+  return { id: write.id, ok: true, object: demandObject(kind, found.json) };
 }
 
 async function patchMembers(

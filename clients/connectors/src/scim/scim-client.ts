@@ -68,10 +68,13 @@ export class ScimClient {
     return toAnswer(answer);
   }
 
-  /** What describes the server; undefined where it does not describe itself. */
+  /**
+   * What describes the server; undefined where it does not describe itself. Who may not look at it
+   * any more is told so: attributes that nobody describes would be taken for gone.
+   */
   async discover(name: string, signal: AbortSignal): Promise<unknown> {
     const answer = await this.answerTo({ method: "GET", path: [name] }, signal);
-    if ([400, 403, 404, 405, 410, 501].includes(answer.status)) return undefined;
+    if ([400, 404, 405, 410, 501].includes(answer.status)) return undefined;
     if (answer.status !== 200) throw scimError("read", answer);
     return jsonOf(answer);
   }

@@ -1,10 +1,12 @@
 import type { ConnectorAttributeType, ConnectorScalar } from "../connector.js";
+import { typesOf } from "../values/foreign-types.js";
 import type { ScimType } from "./schema.js";
 
-/** What a value of SCIM is to us. A reference of SCIM is an address, so it is a text. */
+const types = typesOf("scim");
+
+/** What a value of SCIM is to us. */
 export function connectorTypeOf(type: ScimType): ConnectorAttributeType {
-  if (type === "dateTime") return "instant";
-  return type === "reference" || type === "complex" ? "string" : type;
+  return types.get(type) ?? "string";
 }
 
 const instantPattern =

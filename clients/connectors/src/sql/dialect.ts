@@ -47,6 +47,8 @@ export interface SqlDialect {
   connect(signIn: SignIn, signal: AbortSignal): Promise<SqlDriver>;
   /** Sent on each new connection: how values are written, how long things may take. */
   opening(configuration: SqlConfiguration): readonly string[];
+  /** Besides, on one that writes: nobody holds rows who has gone silent. A read may be slow. */
+  openingToWrite(configuration: SqlConfiguration): readonly string[];
   /** A name as the database takes it, whatever signs are in it. */
   quote(name: string): string;
   placeholder(number: number): string;

@@ -28,11 +28,14 @@ export class ObjectTable {
   /** Attributes, anchor and name among them, first those that stand in the row. */
   readonly columns: readonly SqlColumn[];
   readonly children: readonly SqlColumn[];
+  /** Columns that stand in the row, in the order in which `select` lists them. */
+  readonly own: readonly SqlColumn[];
   readonly anchor: SqlColumn;
   readonly name: SqlColumn;
   readonly id: SqlColumn | undefined;
   readonly enabled: SqlColumn | undefined;
 
+  private readonly anchorAt: number;
   private readonly states = new Map<string, boolean>();
   private readonly catalogue: readonly CatalogueColumn[];
 
@@ -46,9 +49,10 @@ export class ObjectTable {
     this.relation = relationOf(settings);
     this.catalogue = catalogue;
     this.children = children;
-    const wanted = this.wantedColumns();
-    this.columns = [...wanted, ...children];
+    this.own = this.wantedColumns();
+    this.columns = [...this.own, ...children];
     this.anchor = this.find(settings.anchor);
+    this.anchorAt = this.own.indexOf(this.anchor);
     this.name = this.find(settings.name ?? settings.anchor);
     this.id = settings.idColumn === undefined ? undefined
       : this.columnOf(settings.idColumn, undefined);
@@ -93,11 +97,6 @@ export class ObjectTable {
     }));
   }
 
-  /** Columns that stand in the row, in the order in which `select` lists them. */
-  get own(): readonly SqlColumn[] {
-    return this.columns.slice(0, this.columns.length - this.children.length);
-  }
-
   /** `select … from …`; what follows is the caller's. */
   select(hint = ""): string {
     const list = this.own.map((column) => column.selected).join(", ");
@@ -114,7 +113,7 @@ export class ObjectTable {
   }
 
   anchorCell(row: SqlRow): SqlCell {
-    return row[this.own.indexOf(this.anchor)] as SqlCell;
+    return row[this.anchorAt] as SqlCell;
   }
 
   /** The anchor as text, undefined where there is none. */
@@ -131,7 +130,8 @@ export class ObjectTable {
       return { object, code: "ANCHOR_MISSING", reason: `"${this.anchor.name}" has no value` };
     }
     const attributes: Record<string, ConnectorValue> = {};
-    for (const [at, column] of this.own.entries()) {
+    for (let at = 0; at < this.own.length; at += 1) {
+      const column = this.own[at] as SqlColumn;
       const value = column.decode(row[at] as SqlCell);
       if (value === undefined) return this.misfit(anchor, column);
       if (value !== null) attributes[column.name] = value;

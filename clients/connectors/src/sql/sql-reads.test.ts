@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { readAll } from "../testing/read-all.js";
 import { errorOf, signal, testServers, type TestDatabase } from "./databases.fixture.js";
@@ -124,6 +125,19 @@ describe.each(testServers)("reading from $name", (server) => {
       expect(error).toMatchObject({ kind: "retry", code: "CONNECTOR_UNREACHABLE" });
       expect(seen).toBe(20);
       expect((await readAll(connector)).objects).toHaveLength(50);
+    });
+
+    test("a reader may take its time between two batches", async () => {
+      const name = await table(database, "id int primary key, login varchar(20)", ...numbered(4));
+      const connector = await database.connect({
+        users: { table: name, anchor: "id" }, pageSize: 2, timeouts: { answerMs: 300 },
+      });
+      let seen = 0;
+      for await (const batch of connector.reads?.read({ signal, batchSizeMax: 2 }) ?? []) {
+        if (batch.type === "objects") seen += batch.objects.length;
+        await sleep(1_300);
+      }
+      expect(seen).toBe(4);
     });
 
     test("success without a row is an error, unless it may be empty", async () => {

@@ -32,6 +32,9 @@ export class Workplace {
     const session = await SqlSession.open(signIn, signal);
     const release = session.breakOnAbort(signal);
     try {
+      for (const text of session.dialect.openingToWrite(signIn.configuration)) {
+        await session.control(text);
+      }
       const { users, groups } = signIn.configuration;
       const memberTable = groups?.members === undefined ? undefined
         : await MemberTable.open(session, groups.members);

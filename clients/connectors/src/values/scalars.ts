@@ -1,6 +1,6 @@
 import type { ConnectorAttributeType, ConnectorScalar } from "../connector.js";
 
-const integerPattern = /^[+-]?\d{1,40}$/;
+const integerPattern = /^[+-]?\d{1,400}$/;
 const decimalPattern = /^[+-]?(\d+(\.\d*)?|\.\d+)$/;
 const datePattern = /^\d{4}-\d{2}-\d{2}$/;
 const instantPattern =

@@ -1,8 +1,10 @@
 import type { CatalogueColumn } from "../dialect.js";
 import type { SqlTable } from "../relation-settings.js";
-import { mysqlTypes } from "../../values/sql-types.js";
+import { sqlFormatsOf } from "../../values/foreign-types.js";
 import type { SqlSession } from "../session.js";
 import type { MysqlField } from "./mysql-driver.js";
+
+const formats = sqlFormatsOf("mysql");
 
 /** Columns in their order, and whether one has a unique key of its own. */
 const columnsSql = [`
@@ -109,7 +111,7 @@ function formed(
     readonly scale?: number;
   },
 ): Pick<CatalogueColumn, "format" | "isArray" | "cast" | "writtenCast"> {
-  const format = mysqlTypes.get(isBoolean ? `${typeName}(1)` : typeName);
+  const format = formats.get(isBoolean ? `${typeName}(1)` : typeName);
   // A text compared with a number would be rounded to eight bytes first.
   const casts: Readonly<Record<string, string>> = {
     integer: isUnsigned ? "unsigned" : "signed", booleanDigit: "signed", booleanBit: "unsigned",

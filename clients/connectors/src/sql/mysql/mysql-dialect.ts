@@ -19,9 +19,12 @@ export const mysqlDialect: SqlDialect = {
       "set session time_zone = '+00:00', character_set_results = 'utf8mb4'"
         + `, innodb_lock_wait_timeout = ${seconds}`
         // MariaDB alone reads this: it ends what nobody waits for any more.
-        + ` /*M!100500 , max_statement_time = ${seconds}`
-        + `, idle_transaction_timeout = ${seconds * 2} */`,
+        + ` /*M!100500 , max_statement_time = ${seconds} */`,
     ];
+  },
+  openingToWrite: ({ timeouts }) => {
+    const seconds = Math.max(2, Math.ceil(timeouts.answerMs / 500));
+    return [`set session autocommit = 1 /*M!100500 , idle_transaction_timeout = ${seconds} */`];
   },
   quote: (name) => `\`${name.replaceAll("`", "``")}\``,
   placeholder: () => "?",

@@ -64,7 +64,7 @@ class MysqlDriver implements SqlDriver {
     });
     if (!Array.isArray(result)) return { rows: [], affected: result.affectedRows };
     // A procedure answers with results of its own, which nobody here has asked for.
-    if (result.some((row) => !Array.isArray(row) || Array.isArray(row[0]))) {
+    if (result.some((row) => !Array.isArray(row)) || Array.isArray(result[0]?.[0])) {
       return { rows: [], affected: 0 };
     }
     const floats = fields.flatMap((field, at) => (field.columnType === floatType ? [at] : []));
@@ -91,8 +91,13 @@ class MysqlDriver implements SqlDriver {
   }
 }
 
-function cellsOf(row: readonly Wire[], floats: readonly number[]): readonly SqlCell[] {
-  const cells = row.map((cell) => (typeof cell === "number" ? String(cell) : cell));
+/** The row itself, its numbers as texts. */
+function cellsOf(row: Wire[], floats: readonly number[]): readonly SqlCell[] {
+  const cells = row as Exclude<Wire, number>[];
+  for (let at = 0; at < cells.length; at += 1) {
+    const cell: Wire = row[at] as Wire;
+    if (typeof cell === "number" && !floats.includes(at)) cells[at] = String(cell);
+  }
   for (const at of floats) {
     const number = row[at];
     if (typeof number === "number") cells[at] = shortest(number);

@@ -1,8 +1,10 @@
 import type { CatalogueColumn } from "../dialect.js";
-import { postgresqlTypes } from "../../values/sql-types.js";
+import { sqlFormatsOf } from "../../values/foreign-types.js";
 import type { SqlFormatName } from "../../values/sql-formats.js";
 import type { SqlSession } from "../session.js";
 import type { PostgresqlField } from "./postgresql-driver.js";
+
+const formats = sqlFormatsOf("postgresql");
 
 /**
  * Types of the columns of a result, domains and arrays resolved, and of those that come straight
@@ -88,7 +90,7 @@ function columnOf(
 function formatOf(typeName: string, typeKind: string): SqlFormatName | undefined {
   // Enums, ranges and multiranges have a text of their own, which they also read.
   if (["e", "r", "m"].includes(typeKind)) return "text";
-  return postgresqlTypes.get(typeName);
+  return formats.get(typeName);
 }
 
 /** What a type's modifier says: varchar(n), numeric(p, s), timestamp(f). */

@@ -15,11 +15,12 @@ export const postgresqlDialect: SqlDialect = {
       "set bytea_output = 'hex'", "set extra_float_digits = 1", "set xmloption = 'content'",
       "set standard_conforming_strings = on", "set client_encoding = 'UTF8'",
       `set statement_timeout = ${timeouts.answerMs}`, `set lock_timeout = ${timeouts.answerMs}`,
-      `set idle_in_transaction_session_timeout = ${timeouts.answerMs * 2}`,
       // Off, a query whose rows a policy would hide is an error instead of a shorter answer.
       `set row_security = ${rowSecurity === "refuse" ? "off" : "on"}`,
     ].join("; "),
   ],
+  openingToWrite: ({ timeouts }) =>
+    [`set idle_in_transaction_session_timeout = ${timeouts.answerMs * 2}`],
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
   placeholder: (number) => `$${number}`,
   limit: (rows) => `limit ${rows}`,
