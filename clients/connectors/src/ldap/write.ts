@@ -1,5 +1,6 @@
 import type { ConnectorWrite, ObjectKind, WriteResult, Writes } from "../connector.js";
 import { performInOrder } from "../write-order.js";
+import { WriteQueue } from "../write-queue.js";
 import type { LdapConfiguration } from "./configuration.js";
 import { readDirectory } from "./directory.js";
 import { dnTextKey } from "./dn.js";
@@ -18,10 +19,12 @@ export class LdapWriter implements Writes {
 
   private readonly signIn: SignIn;
   private writer: EntryWriter | undefined;
-  private queue: Promise<unknown> = Promise.resolve();
+  private readonly queue: WriteQueue;
 
   constructor(signIn: SignIn) {
     this.signIn = signIn;
+    this.queue = new WriteQueue(this.writeBatchMax, (writes, signal) =>
+      this.writeBatch(writes, signal));
   }
 
   /**
@@ -29,16 +32,11 @@ export class LdapWriter implements Writes {
    * meanwhile makes the writes without an answer retries.
    */
   write(writes: readonly ConnectorWrite[], signal: AbortSignal): Promise<readonly WriteResult[]> {
-    if (writes.length > this.writeBatchMax) {
-      throw new RangeError(`a batch has at most ${this.writeBatchMax} writes`);
-    }
-    const turn = this.queue.then(() => this.writeBatch(writes, signal));
-    this.queue = turn.catch(() => undefined);
-    return turn;
+    return this.queue.add(writes, signal);
   }
 
   async close(): Promise<void> {
-    await this.queue;
+    await this.queue.ended();
     await this.writer?.options.session.close();
     this.writer = undefined;
   }

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { createConnection, type Connection } from "mysql2/promise";
 import { inject } from "vitest";
-import { ConnectorError, type Connector, type ConnectorHost } from "../connector.js";
+import type { Connector } from "../connector.js";
+import { hostOf } from "../ldap/fixtures.js";
 import { mariaDbMissing, shareMariaDb } from "../testing/mariadb.js";
 import type {} from "../testing/provided-context.js";
 import type { SqlDialectName } from "./configuration.js";
@@ -34,17 +35,6 @@ export const testServers: readonly TestServer[] = [
   { dialect: "postgresql", name: "PostgreSQL", missing: undefined, open: openPostgresql },
   { dialect: "mysql", name: "MariaDB", missing: mariaDbMissing(), open: openMariaDb },
 ];
-
-export function hostOf(secrets: Readonly<Record<string, string>>): ConnectorHost {
-  return {
-    filesRoot: "/nonexistent",
-    secret: (name) => {
-      const plain = secrets[name];
-      if (plain === undefined) return Promise.reject(new Error(`no secret ${name}`));
-      return Promise.resolve({ use: (read) => read(plain) });
-    },
-  };
-}
 
 export function connectSql(
   settings: Readonly<Record<string, unknown>>, secrets = { db: password },
@@ -119,15 +109,4 @@ async function openMariaDb(): Promise<TestDatabase> {
       await admin.end();
     },
   };
-}
-
-/** The ConnectorError that a promise ends with. */
-export async function errorOf(promise: Promise<unknown>): Promise<ConnectorError> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof ConnectorError) return error;
-    throw error;
-  }
-  throw new Error("it did not fail");
 }

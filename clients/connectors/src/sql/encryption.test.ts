@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { TLSSocket } from "node:tls";
 import { inject, test, expect } from "vitest";
 import type { ConnectorErrorCode } from "../connector.js";
+import { errorOf } from "../ldap/fixtures.js";
 import { shareMariaDb } from "../testing/mariadb.js";
 import { makeCertificate } from "../testing/server-process.js";
-import { errorOf, signal, testServers, type TestDatabase } from "./databases.fixture.js";
+import { signal, testServers, type TestDatabase } from "./databases.fixture.js";
 
 /** Speaks TLS as PostgreSQL does, in the place of one that does not (its manual, §54.2.11). */
 async function encryptedPostgresql(port: number, folder: string) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ChangeBatch, Connector } from "../connector.js";
-import { errorOf, signal, testServers, type TestDatabase } from "./databases.fixture.js";
+import { errorOf } from "../ldap/fixtures.js";
+import { signal, testServers, type TestDatabase } from "./databases.fixture.js";
 import { describeDatabase } from "./describe-database.fixture.js";
 
 /** Follows one connector: each call tells what is new. */

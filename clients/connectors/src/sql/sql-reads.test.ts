@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { errorOf } from "../ldap/fixtures.js";
 import { readAll } from "../testing/read-all.js";
-import { errorOf, signal, testServers, type TestDatabase } from "./databases.fixture.js";
+import { signal, testServers, type TestDatabase } from "./databases.fixture.js";
 import { describeDatabase } from "./describe-database.fixture.js";
 
 /** A table of its own for each test, its rows by plain statements. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Connector, ConnectorValue, ConnectorWrite, WriteResult } from "../connector.js";
+import { errorOf } from "../ldap/fixtures.js";
 import { readAll } from "../testing/read-all.js";
-import { errorOf, signal, testServers, type TestDatabase } from "./databases.fixture.js";
+import { signal, testServers, type TestDatabase } from "./databases.fixture.js";
 import { describeDatabase } from "./describe-database.fixture.js";
 
 const write = async (

@@ -1,5 +1,6 @@
 import type { ConnectorWrite, WriteResult, Writes } from "../connector.js";
 import { performInOrder } from "../write-order.js";
+import { WriteQueue } from "../write-queue.js";
 import type { SqlConfiguration } from "./configuration.js";
 import type { SignIn } from "./session.js";
 import { Workplace } from "./workplace.js";
@@ -13,10 +14,12 @@ export class SqlWriter implements Writes {
 
   private readonly signIn: SignIn;
   private idle: Workplace[] = [];
-  private queue: Promise<unknown> = Promise.resolve();
+  private readonly queue: WriteQueue;
 
   constructor(signIn: SignIn) {
     this.signIn = signIn;
+    this.queue = new WriteQueue(this.writeBatchMax, (writes, signal) =>
+      this.writeBatch(writes, signal));
   }
 
   /**
@@ -24,16 +27,11 @@ export class SqlWriter implements Writes {
    * meanwhile makes the write that it carried a retry.
    */
   write(writes: readonly ConnectorWrite[], signal: AbortSignal): Promise<readonly WriteResult[]> {
-    if (writes.length > this.writeBatchMax) {
-      throw new RangeError(`a batch has at most ${this.writeBatchMax} writes`);
-    }
-    const turn = this.queue.then(() => this.writeBatch(writes, signal));
-    this.queue = turn.catch(() => undefined);
-    return turn;
+    return this.queue.add(writes, signal);
   }
 
   async close(): Promise<void> {
-    await this.queue;
+    await this.queue.ended();
     for (const place of this.idle) await place.session.close();
     this.idle = [];
   }
