@@ -63,6 +63,36 @@ describe("a distributed stack", { timeout: 180_000 }, () => {
     expect(await viewerOf(stack.url, token)).toBe(stack.ownerEmail);
   });
 
+  test("a client's push goes from the gateway to applications by HTTP, and is there", async () => {
+    const { data: made } = await ask(stack.url,
+      `mutation ($input: AddApplicationInput!) {
+         addApplication(input: $input) { application { id } errors { code } }
+       }`, { token, variables: { input: {
+        key: "okta", name: "Okta", connector: "pushed", configuration: {},
+      } } });
+    const connected = made?.["addApplication"] as { application: { id: string } } | undefined;
+    const applicationId = connected?.application.id;
+    const { data: added } = await ask(stack.url,
+      "mutation ($input: AddClientInput!) { addClient(input: $input) { token } }",
+      { token, variables: { input: { name: "Okta", applicationId } } });
+    const client = (added?.["addClient"] as { token: string } | undefined)?.token;
+    const scim = (path: string, init: RequestInit = {}) =>
+      fetch(`${stack.url}/scim/v2${path}`, { ...init, headers: {
+        authorization: `Bearer ${client}`, "content-type": "application/scim+json",
+      } });
+    const body = JSON.stringify({
+      schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], userName: "ana",
+    });
+    expect((await scim("/Users", { method: "POST", body })).status).toBe(201);
+    expect((await scim("/Users", { method: "POST", body })).status).toBe(409);
+    const list = await (await scim("/Users")).json() as { totalResults: number };
+    expect(list.totalResults).toBe(1);
+    const stolen = await fetch(`${stack.url}/scim/v2/Users`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(stolen.status).toBe(401);
+  });
+
   test.each(["gateway", "crypto-web", "crypto-task", "postgres"])(
     "kill -9 of %s: it is back, and the session still holds",
     async (name) => {

@@ -84,6 +84,9 @@ const hostile = [
   "{{7*7}}", "${7*7}", "#{7*7}", "<script>", "*)(uid=*", "*", "(|(cn=*))", "\r\nSet-Cookie: a=b",
   "\n", "\t", "\u202e", "\u0085", "=cmd|' /C calc'!A0", "@SUM(1)", "-1", "../../etc/passwd",
   "%27%20or%201=1", "&#39;", "0x27", "1;waitfor delay '0:0:5'", "sleep(5)", "`id`", "|id", ";id",
+  "'||pg_sleep(5)||'", "1' and '1'='2", "'/**/or/**/1=1", "a'::text", "');commit;--", "\\x27",
+  "' limit 0 offset 1e9--", "{\"$gt\":\"\"}", "' returning *--", "\" or \"\"=\"", "\ufeff",
+  "x') collate \"C",
   "$.a[*]", "@.type()", "__proto__", "constructor", "null", "true", "[]", "{}",
 ];
 /** Filters as text that try the same outside of a value. */

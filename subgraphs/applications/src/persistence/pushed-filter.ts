@@ -47,6 +47,22 @@ function condition(scope: Scope, filter: BoundFilter): string {
   }
 }
 
+/**
+ * Whether a filter asks for the few objects of one name or id. These are found by their index first
+ * and put in order then: in the order of ids until the page is full, nearly all would be read.
+ */
+export function isForFew(kind: PushedKind, filter: BoundFilter | null): boolean {
+  if (filter === null) return false;
+  if (filter.kind === "and") return filter.of.some((each) => isForFew(kind, each));
+  if (filter.kind !== "compare" || filter.operator !== "eq") return false;
+  const { extension, attribute, sub } = filter.path;
+  return extension === null && sub === null
+    && (attribute.name === naming[kind] || byIndex.has(attribute.name));
+}
+
+const naming = { user: "userName", group: "displayName" } as const;
+const byIndex = new Set(["id", "externalId"]);
+
 function comparison(
   { kind, places, find }: Scope,
   { path, operator, value }: Extract<BoundFilter, { kind: "compare" }>,
@@ -54,7 +70,7 @@ function comparison(
   const compared = over(find(path), (source) => compare(source, operator, value, places));
   const { extension, attribute, sub } = path;
   const isName = extension === null && sub === null && operator === "eq"
-    && attribute.name === (kind === "user" ? "userName" : "displayName");
+    && attribute.name === naming[kind];
   // The index finds the few that may be it.
   return isName ? `(o.name_key = ${places.at(nameKey(String(value)))} and ${compared})` : compared;
 }

@@ -4,7 +4,7 @@ import type { PushedPlace, PushedPort, PushedQuery } from "../app/pushed-ports.j
 import { nameKey } from "../domain/name-key.js";
 import { nameOf, toSearch, typeOf, type PushedKind, type PushedObject } from "../domain/pushed.js";
 import { Places } from "./places.js";
-import { filterSql, sortSql } from "./pushed-filter.js";
+import { filterSql, isForFew, sortSql } from "./pushed-filter.js";
 import { pushedMembers } from "./pushed-members.js";
 import { isUuid } from "./uuid.js";
 
@@ -71,7 +71,7 @@ export const pushedStore: PushedPort = {
     const where = conditions(place, query.filter, places);
     const key = query.sort === null ? "null" : sortSql(place.kind, query.sort.path, places);
     const text = `select * from (select ${columns}, ${key} as key from pushed_object o
-        where ${where}) o
+        where ${where} ${isForFew(place.kind, query.filter) ? "offset 0" : ""}) o
       where ${following(query, places)}
       order by ${orderOf(query)} limit ${places.at(query.limit)} offset ${places.at(query.offset)}`;
     const rows = await tx.query<Row & { key: string | null }>(text, places.values);

@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import pg from "pg";
 import { openWorld, type World } from "../support/world.js";
 
 const userUrn = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -24,6 +25,8 @@ export interface ScimBenchReport {
   readonly users: number;
   readonly requests: number;
   readonly milliseconds: Readonly<Record<string, Latency>>;
+  /** One row and its commit on the same database in the same run: what a write cannot be under. */
+  readonly bareCommit: Latency;
 }
 
 type Send = (method: string, path: string, body?: object) => Promise<Record<string, unknown>>;
@@ -36,18 +39,38 @@ export async function benchScim(options: ScimBenchOptions): Promise<ScimBenchRep
     const { users, group } = await populate(send, options);
     const milliseconds: Record<string, Latency> = {};
     for (const [name, request] of Object.entries(requestsOf(send, users, group))) {
-      const times: number[] = [];
-      for (let n = 0; n < options.requests; n += 1) {
-        const start = performance.now();
-        await request(n);
-        times.push(performance.now() - start);
-      }
-      milliseconds[name] = toLatency(times);
+      milliseconds[name] = await measured(options.requests, request);
       options.say(`${name}: p95 ${milliseconds[name].p95} ms`);
     }
-    return { users: users.length, requests: options.requests, milliseconds };
+    const bareCommit = await measureCommit(world.stack.databaseUrl, options.requests);
+    return { users: users.length, requests: options.requests, milliseconds, bareCommit };
   } finally {
     await world.stop();
+  }
+}
+
+async function measured(
+  requests: number,
+  request: (n: number) => Promise<unknown>,
+): Promise<Latency> {
+  const times: number[] = [];
+  for (let n = 0; n < requests; n += 1) {
+    const start = performance.now();
+    await request(n);
+    times.push(performance.now() - start);
+  }
+  return toLatency(times);
+}
+
+async function measureCommit(databaseUrl: string, requests: number): Promise<Latency> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query("create table bench_commit (n integer)");
+    return await measured(requests, (n) =>
+      client.query("insert into bench_commit values ($1)", [n]));
+  } finally {
+    await client.end();
   }
 }
 
@@ -60,6 +83,7 @@ function requestsOf(
   const patch = (path: string, operation: object) =>
     send("PATCH", path, { schemas: [patchUrn], Operations: [operation] });
   return {
+    "nothing of the database": () => send("GET", "/ServiceProviderConfig"),
     "create a user": (n) => send("POST", "/Users", person(`measured-${n}`)),
     "read a user": (n) => send("GET", `/Users/${user(n)}`),
     "find a user by name": (n) =>

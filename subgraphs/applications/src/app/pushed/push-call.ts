@@ -79,11 +79,13 @@ export async function shown(
   tx: Tx,
   objects: readonly PushedObject[],
   projection: Projection,
+  mayHaveLinks = true,
 ): Promise<ReturnType<typeof represent>[]> {
   const [first] = objects;
   if (first === undefined) return [];
   const { kind } = first;
-  const needsLinks = isReturned(typeOf(kind), projection, kind === "group" ? "members" : "groups");
+  const needsLinks = mayHaveLinks
+    && isReturned(typeOf(kind), projection, kind === "group" ? "members" : "groups");
   const links = needsLinks
     ? await deps.pushed.linksOf(tx, kind, objects.map(({ id }) => id), linksMax + 1)
     : new Map<string, never>();

@@ -39,7 +39,7 @@ export async function createPushed(
     await record(call, tx, "create", object, {
       attributes: Object.keys(own).toSorted(), members: ids.length,
     });
-    const [representation] = await shown(call, tx, [object], projection);
+    const [representation] = await shown(call, tx, [object], projection, ids.length > 0);
     return reply(201, call, object, representation);
   });
 }
