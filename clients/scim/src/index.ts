@@ -22,7 +22,7 @@ export { listResponse, listUrn, type Page } from "./protocol/list-response.js";
 export { routeOf, type Route } from "./protocol/route.js";
 export { coerce } from "./resource/coerce.js";
 export {
-  isReturned, project, toProjection, wholeResource, type Projection,
+  isReturned, parseProjection, project, wholeResource, type Projection,
 } from "./resource/project.js";
 export { checkResource, toResource, type Resource } from "./resource/to-resource.js";
 export type { ScimAttribute } from "./schema/attribute.js";

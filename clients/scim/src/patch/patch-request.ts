@@ -18,8 +18,8 @@ export interface PatchStep {
 /**
  * The operations of a PATCH, in order, each of one attribute. Takes what Entra and Okta send:
  * `op` in any case, no path with paths as names (`"name.givenName"`, `"emails[…].value"`, URNs),
- * read-only attributes in a value without a path, which change nothing. Throws invalidSyntax,
- * invalidPath, invalidFilter, noTarget.
+ * read-only and unknown attributes in a value without a path, which change nothing. Throws
+ * invalidSyntax, invalidPath, invalidFilter, noTarget.
  */
 export function parsePatch(type: ScimResourceType, body: unknown): readonly PatchStep[] {
   const given = isObject(body) ? membersOf(body) : new Map<string, unknown>();
@@ -92,11 +92,15 @@ function partsOf(
   });
 }
 
-/** Okta repeats `id` and `schemas` of what it changes. */
+/**
+ * Okta repeats `id` and `schemas` of what it changes, and sends passwords: what is passed over in a
+ * resource is passed over here.
+ */
 function isSpared(type: ScimResourceType, name: string): boolean {
   if (name.toLowerCase() === "schemas") return true;
   const found = findPath(type, name);
-  if (found === undefined || found.attribute === null) return false;
+  if (found === undefined) return /^[\w$-]+$/.test(name);
+  if (found.attribute === null) return false;
   return findAttribute(commonAttributes, name)?.mutability === "readOnly"
     || found.attribute.mutability === "readOnly";
 }

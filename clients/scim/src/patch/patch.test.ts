@@ -149,6 +149,8 @@ const table: readonly (readonly [string, readonly Operation[], Operation])[] = [
     { emails: [...user["emails"] as [], { value: "o", type: "other" }] }],
   ["Okta: id and schemas are repeated, and change nothing",
     [{ op: "replace", value: { id: "other", schemas: ["x"], active: false } }], { active: false }],
+  ["Okta: a password without a path changes nothing, nor does what no schema has",
+    [{ op: "replace", value: { password: "p", shoeSize: 9, title: "T" } }], { title: "T" }],
   ["Okta: read-only attributes without a path change nothing",
     [{ op: "replace", value: { groups: [{ value: "g" }], title: "T" } }], { title: "T" }],
 ];
@@ -214,6 +216,7 @@ const refusals: readonly (readonly [string, Operation, string])[] = [
     { op: "replace", path: "active", value: "perhaps" }, "invalidValue"],
   ["7644 §3.5.2.1 without a path the value is an object",
     { op: "add", value: "x" }, "invalidSyntax"],
+  ["a dotted name that no schema has", { op: "add", value: { "name.shoe": 9 } }, "invalidPath"],
   ["no attribute of a prototype by a path",
     { op: "add", path: "__proto__.polluted", value: true }, "invalidPath"],
   ["no attribute of a prototype by the constructor",

@@ -3,7 +3,8 @@ import { badRequest, ScimError } from "../scim-error.js";
 
 export const bulkRequestUrn = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 export const bulkResponseUrn = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
-export const bulkOperationsMax = 1_000;
+/** One after the other they are done within seconds, before anybody stops waiting. */
+export const bulkOperationsMax = 500;
 export const bulkBytesMax = 1_048_576;
 
 export interface BulkOperation {

@@ -2,7 +2,7 @@ import { bindFilter } from "../filter/bind-filter.js";
 import type { BoundFilter } from "../filter/filter.js";
 import { parseFilter } from "../filter/parse-filter.js";
 import { isObject, membersOf } from "../json.js";
-import { toProjection, type Projection } from "../resource/project.js";
+import { parseProjection, type Projection } from "../resource/project.js";
 import { badRequest } from "../scim-error.js";
 import { resolveAttribute, type AttributePath } from "../schema/path.js";
 import { findAttribute, type ScimResourceType } from "../schema/schema.js";
@@ -47,7 +47,7 @@ export function parseListQuery(type: ScimResourceType, parameters: Parameters): 
     filter: filter === null ? null : bindFilter(type, parseFilter(filter)),
     sort: sortOf(type, given),
     paging: pagingOf(given),
-    projection: toProjection(given.get("attributes"), given.get("excludedattributes")),
+    projection: parseProjection(parameters),
   };
 }
 

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from "../json.js";
+import { isObject, membersOf, type Json, type JsonObject } from "../json.js";
 import { badRequest } from "../scim-error.js";
 import type { ScimAttribute } from "../schema/attribute.js";
 import { commonAttributes } from "../schema/common-attributes.js";
@@ -16,6 +16,12 @@ export interface Projection {
 export const wholeResource: Projection = { only: null, without: [] };
 
 const namesMax = 200;
+
+/** Of query parameters, whose names are taken in any case. */
+export function parseProjection(parameters: Readonly<Record<string, unknown>>): Projection {
+  const given = membersOf(parameters);
+  return toProjection(given.get("attributes"), given.get("excludedattributes"));
+}
 
 /** Of query parameters (text, comma between) or of a search request (lists). */
 export function toProjection(attributes: unknown, excluded: unknown): Projection {

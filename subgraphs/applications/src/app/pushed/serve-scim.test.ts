@@ -356,6 +356,13 @@ describe("bulk", () => {
     expect(await scim.named("userName pr")).toEqual(["a"]);
   });
 
+  test("7644 §3.7 there is no bulk in bulk, and no search", async () => {
+    const post = (path: string) => ({ method: "POST", path, bulkId: path, data: {} });
+    const search = ["", "Users", ".search"].join("/");
+    const results = await bulk([post("/Bulk"), post(search), post("/Me")]);
+    expect(results.map(({ status }) => status)).toEqual(["400", "400", "501"]);
+  });
+
   test("7644 §3.7 PUT, PATCH and DELETE, with versions", async () => {
     const [a, b, c] = await Promise.all(["a", "b", "c"].map((name) => scim.user(name)));
     const results = await bulk([

@@ -3,8 +3,8 @@ import {
   type TenantId,
 } from "@joinery/kit";
 import {
-  errorBody, parseCondition, parseListQuery, parseSearch, resourceTypesOf, routeOf, ScimError,
-  schemas, serviceProviderConfig, toProjection, type Route,
+  errorBody, parseCondition, parseListQuery, parseProjection, parseSearch, resourceTypesOf, routeOf,
+  ScimError, schemas, serviceProviderConfig, type Route,
 } from "@joinery/scim";
 import type { Deps } from "../ports.js";
 import { bulkPushed } from "./bulk-pushed.js";
@@ -32,10 +32,19 @@ export async function serveScim(
   return answer(call, request);
 }
 
+/** What may be done in bulk: no bulk in bulk, and no reading. */
+const writes: ReadonlySet<Route["kind"]> = new Set(["create", "replace", "patch", "delete"]);
+
 /** Never throws ScimError. */
-async function answer(call: PushCall, request: ScimRequest): Promise<ScimReply> {
+async function answer(
+  call: PushCall,
+  request: ScimRequest,
+  allowed?: ReadonlySet<Route["kind"]>,
+): Promise<ScimReply> {
   try {
-    return await perform(call, request, routeOf(request.method, request.path));
+    const route = routeOf(request.method, request.path);
+    if (allowed?.has(route.kind) === false) throw new ScimError(400, "not done in bulk");
+    return await perform(call, request, route);
   } catch (error) {
     if (error instanceof ScimError) {
       return { status: error.status, headers: {}, body: errorBody(error) };
@@ -52,7 +61,7 @@ async function perform(call: PushCall, request: ScimRequest, route: Route): Prom
     case "serviceProviderConfig": return discovered(request, serviceProviderConfig(base));
     case "schemas": return discovered(request, schemas(base, route.id));
     case "resourceTypes": return discovered(request, resourceTypesOf(base, route.id));
-    case "bulk": return bulkPushed(request.body, (each) => answer(call, { ...request, ...each }));
+    case "bulk": return bulkPushed(request.body, (each) => answer(call, { base, ...each }, writes));
     case "list": return listPushed(call, route.type, parseListQuery(route.type, request.query));
     case "search": return listPushed(call, route.type, parseSearch(route.type, request.body));
     default: return performOn(call, request, route);
@@ -69,7 +78,7 @@ async function performOn(
   { query, body, ifMatch, ifNoneMatch }: ScimRequest,
   route: ResourceRoute,
 ): Promise<ScimReply> {
-  const projection = toProjection(query["attributes"], query["excludedAttributes"]);
+  const projection = parseProjection(query);
   const { type } = route;
   if (route.kind === "create") return createPushed(call, { type, body, projection });
   const { id, kind } = route as Extract<ResourceRoute, { id: string }>;
