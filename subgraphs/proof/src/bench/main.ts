@@ -1,16 +1,20 @@
 import { parseArgs } from "node:util";
+import { benchGroups } from "./groups.js";
 import { benchPipeline } from "./pipeline.js";
 import { benchScim } from "./scim.js";
 
 const help = `npm run bench -- pipeline [--people N] [--mappers N] [--seed N]
                          [--failing N] [--json]
 npm run bench -- scim [--users N] [--requests N] [--json]
+npm run bench -- groups [--members N] [--changes N] [--json]
 
 pipeline   HR file → vault → two files with every process up; rates as objects a second, and as
            ratios to bare COPY of the same rows in the same run (docs: README, "Measure").
            Of a thousand people --failing many have a value that fails (TRUST D10).
 scim       Requests of a client that pushes, through the gateway on loopback, one at a time; in
-           milliseconds, with so many users there, all of them in one group.`;
+           milliseconds, with so many users there, all of them in one group.
+groups     One member comes or goes in a group of ten and in one of --members: seconds from the
+           beginning of the import of changes to the planned export, the median of --changes.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,6 +25,8 @@ const { values, positionals } = parseArgs({
     failing: { type: "string", default: "0" },
     users: { type: "string", default: "20000" },
     requests: { type: "string", default: "300" },
+    members: { type: "string", default: "100000" },
+    changes: { type: "string", default: "20" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -35,6 +41,9 @@ const benches = new Map<string, () => Promise<unknown>>([
     seed: Number(values.seed),
     failing: Number(values.failing),
     say,
+  })],
+  ["groups", () => benchGroups({
+    small: 10, large: Number(values.members), changes: Number(values.changes), say,
   })],
   ["scim", () => benchScim({
     users: Number(values.users), requests: Number(values.requests), say,

@@ -1,10 +1,9 @@
 import { performance } from "node:perf_hooks";
 import pg from "pg";
 import { openWorld, type World } from "../support/world.js";
-
-const userUrn = "urn:ietf:params:scim:schemas:core:2.0:User";
-const groupUrn = "urn:ietf:params:scim:schemas:core:2.0:Group";
-const patchUrn = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+import {
+  patch, person, pushedApplication, pushGroup, pushUsers, type Send,
+} from "./scim-client.js";
 
 export interface ScimBenchOptions {
   /** Users that are there; all of them are in one group. */
@@ -29,13 +28,11 @@ export interface ScimBenchReport {
   readonly bareCommit: Latency;
 }
 
-type Send = (method: string, path: string, body?: object) => Promise<Record<string, unknown>>;
-
 /** SCIM as a client meets it: one at a time, over HTTP, through the gateway. */
 export async function benchScim(options: ScimBenchOptions): Promise<ScimBenchReport> {
   const world = await openWorld();
   try {
-    const send = sender(world, await tokenOf(world));
+    const { send } = await pushedApplication(world);
     const { users, group } = await populate(send, options);
     const milliseconds: Record<string, Latency> = {};
     for (const [name, request] of Object.entries(requestsOf(send, users, group))) {
@@ -80,8 +77,6 @@ function requestsOf(
   group: string,
 ): Readonly<Record<string, (n: number) => Promise<unknown>>> {
   const user = (n: number) => users[(n * 7_919) % users.length] as string;
-  const patch = (path: string, operation: object) =>
-    send("PATCH", path, { schemas: [patchUrn], Operations: [operation] });
   return {
     "nothing of the database": () => send("GET", "/ServiceProviderConfig"),
     "create a user": (n) => send("POST", "/Users", person(`measured-${n}`)),
@@ -91,21 +86,13 @@ function requestsOf(
     "find a user by external id": (n) =>
       send("GET", `/Users?filter=${encodeURIComponent(`externalId eq "e-${n}"`)}`),
     "change a user": (n) =>
-      patch(`/Users/${user(n)}`, { op: "Replace", path: "title", value: `T${n}` }),
+      patch(send, `/Users/${user(n)}`, { op: "Replace", path: "title", value: `T${n}` }),
     "take one out of the large group": (n) =>
-      patch(`/Groups/${group}`, { op: "Remove", path: `members[value eq "${user(n)}"]` }),
+      patch(send, `/Groups/${group}`, { op: "Remove", path: `members[value eq "${user(n)}"]` }),
     "put one into the large group": (n) =>
-      patch(`/Groups/${group}`, { op: "Add", path: "members", value: [{ value: user(n) }] }),
+      patch(send, `/Groups/${group}`, { op: "Add", path: "members", value: [{ value: user(n) }] }),
     "a page of 100 by cursor": () => send("GET", "/Users?cursor=&count=100"),
     "delete a user": async (n) => send("DELETE", `/Users/${users[users.length - 1 - n] ?? ""}`),
-  };
-}
-
-function person(userName: string, externalId?: string) {
-  return {
-    schemas: [userUrn], userName, externalId, displayName: userName, active: true,
-    name: { givenName: "Given", familyName: "Family" },
-    emails: [{ value: `${userName}@example.com`, type: "work", primary: true }],
   };
 }
 
@@ -114,51 +101,10 @@ async function populate(
   send: Send,
   { users: wanted, say }: ScimBenchOptions,
 ): Promise<{ readonly users: readonly string[]; readonly group: string }> {
-  const users: string[] = [];
-  const { id } = await send("POST", "/Groups", { schemas: [groupUrn], displayName: "Everybody" });
-  const group = String(id);
-  for (let from = 0; from < wanted; from += 500) {
-    const numbers = Array.from({ length: Math.min(500, wanted - from) }, (_, at) => from + at);
-    const made = await send("POST", "/Bulk", {
-      schemas: ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
-      Operations: numbers.map((n) => ({
-        method: "POST", path: "/Users", bulkId: `b${n}`, data: person(`user-${n}`, `e-${n}`),
-      })),
-    });
-    const results = made["Operations"] as { location: string }[];
-    const ids = results.map(({ location }) => location.split("/").at(-1) ?? "");
-    users.push(...ids);
-    await send("PATCH", `/Groups/${group}`, {
-      schemas: [patchUrn],
-      Operations: [{ op: "add", path: "members", value: ids.map((value) => ({ value })) }],
-    });
-  }
+  const users = await pushUsers(send, wanted);
+  const group = await pushGroup(send, "Everybody", users);
   say(`${users.length} users are there`);
   return { users, group };
-}
-
-function sender({ stack }: World, token: string): Send {
-  return async (method, path, body) => {
-    const response = await fetch(`${stack.url}/scim/v2${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/scim+json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path} is ${response.status}: ${text}`);
-    return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
-  };
-}
-
-async function tokenOf({ graph }: World): Promise<string> {
-  const { addApplication } = await graph.ask<{ addApplication: { application: { id: string } } }>(
-    `mutation ($input: AddApplicationInput!) {
-       addApplication(input: $input) { application { id } errors { code } }
-     }`, { input: { key: "pushed", name: "Pushed", connector: "pushed", configuration: {} } });
-  const { addClient } = await graph.ask<{ addClient: { token: string } }>(
-    "mutation ($input: AddClientInput!) { addClient(input: $input) { token errors { code } } }",
-    { input: { name: "Bench", applicationId: addApplication.application.id } });
-  return addClient.token;
 }
 
 function toLatency(times: readonly number[]): Latency {

@@ -39,7 +39,8 @@ const runFields = `id state code reason counts timings
   errors { code count samples { object reason } }
   waves { process applicationId state counts items breaches { class n limit } }`;
 
-const ends = new Set(["finished", "failed", "discarded", "held"]);
+/** States in which nothing more happens to a run, or only when a person decides. */
+export const ends: ReadonlySet<string> = new Set(["finished", "failed", "discarded", "held"]);
 
 /** What an admin does with an organisation, through the graph alone. */
 export class Organisation {
