@@ -10,6 +10,7 @@ import {
   type JoineryClient,
   type RunDetailsFragment,
 } from "@joinery/sdk";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
 import { applicationKeys, getApplication } from "../names.js";
 import type { Act, Call } from "../call.js";
@@ -113,19 +114,38 @@ function addDecisions(run: Command, act: Act): void {
     );
 }
 
+/** A watched application is looked at for moments, again and again: nobody's run fails for that. */
+const lookMsMax = 30_000;
+const retryMs = 300;
+
+/** Throws RUN_OPEN, RUN_HELD with the run that is in the way. */
 async function begin(client: JoineryClient, key: string, { changes = false }: StartFlags) {
   const { id: applicationId } = await getApplication(client, key);
-  const wanted = { applicationId, changesOnly: changes };
-  const { startRun } = await client.request(startRunDocument, wanted);
-  const { run, openRunId } = startRun;
-  if (run === null && openRunId !== null) {
-    const [error] = startRun.errors;
-    const message = `${error?.message ?? "a run is in the way"}: ${openRunId}`;
-    throw new JoineryApiError(error?.code ?? "RUN_OPEN", message, { data: startRun });
+  const giveUpAt = performance.now() + lookMsMax;
+  for (;;) {
+    const wanted = { applicationId, changesOnly: changes };
+    const { startRun } = await client.request(startRunDocument, wanted);
+    const { run, openRunId } = startRun;
+    if (run === null && openRunId !== null) {
+      if (performance.now() < giveUpAt && (await isLook(client, openRunId))) {
+        await delay(retryMs);
+        continue;
+      }
+      const [error] = startRun.errors;
+      const message = `${error?.message ?? "a run is in the way"}: ${openRunId}`;
+      throw new JoineryApiError(error?.code ?? "RUN_OPEN", message, { data: startRun });
+    }
+    accepted(startRun);
+    if (run === null) throw new JoineryApiError("ANSWER_UNREADABLE", "neither a run nor a refusal");
+    return run;
   }
-  accepted(startRun);
-  if (run === null) throw new JoineryApiError("ANSWER_UNREADABLE", "neither a run nor a refusal");
-  return run;
+}
+
+/** One that a change in the system began, and that waits for nobody; it may be over by now. */
+async function isLook(client: JoineryClient, id: string): Promise<boolean> {
+  const { run } = await client.request(runDocument, { id });
+  return run === null
+    || (run.actorId === "applications" && run.reads === "changes" && run.state !== "held");
 }
 
 async function start(call: Call, key: string, flags: StartFlags): Promise<Answer> {

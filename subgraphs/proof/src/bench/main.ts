@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { benchFreshness } from "./freshness.js";
 import { benchGroups } from "./groups.js";
 import { benchPipeline } from "./pipeline.js";
 import { benchScim } from "./scim.js";
@@ -7,6 +8,7 @@ const help = `npm run bench -- pipeline [--people N] [--mappers N] [--seed N]
                          [--failing N] [--json]
 npm run bench -- scim [--users N] [--requests N] [--json]
 npm run bench -- groups [--members N] [--changes N] [--json]
+npm run bench -- freshness [--users N] [--changes N] [--json]
 
 pipeline   HR file → vault → two files with every process up; rates as objects a second, and as
            ratios to bare COPY of the same rows in the same run (docs: README, "Measure").
@@ -14,7 +16,9 @@ pipeline   HR file → vault → two files with every process up; rates as objec
 scim       Requests of a client that pushes, through the gateway on loopback, one at a time; in
            milliseconds, with so many users there, all of them in one group.
 groups     One member comes or goes in a group of ten and in one of --members: seconds from the
-           beginning of the import of changes to the planned export, the median of --changes.`;
+           beginning of the import of changes to the planned export, the median of --changes.
+freshness  A change in a watched Active Directory domain (Samba) of --users people until it is in
+           the vault, in milliseconds.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -41,6 +45,9 @@ const benches = new Map<string, () => Promise<unknown>>([
     seed: Number(values.seed),
     failing: Number(values.failing),
     say,
+  })],
+  ["freshness", () => benchFreshness({
+    people: Math.min(Number(values.users), 2_000), changes: Number(values.changes), say,
   })],
   ["groups", () => benchGroups({
     small: 10, large: Number(values.members), changes: Number(values.changes), say,

@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import pg from "pg";
-import { openWorld, type World } from "../support/world.js";
+import { openWorld } from "../support/world.js";
+import { toLatency, type Latency } from "./latency.js";
 import {
   patch, person, pushedApplication, pushGroup, pushUsers, type Send,
 } from "./scim-client.js";
@@ -13,16 +14,10 @@ export interface ScimBenchOptions {
   readonly say: (line: string) => void;
 }
 
-/** Milliseconds of a request on loopback, every process up, from sending to the whole answer. */
-export interface Latency {
-  readonly p50: number;
-  readonly p95: number;
-  readonly p99: number;
-}
-
 export interface ScimBenchReport {
   readonly users: number;
   readonly requests: number;
+  /** Of a request, every process up, from sending to the whole answer. */
   readonly milliseconds: Readonly<Record<string, Latency>>;
   /** One row and its commit on the same database in the same run: what a write cannot be under. */
   readonly bareCommit: Latency;
@@ -105,11 +100,4 @@ async function populate(
   const group = await pushGroup(send, "Everybody", users);
   say(`${users.length} users are there`);
   return { users, group };
-}
-
-function toLatency(times: readonly number[]): Latency {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (part: number) =>
-    Math.round((sorted[Math.ceil(sorted.length * part) - 1] ?? 0) * 10) / 10;
-  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }

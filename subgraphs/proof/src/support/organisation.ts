@@ -83,15 +83,24 @@ export class Organisation {
     return added.application.id;
   }
 
+  /** Has changes of an application imported as they come. */
+  async watch(id: string): Promise<void> {
+    await this.#update({ id, watched: true });
+  }
+
   /** Gives an application another configuration, also one with which its system does not answer. */
   async configure(id: string, configuration: object): Promise<void> {
+    await this.#update({ id, configuration });
+  }
+
+  async #update(input: object): Promise<void> {
     const { updateApplication } = await this.graph.ask<{
       updateApplication: { errors: { code: string }[] };
     }>(
       `mutation ($input: UpdateApplicationInput!) {
         updateApplication(input: $input) { errors { code } }
       }`,
-      { input: { id, configuration } },
+      { input },
     );
     this.#refused(updateApplication.errors);
   }
