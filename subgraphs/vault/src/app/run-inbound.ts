@@ -10,7 +10,7 @@ import { applyBatch, storedBatch, tellBatch } from "../persistence/inbound-apply
 import {
   decidedAccounts, nextStaged, otherApplications, undecided,
 } from "../persistence/inbound-reads.js";
-import { settleMemberships, type MemberSource } from "../persistence/members.js";
+import { settleMemberships, settlePairs, type MemberSource } from "../persistence/members.js";
 import { computedBundle, saveComputedBundle, stageEverything } from "../persistence/recompute.js";
 import {
   clearWave, isWhole, markWhole, stageWaiting,
@@ -304,8 +304,10 @@ export class InboundWave {
         && part.envelope.name !== memberRestated.name) continue;
       const source = { ...by, applicationId: wave.applicationId };
       await lane.commit(async (tx) => {
-        const groups = await keepMembers(tx, wave.applicationId, part);
-        if (await this.#ownsGroups(tx, wave, wave.applicationId)) {
+        const { pairs, groups } = await keepMembers(tx, wave.applicationId, part);
+        if (!(await this.#ownsGroups(tx, wave, wave.applicationId))) return;
+        await settlePairs(tx, this.#deps.keys.events, source, pairs);
+        if (groups.length > 0) {
           await settleMemberships(tx, this.#deps.keys.events, source, groups);
         }
       });

@@ -3,7 +3,7 @@ import {
 } from "@joinery/events";
 import type { LaneMessage, TenantTransaction } from "@joinery/kit";
 import type { StagedAccount } from "../domain/accounts.js";
-import { replaceMembers, saveMembers } from "../persistence/members.js";
+import { replaceMembers, saveMembers, type MemberPair } from "../persistence/members.js";
 import { mergeAccounts, stageAccounts, stageMissing } from "../persistence/staging.js";
 import type { Wave } from "../persistence/waves.js";
 
@@ -25,18 +25,23 @@ export async function stageMessage(
   return stage(tx, wave.id, applicationId, accounts.map(toStaged));
 }
 
-/** Keeps what a message says of members. Answers the groups that it says something of. */
+/** Whose memberships a message may change: single members, or groups as a whole. */
+export interface KeptMembers {
+  readonly pairs: readonly MemberPair[];
+  readonly groups: readonly string[];
+}
+
+/** Keeps what a message says of members. */
 export async function keepMembers(
   tx: TenantTransaction,
   applicationId: string,
   { envelope, payload }: LaneMessage,
-): Promise<string[]> {
+): Promise<KeptMembers> {
   if (envelope.name === memberRestated.name) {
-    return replaceMembers(tx, applicationId, memberRestated.parse(payload));
+    const told = memberRestated.parse(payload);
+    return { pairs: [], groups: await replaceMembers(tx, applicationId, told) };
   }
-  const { members } = memberChanged.parse(payload);
-  await saveMembers(tx, members);
-  return [...new Set(members.map((member) => member.group))];
+  return { pairs: await saveMembers(tx, memberChanged.parse(payload).members), groups: [] };
 }
 
 export function toStaged(account: RestatedAccount): StagedAccount {

@@ -18,15 +18,28 @@ export interface MemberSource {
   readonly cause: string;
 }
 
+/** A member's account in a group's. */
+export interface MemberPair {
+  readonly group: string;
+  readonly account: string;
+}
+
 /**
- * Keeps members as a group's application reports them: two statements. Answers the accounts whose
- * memberships may differ now.
+ * Keeps members as a group's application reports them: three statements. Answers who was or is
+ * meant, for their memberships may differ now.
  */
 export async function saveMembers(
   tx: TenantTransaction,
   members: readonly ReportedMember[],
-): Promise<void> {
+): Promise<readonly MemberPair[]> {
   const rows = JSON.stringify(members);
+  const before = await tx.query<{ group: string; account: string }>(
+    `select m.group_account as "group", m.member_account as account
+     from jsonb_to_recordset($1::jsonb) as i("group" uuid, member text)
+     join account_member m on m.group_account = i."group" and m.member = i.member
+     where m.member_account is not null`,
+    [rows],
+  );
   await tx.execute(
     `delete from account_member m
      using jsonb_to_recordset($1::jsonb) as i("group" uuid, member text, present boolean)
@@ -43,6 +56,9 @@ export async function saveMembers(
      where m.member_account is distinct from excluded.member_account`,
     [rows],
   );
+  const now = members.flatMap(({ group, memberAccount: account, present }) =>
+    present && account !== null ? [{ group, account }] : []);
+  return [...before, ...now];
 }
 
 /**
@@ -95,8 +111,7 @@ export async function settleMemberships(
   source: MemberSource,
   accounts: readonly string[],
 ): Promise<number> {
-  const origin = `application:${source.applicationId}`;
-  const changed = await tx.query<{ groupId: string; memberId: string; present: boolean }>(
+  const changed = await tx.query<ChangedMembership>(
     `with touched as (
        select distinct g.account_id, g.identity_id
        from account_view g
@@ -125,11 +140,81 @@ export async function settleMemberships(
      select group_id as "groupId", member_id as "memberId", true as present from entered
      union all
      select group_id, member_id, false from left_group`,
-    [origin, source.applicationId, accounts],
+    [originOf(source), source.applicationId, accounts],
   );
+  return tellChanged(tx, sealer, source, changed);
+}
+
+/**
+ * The same for single members, whatever the size of their groups: somebody is in a group while one
+ * of their accounts is.
+ */
+export async function settlePairs(
+  tx: TenantTransaction,
+  sealer: Sealer,
+  source: MemberSource,
+  pairs: readonly MemberPair[],
+): Promise<number> {
+  if (pairs.length === 0) return 0;
+  const changed = await tx.query<ChangedMembership>(
+    `with subject as (
+       select distinct g.identity_id as group_id, v.identity_id as member_id
+       from unnest($3::uuid[], $4::uuid[]) as p("group", account)
+       join account_view g on g.account_id = p."group" and g.application_id = $2
+         and g.kind = 'group' and g.identity_id is not null
+       join account_view v on v.account_id = p.account and v.identity_id is not null
+     ), wanted as (
+       select s.group_id, s.member_id from subject s
+       where exists (
+         select from account_view v
+         join account_member m on m.member_account = v.account_id
+         join account_view g on g.account_id = m.group_account and g.application_id = $2
+           and g.kind = 'group'
+         where v.identity_id = s.member_id and v.state = 'present' and g.identity_id = s.group_id)
+     ), left_group as (
+       delete from membership s using subject t
+       where s.group_id = t.group_id and s.member_id = t.member_id and s.origin = $1
+         and not exists (
+           select from wanted w where w.group_id = s.group_id and w.member_id = s.member_id)
+       returning s.group_id, s.member_id
+     ), entered as (
+       insert into membership (group_id, member_id, origin)
+       select group_id, member_id, $1 from wanted
+       on conflict do nothing
+       returning group_id, member_id
+     )
+     select group_id as "groupId", member_id as "memberId", true as present from entered
+     union all
+     select group_id, member_id, false from left_group`,
+    [
+      originOf(source), source.applicationId,
+      pairs.map(({ group }) => group), pairs.map(({ account }) => account),
+    ],
+  );
+  return tellChanged(tx, sealer, source, changed);
+}
+
+interface ChangedMembership extends Record<string, unknown> {
+  readonly groupId: string;
+  readonly memberId: string;
+  readonly present: boolean;
+}
+
+function originOf({ applicationId }: MemberSource): string {
+  return `application:${applicationId}`;
+}
+
+/** Answers how many there were. */
+async function tellChanged(
+  tx: TenantTransaction,
+  sealer: Sealer,
+  source: MemberSource,
+  changed: readonly ChangedMembership[],
+): Promise<number> {
   if (changed.length === 0) return 0;
   const events = splitBatches(
-    changed.map((row) => ({ ...row, because: [origin] })),
+    changed.map(({ groupId, memberId, present }) =>
+      ({ groupId, memberId, present, because: [originOf(source)] })),
     5_000,
   ).map((memberships) => ({
     event: membershipChanged,
