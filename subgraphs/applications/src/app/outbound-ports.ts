@@ -65,7 +65,7 @@ export interface Link {
 
 export interface ActualMember {
   readonly group: string;
-  readonly memberAccount: string | null;
+  readonly memberAccount: string;
   readonly ours: boolean;
 }
 
@@ -73,7 +73,7 @@ export interface WantedMember {
   readonly groupId: string;
   readonly memberId: string;
   readonly because: readonly string[];
-  readonly applicationId: string | null;
+  readonly applicationId: string;
   readonly accountId: string | null;
   readonly isPresent: boolean;
 }
@@ -142,9 +142,13 @@ export interface OutboundPort {
     applicationId: string,
     references: readonly { readonly key: string; readonly raw: string }[],
   ): Promise<ReadonlyMap<string, string>>;
-  actualMembers(tx: Tx, groupAccounts: readonly string[]): Promise<readonly ActualMember[]>;
-  /** Wanted members with their accounts, there or planned in this or an earlier wave. */
-  wantedMembers(
+  /** Members that groups have and nobody else than their own application wishes for. */
+  unwantedMembers(tx: Tx, groupAccounts: readonly string[]): Promise<readonly ActualMember[]>;
+  /**
+   * Members that are wished for and that a group does not have, for each application: with their
+   * account, there or planned in this or an earlier wave, or without one.
+   */
+  missingMembers(
     tx: Tx,
     groupIds: readonly string[],
     applicationIds: readonly string[],

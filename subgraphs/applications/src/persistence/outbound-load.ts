@@ -5,7 +5,7 @@ import { memberOf } from "./import-apply.js";
 type Load = Pick<
   OutboundPort,
   | "allDue" | "takeDates" | "hasDue" | "stampAll" | "takeDue" | "page" | "identities" | "accounts"
-  | "openItems" | "links" | "resolve" | "actualMembers" | "wantedMembers"
+  | "openItems" | "links" | "resolve" | "unwantedMembers" | "missingMembers"
 >;
 
 /** What a chunk of outbound needs to know: a fixed number of statements whatever its size. */
@@ -104,27 +104,36 @@ export const outboundLoad: Load = {
     return new Map(rows.flatMap(({ raw, id }) => (id === null ? [] : [[raw, id] as const])));
   },
 
-  actualMembers: (tx, groupAccounts) =>
+  // Both leave out what agrees, inside the database: of a large group next to nothing is left.
+  unwantedMembers: (tx, groupAccounts) =>
     tx.query(
-      `select group_account as "group", member_account as "memberAccount", ours
-       from member where group_account = any($1)`, [groupAccounts]),
+      `select m.group_account as "group", m.member_account as "memberAccount", m.ours
+       from member m
+       join account g on g.id = m.group_account
+       where m.group_account = any($1) and m.member_account is not null and not exists (
+         select from account a
+         join membership_view v on v.group_id = g.identity_id and v.member_id = a.identity_id
+         where a.id = m.member_account and a.join_kind = 'primary' and a.state = 'present'
+           and exists (select from unnest(v.because) as b(origin)
+             where b.origin <> 'application:' || g.application_id))`,
+      [groupAccounts]),
 
-  wantedMembers: (tx, groupIds, applicationIds) =>
+  missingMembers: (tx, groupIds, applicationIds) =>
     tx.query(
       `select v.group_id as "groupId", v.member_id as "memberId", v.because,
-         t.application_id as "applicationId", t.id as "accountId",
-         coalesce(t.state = 'present', false) as "isPresent"
+         p.id as "applicationId", coalesce(a.id, i.account_id) as "accountId",
+         a.id is not null as "isPresent"
        from membership_view v
-       left join lateral (
-         select a.application_id, a.id, a.state from account a
-         where a.identity_id = v.member_id and a.application_id = any($2)
-           and a.join_kind = 'primary' and a.state = 'present'
-         union
-         select i.application_id, i.account_id, 'planned' from item i
-         where i.operation = 'create' and i.state = 'open' and i.identity_id = v.member_id
-           and i.application_id = any($2)
-       ) t on true
-       where v.group_id = any($1)`, [groupIds, applicationIds]),
+       cross join unnest($2::uuid[]) as p(id)
+       left join account a on a.identity_id = v.member_id and a.application_id = p.id
+         and a.join_kind = 'primary' and a.state = 'present'
+       left join item i on i.operation = 'create' and i.state = 'open'
+         and i.identity_id = v.member_id and i.application_id = p.id
+       left join account g on g.identity_id = v.group_id and g.application_id = p.id
+         and g.join_kind = 'primary'
+       left join member m on m.group_account = g.id and m.member_account = a.id
+       where v.group_id = any($1) and m.group_account is null`,
+      [groupIds, applicationIds]),
 };
 
 /**

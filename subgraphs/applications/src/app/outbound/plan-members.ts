@@ -7,13 +7,13 @@ import { exportWaveId, type OutboundWork } from "./outbound-work.js";
 import { placeOf, settle, type Place, type PlannedChunk } from "./plan-chunk.js";
 
 export interface LoadedMembers {
-  /** By group account. */
-  readonly actual: ReadonlyMap<string, readonly ActualMember[]>;
-  /** By group identity. */
-  readonly wanted: ReadonlyMap<string, readonly WantedMember[]>;
+  /** Who is there and not wanted, by group account. */
+  readonly unwanted: ReadonlyMap<string, readonly ActualMember[]>;
+  /** Who is wanted and not there, by group identity. */
+  readonly missing: ReadonlyMap<string, readonly WantedMember[]>;
 }
 
-/** Who is in the groups of a chunk, and who shall be. Two statements. */
+/** Where the members of a chunk's groups differ from who shall be in them. Two statements. */
 export async function loadMembers(
   work: OutboundWork,
   tx: Tx,
@@ -21,12 +21,12 @@ export async function loadMembers(
 ): Promise<LoadedMembers> {
   const { outbound } = work.deps;
   const groups = [...chunk.accounts.values()].map(({ id }) => id);
-  const actual = await outbound.actualMembers(tx, groups);
-  const wanted = await outbound.wantedMembers(tx,
+  const unwanted = await outbound.unwantedMembers(tx, groups);
+  const missing = await outbound.missingMembers(tx,
     chunk.identities.map(({ id }) => id), chunk.targets.map(({ id }) => id));
   return {
-    actual: Map.groupBy(actual, ({ group }) => group),
-    wanted: Map.groupBy(wanted, ({ groupId }) => groupId),
+    unwanted: Map.groupBy(unwanted, ({ group }) => group),
+    missing: Map.groupBy(missing, ({ groupId }) => groupId),
   };
 }
 
@@ -65,11 +65,10 @@ function waitForAccounts(
   members: LoadedMembers,
   planned: PlannedChunk,
 ): void {
-  const wishes = (members.wanted.get(identity.id) ?? []).filter((wish) =>
-    isForeign(wish, application));
-  const there = new Set(wishes.flatMap(({ memberId, applicationId }) =>
-    applicationId === application.id ? [memberId] : []));
-  const waits = wishes.map(({ memberId }) => memberId).filter((id) => !there.has(id));
+  const waits = (members.missing.get(identity.id) ?? [])
+    .filter((wish) => wish.applicationId === application.id && wish.accountId === null
+      && isForeign(wish, application))
+    .map(({ memberId }) => memberId);
   if (waits.length > 0) planned.waiting.push({ identityId: identity.id, waits });
 }
 
@@ -85,12 +84,12 @@ function itemsOf(
   members: LoadedMembers,
 ): NewItem[] {
   const { identity, application, accountId } = place;
-  const wishes = (members.wanted.get(identity.id) ?? []).filter((wish) =>
+  const wishes = (members.missing.get(identity.id) ?? []).filter((wish) =>
     wish.applicationId === application.id && isForeign(wish, application));
   const present = new Map(wishes.flatMap(({ accountId: id, isPresent }) =>
     id === null ? [] : [[id, isPresent] as const]));
-  const actual = new Map((members.actual.get(accountId) ?? []).flatMap(({ memberAccount, ours }) =>
-    memberAccount === null ? [] : [[memberAccount, { ours }] as const]));
+  const actual = new Map((members.unwanted.get(accountId) ?? []).map(({ memberAccount, ours }) =>
+    [memberAccount, { ours }] as const));
   const { add, remove } = planMembers({ wanted: new Set(present.keys()), actual, range });
   const soon = isMade ? add.filter((id) => present.get(id) === true) : [];
   const late = add.filter((id) => !soon.includes(id));
