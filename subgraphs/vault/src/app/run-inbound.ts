@@ -16,8 +16,8 @@ import {
   clearWave, isWhole, markWhole, stageWaiting,
 } from "../persistence/staging.js";
 import {
-  endWave, enterLedger, failuresOf, guardWave, madeAnew, unsettledWaves, openWave, saveWave,
-  type Wave,
+  approvalOf, endWave, enterLedger, failuresOf, guardWave, madeAnew, unsettledWaves, openWave,
+  saveWave, type Wave,
 } from "../persistence/waves.js";
 import { computeBatch } from "./compute-batch.js";
 import { inboundEvent } from "./inbound-event.js";
@@ -248,6 +248,8 @@ export class InboundWave {
       await insertOutbox(tx.client, await sealEvents(this.#deps.keys.events, [event]));
       return held;
     });
+    // Whoever lets it through does so days later: applications are others by then.
+    if (guarded.state === "held") this.#contexts.delete(wave.id);
     await point("vault.guard.after");
     return guarded;
   }
@@ -357,7 +359,7 @@ async function breachesOf(
   released: ImportReleased,
 ): Promise<Wave["breaches"]> {
   if (wave.stage.released) return [];
-  if (wave.stage.approved !== wave.stage.digest) return guardWave(tx, wave, released);
+  if (wave.stage.approved !== approvalOf(wave)) return guardWave(tx, wave, released);
   await enterLedger(tx, wave);
   return [];
 }

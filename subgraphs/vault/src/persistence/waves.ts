@@ -1,4 +1,7 @@
-import { assessGuard, ledgerEntries, type GuardClass, type GuardLimits } from "@joinery/engine";
+import { createHash } from "node:crypto";
+import {
+  assessGuard, canonicalJson, ledgerEntries, type GuardClass, type GuardLimits,
+} from "@joinery/engine";
 import type { Breach, InboundChanged } from "@joinery/events";
 import type { TenantTransaction } from "@joinery/kit";
 import type { WavePosition } from "./inbound-reads.js";
@@ -27,7 +30,7 @@ export interface WaveStage {
   readonly identities: number;
   /** Set when the guard let the wave through: from then on it may be half applied. */
   readonly released: boolean;
-  /** Digest of what a person let through: what comes to the same passes the guard. */
+  /** Sum of what a person let through: what comes to the same passes the guard. */
   readonly approved?: string;
 }
 
@@ -61,7 +64,15 @@ export function madeAnew(wave: Wave): Wave {
 
 /** The stage of a wave that is made again to be what a person let through. */
 export function approvedStage(wave: Wave): WaveStage {
-  return { ...madeAnew(wave).stage, approved: wave.stage.digest };
+  return { ...madeAnew(wave).stage, approved: approvalOf(wave) };
+}
+
+/**
+ * What a person sees of a wave: its items, and what they do by class. The same change of an
+ * attribute may take somebody's accounts by now where it did not then.
+ */
+export function approvalOf({ stage, classes }: Wave): string {
+  return createHash("sha256").update(canonicalJson([stage.digest, classes])).digest("hex");
 }
 
 interface WaveColumns {
