@@ -24,6 +24,8 @@ export interface ReportPort {
   keepPosition(tx: Tx, applicationId: string, position: ChangePosition | null): Promise<void>;
   /** Stages that who is held by these anchors is gone, after ordinal `after`. Answers how many. */
   stageGone(tx: Tx, place: Place, anchors: readonly string[], after: number): Promise<number>;
+  /** Takes out that who has these anchors is gone. */
+  unstageGone(tx: Tx, runId: string, anchors: readonly string[]): Promise<void>;
   /**
    * Takes out what is staged of the members that are told of, for the last word stands, and stages
    * those that may differ from what is held: who came and who went.
@@ -40,9 +42,10 @@ export interface ReportPort {
   memberNumbers(tx: Tx, applicationId: string, groups: readonly string[]): Promise<number[]>;
   /**
    * Turns what was told of members into what differs from what is held: who went is found by the
-   * account that the name stands for now, whatever it was called when it came.
+   * account that the name stands for now, whatever it was called when it came. True where a write
+   * of ours is newer than all that was told of a group: of that one nothing is taken for gone.
    */
-  settleMembers(tx: Tx, place: Place, told: ReportedMembers): Promise<void>;
+  settleMembers(tx: Tx, place: Place, told: ReportedMembers): Promise<boolean>;
   /** Whether anything that is staged may be older than a write of ours. */
   isOvertaken(tx: Tx, place: Place): Promise<boolean>;
 }

@@ -34,6 +34,12 @@ export const reportStore: ReportPort = {
       [place.runId, place.applicationId, anchors, after]);
   },
 
+  async unstageGone(tx, runId, anchors) {
+    await tx.execute(
+      `delete from stage where run_id = $1 and operation = 'gone' and anchor = any($2)`,
+      [runId, anchors]);
+  },
+
   async stageMembers(tx, runId, told, members) {
     await tx.execute(
       `delete from stage s using unnest($2::text[], $3::text[]) as told(grp, member)
@@ -64,7 +70,7 @@ export const reportStore: ReportPort = {
 
   async settleMembers(tx, place, told) {
     await settleRemoved(tx, place);
-    await stageUnlisted(tx, place, told);
+    return stageUnlisted(tx, place, told);
   },
 
   async isOvertaken(tx, place) {
@@ -112,21 +118,30 @@ async function settleRemoved(tx: Tx, { runId, applicationId }: Place): Promise<v
     [runId, applicationId]);
 }
 
-/** Of groups whose members were all told, and of those that are gone, the others go. */
-async function stageUnlisted(tx: Tx, place: Place, told: ReportedMembers): Promise<void> {
+/**
+ * Of groups whose members were all told, and of those that are gone, the others go; but of a group
+ * that we wrote since, nobody: what was told of it is the older word. Answers whether there is one.
+ */
+async function stageUnlisted(tx: Tx, place: Place, told: ReportedMembers): Promise<boolean> {
   const groups = [...told.wholeGroups, ...told.goneGroups];
-  if (groups.length === 0) return;
+  if (groups.length === 0) return false;
   await tx.execute(
     `insert into stage (run_id, ordinal, operation, kind, anchor, member, account_id, hash)
      select $1, $3 + row_number() over (order by m.number), 'memberRemoved', 'group', g.anchor,
        m.member, g.id, ${removedHash("g.anchor", "m.member")}
      from account g join member m on m.group_account = g.id
      where g.application_id = $2 and g.kind = 'group' and g.anchor = any($4)
+       and (g.written_at is null or g.written_at < $7)
        and (g.anchor = any($6) or case when m.number < length($5::bytea) * 8
          then get_bit($5::bytea, m.number) = 0 else true end)
        and not exists (select from stage s where s.run_id = $1 and s.ordinal > ${firstMember}
          and s.operation = 'memberRemoved' and s.account_id = g.id and s.member = m.member)`,
     [
       place.runId, place.applicationId, told.lastMember, groups, told.seenMembers, told.goneGroups,
+      place.readStartedAt,
     ]);
+  const written = await tx.query(
+    `select from account where application_id = $1 and kind = 'group' and anchor = any($2)
+       and written_at >= $3 limit 1`, [place.applicationId, groups, place.readStartedAt]);
+  return written.length > 0;
 }

@@ -4,6 +4,7 @@ import { isLook, type Wave } from "../../domain/run.js";
 import { wholeOrganisation, type Tx } from "../ports.js";
 import { tell } from "../telling.js";
 import { placeOf, underClaim, type ImportWork } from "./import-work.js";
+import { hasFound } from "./seal-import.js";
 
 export interface ImportEnd {
   /** Events of the wave, all of them on their way. */
@@ -27,7 +28,7 @@ export async function finishImport(work: ImportWork, end: ImportEnd): Promise<vo
     const isForVault = batches > 0
       || (await deps.runs.lastBundle(tx, run)) !== run.bundle
       || (await deps.waves.isSetAside(tx, application.id));
-    if (!isForVault && isLook(run) && (await hasNoErrors(work, tx))) {
+    if (!isForVault && isLook(run) && !hasFound(wave.counts) && (await hasNoErrors(work, tx))) {
       await deps.runs.remove(tx, run.id);
       return;
     }

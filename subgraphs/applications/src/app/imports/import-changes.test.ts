@@ -64,6 +64,15 @@ describe("an import of what changed", () => {
   const membersOf = (group: string, add: readonly string[], remove: readonly string[]) =>
     system.perform({ operation: "members", id: "x", anchor: group, name: group, add, remove });
 
+  const look = () => world.tx(async (tx) => {
+    const { id } = await world.deps.runs.add(tx, {
+      id: world.deps.newId(), applicationId: crm.id, reads: "changes",
+      actor: { kind: "service", id: "applications" },
+    });
+    await world.deps.tasks.wish(tx, "import", crm.id);
+    return id;
+  });
+
   test("brings what a full read would, whatever happened, and reads nothing else", async () => {
     // Nobody is held here: each edit is to arrive.
     const all = { least: 1_000, most: 1_000, sharePercent: 100, halfPercent: 100 };
@@ -168,13 +177,6 @@ describe("an import of what changed", () => {
   });
 
   test("is told anew by a look only if there is something to tell", async () => {
-    const look = () => world.tx(async (tx) => {
-      await world.deps.runs.add(tx, {
-        id: world.deps.newId(), applicationId: crm.id, reads: "changes",
-        actor: { kind: "service", id: "applications" },
-      });
-      await world.deps.tasks.wish(tx, "import", crm.id);
-    });
     const runs = async () => (await world.rows<{ n: number }>(
       "select count(*)::int as n from run where application_id = $1", [crm.id]))[0]?.n;
     const told = (await world.told()).length;
@@ -191,6 +193,25 @@ describe("an import of what changed", () => {
     expect(await runs()).toBe((before ?? 0) + 1);
     expect((await world.told()).slice(told).map(({ envelope }) => envelope.name)).toEqual(
       ["applications.run.changed", "applications.account.changed", "applications.import.released"]);
+  });
+
+  test("stays where a look told that it began, though all of it was older than ours", async () => {
+    system.change("user-1", { title: "theirs" });
+    await world.rows("update account set written_at = now() + interval '1 minute' " +
+      "where application_id = $1 and anchor = 'user-1'", [crm.id]);
+    const id = await look();
+    await work();
+    expect(await world.run(id)).toMatchObject({ state: "finished", reads: "changes" });
+  });
+
+  test("tells that it began where a look has to read everything", async () => {
+    system.journal.forget();
+    const id = await look();
+    await work();
+    expect(await world.run(id)).toMatchObject({ reads: "everything" });
+    const told = (await world.told("applications.run.changed")).filter(({ payload }) =>
+      payload["runId"] === id);
+    expect(told.map(({ payload }) => payload["state"])).toEqual(["started"]);
   });
 });
 
@@ -316,6 +337,37 @@ describe("members that are called otherwise now", () => {
     const run = await imports(ad, true);
     expect(run.counts).toMatchObject({ gone: 0, changed: 0, membersRemoved: 1, membersAdded: 0 });
     expect(await heldMembers(ad)).not.toContain("g1 CN=P2,OU=Old");
+    expect(await held(ad)).toHaveLength(21);
+  });
+
+  test("stay where a group that a report gives whole was written by us meanwhile", async () => {
+    const added = [...directory.dns.values()].slice(1).map((member) => ({ group: "g1", member }));
+    directory.batches = [
+      { type: "wholeMembers", groups: ["g1"] }, { type: "members", removed: [], added },
+    ];
+    await world.rows("update account set written_at = now() + interval '1 minute' " +
+      "where application_id = $1 and anchor = 'g1'", [ad.id]);
+    const run = await imports(ad, true);
+    expect(run).toMatchObject({ state: "finished", counts: { membersRemoved: 0 } });
+    expect(await positionOf(ad)).toBe("begun");
+    directory.batches = [{ type: "wholeMembers", groups: ["g1"] }];
+    expect((await imports(ad, true)).counts).toMatchObject({ membersRemoved: 0 });
+    expect(await heldMembers(ad)).toHaveLength(20);
+    expect(await positionOf(ad)).toBe("begun");
+  });
+
+  test("who is told to be gone and then cannot be read is there all the same", async () => {
+    const because = "outOfScope" as const;
+    const unreadable = { ...directory.object("u9"), name: "\0" };
+    const code = "VALUE_INVALID" as const;
+    directory.batches = [
+      { type: "gone", gone: ["u8", "u9", "g1"].map((anchor) => ({ anchor, because })) },
+      { type: "objects", objects: [unreadable] },
+      { type: "skips", skips: ["u8", "g1"].map((anchor) =>
+        ({ object: anchor, anchor, code, reason: "bad" })) },
+    ];
+    const run = await imports(ad, true);
+    expect(run).toMatchObject({ state: "finished", counts: { gone: 0, membersRemoved: 0 } });
     expect(await held(ad)).toHaveLength(21);
   });
 

@@ -3,9 +3,9 @@ import { canonicalJson } from "@joinery/engine";
 import { serviceActor } from "@joinery/kit";
 import { effectiveSchema } from "../../domain/application.js";
 import type { ChangePosition } from "../../domain/change-position.js";
-import type { Run } from "../../domain/run.js";
+import { isLook, type Run } from "../../domain/run.js";
 import { describe } from "../discover.js";
-import { tell, toldApplication } from "../telling.js";
+import { tell, toldApplication, toldRun } from "../telling.js";
 import { underClaim, type ImportWork } from "./import-work.js";
 import { readChanges } from "./read-changes.js";
 import { readSource } from "./read-source.js";
@@ -74,10 +74,15 @@ async function positionOfNow(
   }
 }
 
+/** A look that reads everything is a run like any other: it is told of from the beginning. */
 async function askForEverything(work: ImportWork): Promise<ImportWork> {
+  const { deps, application, run } = work;
   const reads: Run["reads"] = "everything";
-  await underClaim(work, (tx) => work.deps.runs.change(tx, work.run.id, { reads }));
-  return { ...work, run: { ...work.run, reads } };
+  await underClaim(work, async (tx) => {
+    await deps.runs.change(tx, run.id, { reads });
+    if (isLook(run)) await tell(deps, tx, [toldRun(tx, application, run, "started")]);
+  });
+  return { ...work, run: { ...run, reads } };
 }
 
 /** What the system has may have changed since the last import; all replicas learn of it then. */

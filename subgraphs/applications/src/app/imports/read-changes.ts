@@ -68,7 +68,8 @@ class Report {
       case "wholeMembers":
         return this.#takeWhole(tx, batch.groups);
       case "skips":
-        return passOver(this.#work, tx, batch.skips, this.#tally);
+        await passOver(this.#work, tx, batch.skips, this.#tally);
+        return this.#keep(tx, batch.skips.flatMap(({ anchor }) => anchor ?? []));
     }
   }
 
@@ -77,9 +78,19 @@ class Report {
       const reader = this.#readers.get(kind);
       if (reader === undefined) continue;
       const newest = [...new Map(some.map((each) => [each.anchor, each])).values()];
-      await stageReported(this.#work, tx, toChunk(kind, newest, reader, this.#tally), this.#tally);
+      const chunk = toChunk(kind, newest, reader, this.#tally);
+      await stageReported(this.#work, tx, chunk, this.#tally);
+      await this.#keep(tx, chunk.passed);
       if (kind === "group") for (const { anchor } of newest) this.#tally.goneGroups.delete(anchor);
     }
+  }
+
+  /** Who cannot be read is there all the same, also where the report said otherwise before. */
+  async #keep(tx: Tx, anchors: readonly string[]): Promise<void> {
+    const { deps, run } = this.#work;
+    for (const anchor of anchors) this.#tally.goneGroups.delete(anchor);
+    const kept = anchors.filter(isKeepable);
+    if (kept.length > 0) await deps.reports.unstageGone(tx, run.id, kept);
   }
 
   async #takeGone(tx: Tx, anchors: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { DigestBuilder, objectKinds } from "@joinery/engine";
 import { assessImport, type ImportVerdict } from "../../domain/import-guard.js";
-import { isLook, type Breach } from "../../domain/run.js";
+import { isLook, type Breach, type Counts } from "../../domain/run.js";
 import { firstMember } from "../../domain/stage-order.js";
 import type { AbsenceInput, StageCounts } from "../import-ports.js";
 import type { Deps, Tx } from "../ports.js";
@@ -41,12 +41,13 @@ export async function sealImport(
 async function closeReport(work: ImportWork, tx: Tx, tally: ReadTally): Promise<number> {
   const { deps } = work;
   await dropDuplicates(work, tx, tally);
-  await deps.reports.settleMembers(tx, placeOf(work), {
+  const isOvertaken = await deps.reports.settleMembers(tx, placeOf(work), {
     wholeGroups: [...tally.wholeGroups],
     goneGroups: [...tally.goneGroups],
     seenMembers: tally.members.bits,
     lastMember: firstMember + tally.lastMember,
   });
+  if (isOvertaken) tally.isOvertaken = true;
   return 0;
 }
 
@@ -127,7 +128,7 @@ export async function guardImport(
     });
     const approved = work.wave.stage["approvedRoot"] === root.toString("hex");
     const isHeld = verdict.breaches.length > 0 && !approved;
-    if (isLook(run) && Object.values(shown(counts)).some((n) => n > 0)) {
+    if (isLook(run) && hasFound({ ...counts })) {
       await tell(deps, tx, [toldRun(tx, application, run, "started")]);
     }
     if (!isHeld) await deps.guard.record(tx, application.id, now, verdict.ledger);
@@ -143,7 +144,8 @@ export async function guardImport(
     await deps.runs.change(tx, run.id, {
       errors: tally.errors.toJSON(),
       progress: {
-        ...tally.counts, ...shown(counts), ...(withheld > 0 ? { goneWithheld: withheld } : {}),
+        ...tally.counts, ...shown({ ...counts }),
+        ...(withheld > 0 ? { goneWithheld: withheld } : {}),
       },
       ...(isHeld ? { state: "held" as const, code: "GUARD_HELD", reason: heldReason } : {}),
     });
@@ -169,8 +171,13 @@ function toBreaches(applicationId: string, { breaches }: ImportVerdict): Breach[
   }));
 }
 
+/** Whether there is anything to tell; a look tells only then that it began. */
+export function hasFound(counts: Counts): boolean {
+  return Object.values(shown(counts)).some((n) => n > 0);
+}
+
 /** What a run says of an import, in the words of the run. */
-function shown(counts: StageCounts) {
-  const { new: added, changed, gone, membersAdded, membersRemoved } = counts;
+function shown(counts: Counts) {
+  const { new: added = 0, changed = 0, gone = 0, membersAdded = 0, membersRemoved = 0 } = counts;
   return { new: added, changed, gone, membersAdded, membersRemoved };
 }
