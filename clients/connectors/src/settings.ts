@@ -23,5 +23,6 @@ export function settingProblems(schema: z.ZodType, configuration: unknown): Sett
 
 function messageOf(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_type" && issue.input === undefined) return "is required";
+  if (issue.code === "invalid_key") return issue.issues[0]?.message ?? issue.message;
   return issue.message;
 }

@@ -4,12 +4,18 @@ import type { HttpTransport } from "./http-transport.js";
 import { jsonOf } from "./json-answer.js";
 import { meaningOfStatus, statusError } from "./status-errors.js";
 
+/** What a request carries to prove who we are; names of headers are in lower case. */
+export interface Proof {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+}
+
 /** How requests prove who we are. */
 export interface Authentication {
-  /** Value of the header `authorization`. Throws ConnectorError where it cannot be had. */
-  header(signal: AbortSignal): Promise<string>;
+  /** Throws ConnectorError where it cannot be had. */
+  proof(signal: AbortSignal): Promise<Proof>;
   /** That the server did not take this one. Whether another can be had. */
-  reject(header: string): boolean;
+  reject(proof: Proof): boolean;
 }
 
 /** Opens the secrets that the settings name. */
@@ -17,21 +23,30 @@ export async function openAuthentication(
   settings: HttpAuthentication, host: ConnectorHost, transport: HttpTransport,
 ): Promise<Authentication> {
   switch (settings.kind) {
+    case "none":
+      return { proof: () => Promise.resolve({}), reject: () => false };
     case "bearer":
-      return fixed(await host.secret(settings.tokenSecret), (token) => `Bearer ${token}`);
+      return fixed(await host.secret(settings.tokenSecret),
+        (token) => inHeader("authorization", `Bearer ${token}`));
     case "basic":
       return fixed(await host.secret(settings.passwordSecret),
-        (password) => basic(settings.user, password));
+        (password) => inHeader("authorization", basic(settings.user, password)));
+    case "apiKey":
+      return fixed(await host.secret(settings.keySecret), (key) => (settings.in === "query"
+        ? { query: { [settings.name]: key } } : inHeader(settings.name.toLowerCase(), key)));
     case "oauth2":
       return new ClientCredentials(settings, await host.secret(settings.clientSecret), transport);
   }
 }
 
-function fixed(secret: Secret, toHeader: (plain: string) => string): Authentication {
+function fixed(secret: Secret, toProof: (plain: string) => Proof): Authentication {
   return {
-    header: () => Promise.resolve(secret.use((plain) => sendable(toHeader(plain)))),
-    reject: () => false,
+    proof: async () => Promise.resolve(secret.use((plain) => toProof(plain))), reject: () => false,
   };
+}
+
+function inHeader(name: string, value: string): Proof {
+  return { headers: { [name]: sendable(value) } };
 }
 
 /** A secret with a line end in it would be two headers, and Node's error would show it. */
@@ -53,8 +68,8 @@ class ClientCredentials implements Authentication {
   private readonly settings: Extract<HttpAuthentication, { readonly kind: "oauth2" }>;
   private readonly secret: Secret;
   private readonly transport: HttpTransport;
-  private token: { readonly header: string; readonly untilMs: number } | undefined;
-  private asking: Promise<string> | undefined;
+  private token: { readonly proof: Proof; readonly untilMs: number } | undefined;
+  private asking: Promise<Proof> | undefined;
 
   constructor(
     settings: Extract<HttpAuthentication, { readonly kind: "oauth2" }>, secret: Secret,
@@ -65,9 +80,9 @@ class ClientCredentials implements Authentication {
     this.transport = transport;
   }
 
-  async header(signal: AbortSignal): Promise<string> {
+  async proof(signal: AbortSignal): Promise<Proof> {
     for (;;) {
-      if (this.token !== undefined && Date.now() < this.token.untilMs) return this.token.header;
+      if (this.token !== undefined && Date.now() < this.token.untilMs) return this.token.proof;
       const isMine = this.asking === undefined;
       this.asking ??= this.ask(signal).finally(() => { this.asking = undefined; });
       try {
@@ -80,12 +95,12 @@ class ClientCredentials implements Authentication {
     }
   }
 
-  reject(header: string): boolean {
-    if (this.token?.header === header) this.token = undefined;
+  reject(proof: Proof): boolean {
+    if (this.token?.proof === proof) this.token = undefined;
     return true;
   }
 
-  private async ask(signal: AbortSignal): Promise<string> {
+  private async ask(signal: AbortSignal): Promise<Proof> {
     const { tokenUrl, clientId, clientIn, scope } = this.settings;
     const askedMs = Date.now();
     const { headers, form } = this.secret.use((secret) => ({
@@ -105,8 +120,9 @@ class ClientCredentials implements Authentication {
       throw tokenError(answer.status, statusError("read", answer, askedMs));
     }
     const { header, lifeMs } = tokenOf(jsonOf(answer));
-    this.token = { header, untilMs: askedMs + Math.max(lifeMs - earlyMs, lifeMs / 2) };
-    return header;
+    const proof = inHeader("authorization", header);
+    this.token = { proof, untilMs: askedMs + Math.max(lifeMs - earlyMs, lifeMs / 2) };
+    return proof;
   }
 }
 
@@ -133,5 +149,5 @@ function tokenOf(json: unknown): { readonly header: string; readonly lifeMs: num
   const seconds = Number(life);
   // RFC 6749 §5.1: how long it lasts is recommended to be said. Where not, the server will say.
   const lifeMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 300_000;
-  return { header: sendable(`Bearer ${token}`), lifeMs };
+  return { header: `Bearer ${token}`, lifeMs };
 }

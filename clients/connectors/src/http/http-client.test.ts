@@ -64,7 +64,70 @@ describe("addresses", () => {
   });
 });
 
+describe("where the server says to go on", () => {
+  test("a link is followed below the address of the settings, and no other", async () => {
+    await using server = await scriptedWebServer(({ query }) => (query.has("page") ? yes : {
+      raw: (response) => {
+        response.writeHead(200, [
+          "content-type", "application/json", "link", "<a>; rel=first", "link", "<b>; rel=next",
+        ]).end("{}");
+      },
+    }));
+    const client = await open({ url: server.url });
+    const first = await get(client);
+    expect(first.headers.get("link")).toBe("<a>; rel=first, <b>; rel=next");
+    const link = (to: string) =>
+      client.send({ method: "GET", path: ["Users"], link: to }, signal);
+    for (const to of ["?page=2", "Users?page=2#x", `${server.url}/Users?page=2`]) await link(to);
+    expect(server.seen.map(({ path, query }) => `${path} ${String(query)}`)).toEqual([
+      "/scim/v2/Users ", ...Array.from({ length: 3 }, () => "/scim/v2/Users page=2"),
+    ]);
+    for (const to of ["/", "../v3/Users", "https://127.0.0.1/scim/v2/Users", "//x/scim/v2/Users"]) {
+      await expect(link(to)).rejects.toMatchObject({ code: "SOURCE_UNREADABLE" });
+    }
+    expect(server.seen).toHaveLength(4);
+    await client.close();
+  });
+});
+
+describe("a key, or nobody", () => {
+  test.each([
+    [{ kind: "none" }, undefined, ""],
+    [{ kind: "apiKey", in: "header", name: "X-Key", keySecret: "token" }, "t0ken", ""],
+    [{ kind: "apiKey", in: "query", name: "api key", keySecret: "client" }, undefined,
+      "api+key=s%26cret%3D%2B+%C3%A9%25"],
+  ])("%j", async (authentication, header, query) => {
+    await using server = await scriptedWebServer(() => yes);
+    if (query !== "") Object.assign(authentication, { name: "api-key" });
+    const client = await open({ url: server.url, authentication });
+    await get(client);
+    expect(server.seen[0]?.headers["x-key"]).toBe(header);
+    expect(server.seen[0]?.headers.authorization).toBeUndefined();
+    expect(String(server.seen[0]?.query)).toBe(query.replace("api+key", "api-key"));
+    await client.close();
+  });
+});
+
 describe("waiting", () => {
+  test("no more requests are sent in a second than the settings say", async () => {
+    await using server = await scriptedWebServer(() => yes);
+    const client = await open({ url: server.url, requestsPerSecond: 20 });
+    const started = performance.now();
+    await Promise.all(Array.from({ length: 9 }, () => get(client)));
+    expect(performance.now() - started).toBeGreaterThanOrEqual(390);
+    await client.close();
+  });
+
+  test("a POST that only asks is sent again, any other is not", async () => {
+    await using server = await scriptedWebServer(inTurn({ status: 503, body: {} }, yes));
+    const client = await open({ url: server.url });
+    const ask = { method: "POST", path: ["find"], body: "{}" } as const;
+    expect((await client.send({ ...ask, isRead: true }, signal)).status).toBe(200);
+    server.answer = inTurn({ status: 503, body: {} }, yes);
+    expect((await client.send(ask, signal)).status).toBe(503);
+    await client.close();
+  });
+
   test("a read waits as Retry-After says, in seconds or until a date, and so do all", async () => {
     for (const after of ["0.3", () => new Date(Date.now() + 1_000).toUTCString()]) {
       const header = typeof after === "string" ? after : after();

@@ -12,6 +12,13 @@ export interface HttpRequest {
   /** Parts of the path; each is encoded, so none can lead elsewhere. */
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string>>;
+  /** Whether it only asks, so that it may be sent again; GET always does. */
+  readonly isRead?: boolean;
+  /**
+   * Where the server said to go on, instead of the query; relative to the path. Only below the
+   * address of the settings.
+   */
+  readonly link?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
@@ -28,6 +35,8 @@ export class HttpClient {
   private readonly authentication: Authentication;
   /** The server wants no request before. */
   private notBeforeMs = 0;
+  /** When the next request may be sent, by the rate of the settings. */
+  private nextTurnMs = 0;
 
   private constructor(
     settings: HttpConfiguration, transport: HttpTransport, authentication: Authentication,
@@ -46,11 +55,11 @@ export class HttpClient {
 
   /**
    * The answer, whatever its status. Throws what `HttpTransport.exchange` throws, and
-   * `SOURCE_UNREADABLE` for a redirect: where it leads is no part of the settings.
+   * `SOURCE_UNREADABLE` for a redirect or a link that leads out of the address of the settings.
    */
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const { retries } = this.settings;
-    const turns = request.method === "GET" ? retries.max : 0;
+    const turns = request.method === "GET" || request.isRead === true ? retries.max : 0;
     for (let turn = 0; ; turn += 1) {
       await this.beAllowed(signal);
       const outcome = await this.attempt(request, signal);
@@ -86,8 +95,10 @@ export class HttpClient {
     const { method, body, headers = {} } = request;
     const url = this.addressOf(request);
     for (let turn = 0; ; turn += 1) {
-      const authorization = await this.authentication.header(signal);
-      const message = { method, url, headers: { ...headers, authorization } };
+      const proof = await this.authentication.proof(signal);
+      const message = { method, url: withQuery(url, proof.query), headers: {
+        ...headers, ...proof.headers,
+      } };
       const answer = await this.transport.exchange(
         body === undefined ? message : { ...message, body }, signal,
       );
@@ -97,18 +108,22 @@ export class HttpClient {
         throw new ConnectorError("stop", "SOURCE_UNREADABLE", why);
       }
       if (answer.status !== 401 || turn > 0) return answer;
-      if (!this.authentication.reject(authorization)) return answer;
+      if (!this.authentication.reject(proof)) return answer;
     }
   }
 
-  private addressOf({ path, query = {} }: HttpRequest): URL {
+  private addressOf({ path, query = {}, link }: HttpRequest): URL {
     const url = new URL(this.settings.url);
+    const base = url.pathname.replace(/\/+$/, "");
     const parts = path.map((part) => encodePart(part));
-    url.pathname = `${url.pathname.replace(/\/+$/, "")}/${parts.join("/")}`;
-    const words = Object.entries(query)
-      .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
-    url.search = words.join("&");
-    return url;
+    url.pathname = `${base}/${parts.join("/")}`;
+    if (link === undefined) return withQuery(url, query);
+    const target = URL.canParse(link, url.href) ? new URL(link, url) : undefined;
+    const isBelow = target?.origin === url.origin && target.pathname.startsWith(`${base}/`)
+      && target.username === "" && target.password === "";
+    if (isBelow) return target;
+    const why = "the server points out of the address of the settings";
+    throw new ConnectorError("stop", "SOURCE_UNREADABLE", why);
   }
 
   private noteWait({ status, headers }: HttpAnswer): void {
@@ -118,8 +133,19 @@ export class HttpClient {
     if (wait !== undefined) this.notBeforeMs = Math.max(this.notBeforeMs, now + wait);
   }
 
+  /** Waits for its turn, where the settings say how many may be sent in a second. */
+  private async takeTurn(signal: AbortSignal): Promise<void> {
+    const { requestsPerSecond: rate } = this.settings;
+    if (rate === undefined) return;
+    const now = Date.now();
+    const turn = Math.max(now, this.nextTurnMs);
+    this.nextTurnMs = turn + 1_000 / rate;
+    if (turn > now) await pause(turn - now, signal);
+  }
+
   /** Waits where the server asked for it; throws `CONNECTOR_RATE_LIMITED` where that is long. */
   private async beAllowed(signal: AbortSignal): Promise<void> {
+    await this.takeTurn(signal);
     const left = this.notBeforeMs - Date.now();
     if (left <= 0) return;
     if (left > this.settings.retries.waitMsMax) {
@@ -128,6 +154,16 @@ export class HttpClient {
     }
     await pause(left, signal);
   }
+}
+
+/** The address with more in its query; every name and value is encoded. */
+function withQuery(address: URL, query: Readonly<Record<string, string>> = {}): URL {
+  const url = new URL(address);
+  const words = Object.entries(query)
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+  const there = url.search === "" ? [] : [url.search];
+  if (words.length > 0) url.search = [...there, ...words].join("&");
+  return url;
 }
 
 /** RFC 3986 §3.3; a part of dots alone would lead upwards, encoded or not. */

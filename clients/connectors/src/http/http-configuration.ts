@@ -18,7 +18,15 @@ const plainText = z.string().min(1, "is not empty").max(1024).regex(
   /^[^\p{Cc}]*$/u, "has no control characters",
 );
 
+/** RFC 9110 §5.6.2. */
+const token = z.string().max(256).regex(/^[\w!#$%&'*+.^`|~-]+$/, "has only letters, digits and -");
+
 const authentication = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("none") }),
+  /** A key that somebody gave us, where the system wants it. */
+  z.strictObject({
+    kind: z.literal("apiKey"), in: z.enum(["header", "query"]), name: token, keySecret: secretName,
+  }),
   /** RFC 6750: a token that somebody gave us. */
   z.strictObject({ kind: z.literal("bearer"), tokenSecret: secretName }),
   /** RFC 7617. */
@@ -61,6 +69,8 @@ export const httpSettings = {
   allowPlain: z.boolean().default(false),
   timeouts: timeouts.prefault({}),
   retries: retries.prefault({}),
+  /** The most requests of one connector in a second, where the server wants no more. */
+  requestsPerSecond: z.number().min(0.01).max(10_000).optional(),
   /** The largest answer that is taken, in bytes. */
   answerBytesMax: z.int().min(1024).max(1024 * mebibyte).default(64 * mebibyte),
 };

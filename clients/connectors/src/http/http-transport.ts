@@ -14,7 +14,10 @@ export interface HttpMessage {
   readonly body?: string;
 }
 
-/** One answer, whole. Names of headers are in lower case; of several the last counts. */
+/**
+ * One answer, whole. Names of headers are in lower case; of several the last counts, but links are
+ * one list (RFC 8288 §3).
+ */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
@@ -98,8 +101,9 @@ export class HttpTransport {
     }
     const found = new Map<string, string>();
     for (const [name, value] of Object.entries(answer.headers)) {
-      const last = Array.isArray(value) ? value.at(-1) : value;
-      if (last !== undefined) found.set(name.toLowerCase(), last);
+      const key = name.toLowerCase();
+      const last = !Array.isArray(value) ? value : key === "link" ? value.join(", ") : value.at(-1);
+      if (last !== undefined) found.set(key, last);
     }
     return { status: answer.statusCode, headers: found, body: Buffer.concat(parts) };
   }

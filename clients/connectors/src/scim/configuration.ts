@@ -90,7 +90,8 @@ export type ScimConfiguration = z.infer<typeof scimConfigurationSchema>;
 export type ScimResources = z.infer<typeof users>;
 
 function* ownProblems(settings: ScimConfiguration): Generator<readonly [string, string]> {
-  const { users: people, groups: teams } = settings;
+  const { users: people, groups: teams, authentication } = settings;
+  if (authentication.kind === "none") yield ["authentication.kind", "is one that signs in"];
   if (people === undefined && teams === undefined) yield ["users", "or groups is required"];
   const traits = dialectOf(settings);
   if (teams !== undefined && traits.showsMembers === false) {

@@ -1,7 +1,7 @@
 import { ConnectorError, type ConnectorWrite, type WriteResult } from "../connector.js";
 import { namingOf, type FlatAttribute } from "./flat-attributes.js";
 import { fromScim } from "./values.js";
-import { isObject, member, textOf, type JsonObject } from "./json.js";
+import { isObject, member, textOf, type JsonObject } from "../http/json.js";
 import { findMarked, hasMark, type Marks } from "./lookup.js";
 import { bodyOf, operation, patchBody } from "./patch.js";
 import {

@@ -5,7 +5,7 @@ import {
 } from "./core-schema.js";
 import type { ScimDialect } from "./dialects.js";
 import { flatAttributes } from "./flat-attributes.js";
-import { asArray, countOf, isObject, member, textOf, type JsonObject } from "./json.js";
+import { asArray, countOf, isObject, member, textOf, type JsonObject } from "../http/json.js";
 import type { ResourceKind } from "./resource-kind.js";
 import { parseSchema, type ScimAttribute, type ScimSchema } from "./schema.js";
 import type { ScimClient } from "./scim-client.js";

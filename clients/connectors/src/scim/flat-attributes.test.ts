@@ -4,7 +4,7 @@ import type { ConnectorValue } from "../connector.js";
 import { enterpriseSchema, userSchema } from "./core-schema.js";
 import { flatAttributes, type FlatAttribute } from "./flat-attributes.js";
 import { flatten, WrongValue } from "./flatten.js";
-import { canonicalText, type JsonObject } from "./json.js";
+import { canonicalText, type JsonObject } from "../http/json.js";
 import { hasValue } from "./resource-kind.js";
 import { put, type Draft } from "./unflatten.js";
 

@@ -1,6 +1,6 @@
 import type { ConnectorAttributes, ConnectorScalar, ConnectorValue } from "../connector.js";
 import type { ElementChoice, FlatAttribute } from "./flat-attributes.js";
-import { asArray, canonicalText, isObject, member, type JsonObject } from "./json.js";
+import { asArray, canonicalText, isObject, member, type JsonObject } from "../http/json.js";
 import type { ScimAttribute } from "./schema.js";
 import { fromScim } from "./values.js";
 

@@ -1,6 +1,6 @@
 import { namingOf } from "./flat-attributes.js";
 import { equalTo, isPlain } from "./filter.js";
-import { member, textOf, type JsonObject } from "./json.js";
+import { member, textOf, type JsonObject } from "../http/json.js";
 import { listAll, queryFirst, type Listing } from "./pages.js";
 import type { ResourceKind } from "./resource-kind.js";
 import type { WriteContext } from "./write-context.js";

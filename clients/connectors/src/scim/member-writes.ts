@@ -1,6 +1,6 @@
 import { chunks } from "../chunks.js";
 import { ConnectorError, type ConnectorWrite, type WriteResult } from "../connector.js";
-import { asArray, isObject, keyOf, member, type JsonObject } from "./json.js";
+import { asArray, isObject, keyOf, member, type JsonObject } from "../http/json.js";
 import { bodyOf, operation, patchBody, type PatchOperation } from "./patch.js";
 import { membersIn } from "./read.js";
 import { demandObject, versionOf, type ResourceKind } from "./resource-kind.js";

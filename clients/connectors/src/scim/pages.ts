@@ -3,7 +3,7 @@ import { anchorOf, shownBy, type ResourceKind } from "./resource-kind.js";
 import type { ScimService } from "./discovery.js";
 import {
   asArray, canonicalText, countOf, isObject, member, textOf, type JsonObject,
-} from "./json.js";
+} from "../http/json.js";
 import type { ScimAnswer, ScimClient } from "./scim-client.js";
 
 /** Where to list, and what. */

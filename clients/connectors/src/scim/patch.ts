@@ -1,7 +1,7 @@
 import type { ScimDialect } from "./dialects.js";
 import { pathOf, type FlatAttribute } from "./flat-attributes.js";
 import { jsonOf } from "./flatten.js";
-import { asArray, isObject, member, type JsonObject } from "./json.js";
+import { asArray, isObject, member, type JsonObject } from "../http/json.js";
 import type { ResourceKind } from "./resource-kind.js";
 import type { Draft } from "./unflatten.js";
 

@@ -3,7 +3,7 @@ import type {
   ConnectorMember, ConnectorObject, ConnectorSkip, ReadBatch, ReadOptions,
 } from "../connector.js";
 import type { ScimService } from "./discovery.js";
-import { asArray, isObject, member, textOf, type JsonObject } from "./json.js";
+import { asArray, isObject, member, textOf, type JsonObject } from "../http/json.js";
 import { listAll, type Listing } from "./pages.js";
 import { anchorOf, toObject, type ResourceKind } from "./resource-kind.js";
 import type { ScimClient } from "./scim-client.js";

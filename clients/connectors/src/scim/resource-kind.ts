@@ -5,7 +5,7 @@ import {
 import type { ScimResources } from "./configuration.js";
 import { namingOf, type FlatAttribute } from "./flat-attributes.js";
 import { flatten, valueOf, WrongValue } from "./flatten.js";
-import { isObject, member, textOf, type JsonObject } from "./json.js";
+import { isObject, member, textOf, type JsonObject } from "../http/json.js";
 import { fromScim, comparable } from "./values.js";
 
 /** What one kind of resource is at one server: where it is, and what its attributes mean. */

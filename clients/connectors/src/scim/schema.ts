@@ -1,5 +1,5 @@
 import { attributeNamePattern, schemaIdPattern } from "./configuration.js";
-import { asArray, isObject, member, textOf, type JsonObject } from "./json.js";
+import { asArray, isObject, member, textOf, type JsonObject } from "../http/json.js";
 
 export type ScimType =
   "string" | "boolean" | "integer" | "decimal" | "dateTime" | "binary" | "reference" | "complex";

@@ -8,7 +8,7 @@ import { parseToken, scopeOf, seenMax, type ScimToken } from "./delta-token.js";
 import { namingOf } from "./flat-attributes.js";
 import type { ScimService } from "./discovery.js";
 import { allOf, equalTo } from "./filter.js";
-import { canonicalText, isObject, member, textOf, type JsonObject } from "./json.js";
+import { canonicalText, isObject, member, textOf, type JsonObject } from "../http/json.js";
 import { listAll, listFirst, queryFirst, type Listing, type ListPage } from "./pages.js";
 import { membersIn } from "./read.js";
 import { anchorOf, toObject, type ResourceKind } from "./resource-kind.js";

@@ -3,7 +3,7 @@ import type { HttpClient, HttpRequest } from "../http/http-client.js";
 import type { HttpAnswer } from "../http/http-transport.js";
 import { jsonOf } from "../http/json-answer.js";
 import { statusError, type HttpTask } from "../http/status-errors.js";
-import { isObject, member, type JsonObject } from "./json.js";
+import { isObject, member, type JsonObject } from "../http/json.js";
 
 const mediaType = "application/scim+json";
 const accept = `${mediaType}, application/json;q=0.9`;

@@ -2,7 +2,7 @@ import { ConnectorError, type ConnectorScalar, type ConnectorValue } from "../co
 import type { ScimDialect } from "./dialects.js";
 import { chosen } from "./flatten.js";
 import type { FlatAttribute } from "./flat-attributes.js";
-import { asArray, canonicalText, isObject, keyOf, member, textOf } from "./json.js";
+import { asArray, canonicalText, isObject, keyOf, member, textOf } from "../http/json.js";
 import type { ScimAttribute } from "./schema.js";
 import { toScim } from "./values.js";
 

@@ -3,7 +3,7 @@ import {
 } from "../connector.js";
 import { demandHolds, order } from "./creates.js";
 import type { FlatAttribute } from "./flat-attributes.js";
-import { keyOf, member, type JsonObject } from "./json.js";
+import { keyOf, member, type JsonObject } from "../http/json.js";
 import { bodyOf, operation, operationsBetween, patchBody } from "./patch.js";
 import {
   demandFlat, demandObject, hasValue, versionOf, type ResourceKind,
