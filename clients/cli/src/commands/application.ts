@@ -105,7 +105,7 @@ function withFlags(command: Command): Command {
   return command
     .option("--from <file>", "settings from a JSON file; flags win over it")
     .option("--name <name>", "how people call it")
-    .option("--connector <kind>", "csv, ldap, active-directory, scim, sql or pushed")
+    .option("--connector <kind>", "csv, ldap, active-directory, scim, sql, http-json or pushed")
     .option("--set <name=value>", "a setting of the connector; may be repeated", settingFlag)
     .option(
       "--authoritative-for <kinds>",

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ConnectorAttributeType, ConnectorScalar } from "../connector.js";
 import { toCell } from "../csv/cells.js";
+import { fromJson, toJson } from "../http-json/json-values.js";
 import { fromLdap, toLdap } from "../ldap/values.js";
 import { fromScim, toScim } from "../scim/values.js";
 import { foreignTypes } from "./foreign-types.js";
@@ -30,26 +31,40 @@ const byScim = (type: ConnectorAttributeType): Way => (value) => {
     : fromScim(scimType as "dateTime", JSON.parse(JSON.stringify(json)));
 };
 
+const byJson = (type: ConnectorAttributeType): Way => (value) => {
+  const json = toJson(type, value);
+  return json === undefined ? undefined
+    : fromJson(type, JSON.parse(JSON.stringify(json)) as unknown);
+};
+
 const ways: Readonly<Record<ConnectorAttributeType, Readonly<Record<string, Way>>>> = {
   string: {
     ldap: byLdap("string"), scim: byScim("string"), sql: bySql("text"), csv: byText("string"),
+    json: byJson("string"),
   },
   boolean: {
     ldap: byLdap("boolean"), scim: byScim("boolean"), postgresql: bySql("booleanLetter"),
     mysql: bySql("booleanDigit"), csv: byText("boolean"),
+    json: byJson("boolean"),
   },
   integer: {
     ldap: byLdap("integer"), scim: byScim("integer"), sql: bySql("integer"), csv: byText("integer"),
+    json: byJson("integer"),
   },
-  decimal: { scim: byScim("decimal"), sql: bySql("decimal"), csv: byText("decimal") },
+  decimal: { scim: byScim("decimal"), sql: bySql("decimal"), csv: byText("decimal"),
+    json: byJson("decimal") },
   instant: {
     ldap: byLdap("instant"), scim: byScim("instant"), sql: bySql("instant"), csv: byText("instant"),
+    json: byJson("instant"),
   },
-  date: { scim: byScim("date"), sql: bySql("date"), csv: byText("date") },
+  date: { scim: byScim("date"), sql: bySql("date"), csv: byText("date"),
+    json: byJson("date") },
   binary: {
     ldap: byLdap("binary"), scim: byScim("binary"), sql: bySql("bytes"), csv: byText("binary"),
+    json: byJson("binary"),
   },
-  reference: { ldap: byLdap("reference"), scim: byScim("reference"), csv: byText("reference") },
+  reference: { ldap: byLdap("reference"), scim: byScim("reference"), csv: byText("reference"),
+    json: byJson("reference") },
 };
 
 const photo = Buffer.concat([

@@ -11,7 +11,7 @@ export type AddApplicationInput = {
   readonly authoritativeFor?: ReadonlyArray<string> | null | undefined;
   /** Settings of the connector; secrets by name. */
   readonly configuration: Readonly<Record<string, unknown>>;
-  /** Kind of connector: `csv`, `ldap`, `active-directory`, `scim`, `sql`. */
+  /** Kind of connector: `csv`, `ldap`, `active-directory`, `scim`, `sql`, `http-json`. */
   readonly connector: string;
   /** Rate, retries, references. */
   readonly exportPolicy?: Readonly<Record<string, unknown>> | null | undefined;

@@ -16,7 +16,8 @@ export class Application {
   name!: string;
 
   @Field(() => String, {
-    description: "Kind of connector: `csv`, `ldap`, `active-directory`, `scim`, `sql`.",
+    description:
+      "Kind of connector: `csv`, `ldap`, `active-directory`, `scim`, `sql`, `http-json`.",
   })
   connector!: string;
 
@@ -140,7 +141,8 @@ export class AddApplicationInput extends ApplicationSettings {
   name!: string;
 
   @Field(() => String, {
-    description: "Kind of connector: `csv`, `ldap`, `active-directory`, `scim`, `sql`.",
+    description:
+      "Kind of connector: `csv`, `ldap`, `active-directory`, `scim`, `sql`, `http-json`.",
   })
   connector!: string;
 
