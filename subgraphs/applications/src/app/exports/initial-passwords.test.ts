@@ -72,6 +72,22 @@ describe("the first password of a new person", () => {
     expect([...world.passwords.values()].sort()).toEqual(["set", "unused", "unused"]);
   });
 
+  test("cannot be had for a moment: nothing was sent, so what is there is not ours", async () => {
+    await updateApplication(world.deps, world.by, {
+      id: company.directory.id, exportPolicy: { initialPasswords: true },
+    });
+    await company.tell({ ann: {} });
+    const run = await company.run();
+    company.system.put({ anchor: "other", name: "ann", attributes: { cn: "ann" } });
+    const { makePasswords } = world.deps;
+    Object.assign(world.deps, { makePasswords: () => Promise.reject(new Error("away")) });
+    await expect(company.export()).rejects.toThrow("away");
+    Object.assign(world.deps, { makePasswords });
+    await company.export();
+    expect((await world.run(run.id)).errors).toHaveProperty("OBJECT_EXISTS");
+    expect(await world.rows("select from account where anchor = 'other'")).toEqual([]);
+  });
+
   test("is not asked for where the policy does not say so", async () => {
     await company.tell({ ann: {} });
     await company.run();

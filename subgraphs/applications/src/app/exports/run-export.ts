@@ -89,7 +89,8 @@ async function exportWave(work: ExportWork): Promise<number | null> {
       continue;
     }
     if (departing.writes.length === 0) continue;
-    const complete = await withPasswords(work, departing);
+    const complete = await withPasswords(work, departing).catch((error: unknown) =>
+      notSent(work, error));
     await point("export.write.before");
     const results = await write(writes, complete, signal);
     await point("export.write.after");
@@ -98,6 +99,12 @@ async function exportWave(work: ExportWork): Promise<number | null> {
     await point("export.settle.after");
     await keepRate(departing.writes.length, rate, began, signal);
   }
+}
+
+/** What was never sent was no attempt: what stands there by its name is not ours. */
+async function notSent(work: ExportWork, error: unknown): Promise<never> {
+  await underClaim(work, (tx) => work.deps.exports.noteInFlight(tx, work.application.id, []));
+  throw error;
 }
 
 /** A call that takes too long is a refusal of the system like any other. */
