@@ -52,7 +52,7 @@ export async function finishImport(work: ImportWork, end: ImportEnd): Promise<vo
 async function keepPosition(work: ImportWork, tx: Tx): Promise<void> {
   const { deps, run, wave, application } = work;
   const position = wave.stage["position"] as ChangePosition | null | undefined;
-  if (position === undefined) return;
+  if (position === undefined || wave.stage["isOvertaken"] === true) return;
   if (run.reads === "changes" && (await deps.reports.isOvertaken(tx, placeOf(work)))) return;
   await deps.reports.keepPosition(tx, application.id, position);
 }

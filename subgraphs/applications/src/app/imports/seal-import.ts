@@ -110,8 +110,7 @@ export async function guardImport(
   const now = deps.clock();
   return underClaim(work, async (tx) => {
     await checkStage(work, tx);
-    // Not moved on where a write of ours came between: the next report tells it again.
-    const kept = tally.isOvertaken ? {} : { position };
+    const { isOvertaken } = tally;
     const verdict = assessImport({
       population: run.population,
       accounts: run.accounts,
@@ -139,7 +138,9 @@ export async function guardImport(
       root,
       counts: { ...counts },
       breaches: toBreaches(application.id, verdict),
-      stage: { applied: 0, ledger: verdict.ledger, rangeRows: tally.rangeRows, ...kept },
+      stage: {
+        applied: 0, ledger: verdict.ledger, rangeRows: tally.rangeRows, position, isOvertaken,
+      },
     });
     await deps.runs.change(tx, run.id, {
       errors: tally.errors.toJSON(),

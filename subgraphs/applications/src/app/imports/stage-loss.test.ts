@@ -1,3 +1,4 @@
+import { FakeConnector, FakeSystem as ReportingSystem } from "@joinery/connectors/fake";
 import type { ProvidedServices } from "@joinery/kit/services";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FakeSystem } from "../../testing/fake-system.js";
@@ -78,3 +79,35 @@ test("a database that crashes between any two steps of an import loses no change
   }
   expect(steps).toBeGreaterThan(5);
 }, 120_000);
+
+test("a report that is read again beside a write of ours does not move its position", async () => {
+  const system = new ReportingSystem();
+  system.seed("user", { login: "p0" });
+  const group = system.seed("group", { name: "g0" });
+  const application = await world.connected("reporting", new FakeConnector(system));
+  await world.startRun(application);
+  await workThrough(world.deps);
+  await world.rows("update run set state = 'finished'");
+  const position = () => world.tx((tx) => world.deps.reports.position(tx, application.id));
+  const before = await position();
+  system.perform({
+    operation: "members", id: "x", anchor: group, name: group, add: ["p0"], remove: [],
+  });
+  await world.startRun(application, true);
+  let isLost = false;
+  const within: Deps["within"] = async (tenant, work) => {
+    const result = await world.deps.within(tenant, work);
+    const released = await world.rows(
+      "select from wave join run r on r.id = run_id where reads = 'changes' and root is not null");
+    if (released.length === 0 || isLost) return result;
+    isLost = true;
+    await world.rows("delete from stage");
+    await world.rows("update account set written_at = now() + interval '1 minute' " +
+      "where anchor = $1", [group]);
+    return result;
+  };
+  await workThrough({ ...world.deps, within });
+  expect(isLost).toBe(true);
+  expect(await world.rows("select from member")).toEqual([]);
+  expect(await position()).toEqual(before);
+});

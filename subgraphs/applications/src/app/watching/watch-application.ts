@@ -113,7 +113,7 @@ class Looks {
     this.#isWished = true;
     if (this.#isBusy) return;
     this.#isBusy = true;
-    this.settled = this.#carryOut().finally(() => { this.#isBusy = false; });
+    this.settled = this.#carryOut();
   }
 
   async #carryOut(): Promise<void> {
@@ -128,5 +128,7 @@ class Looks {
       this.#isWished = true;
       await delay(busyMs, undefined, { signal: this.#signal }).catch(() => undefined);
     }
+    // At once: a wish between the last look at it and this one would be lost.
+    this.#isBusy = false;
   }
 }
