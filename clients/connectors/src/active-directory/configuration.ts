@@ -90,6 +90,9 @@ export function toLdapConfiguration(settings: ActiveDirectoryConfiguration): Lda
   const named = { rdnAttribute: "cn", anchorAttribute: "objectGUID" };
   return {
     ...access,
+    // It has ways of its own to learn of changes.
+    changes: "off",
+    overlapMs: 1_000,
     allowPlain: false,
     // Others are never named to us: see the control that asks for this domain alone.
     referrals: "refuse",

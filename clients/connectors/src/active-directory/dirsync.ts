@@ -1,10 +1,9 @@
 import { ConnectorError } from "../connector.js";
+import type { EntryChange } from "../ldap/entry-change.js";
 import type { LdapFilter } from "../ldap/filter.js";
 import { valuesOf, type RawEntry } from "../ldap/messages.js";
 import type { LdapSession } from "../ldap/session.js";
-import {
-  toChanges, type ChangePage, type ChangeSource, type EntryChange,
-} from "./change-source.js";
+import { toChanges, type ChangePage, type ChangeSource } from "./change-source.js";
 import { rejected } from "../delta-tokens.js";
 import type { DirSyncToken } from "./delta-token.js";
 import { DirSyncControl, readDirSyncAnswer, type DirSyncAnswer } from "./dirsync-control.js";
@@ -86,19 +85,19 @@ export class DirSync implements ChangeSource<DirSyncToken> {
   }
 }
 
-function changeOf(entry: RawEntry, guid: string): EntryChange {
+function changeOf(entry: RawEntry, id: string): EntryChange {
   const isDeleted = valuesOf(entry, "isDeleted")?.[0]?.toString("latin1") === "TRUE";
   const names = entry.attributes.map(({ name }) => name.toLowerCase());
   const isNew = names.includes("objectclass");
   const mayBeRenamed = !isNew && (names.includes("name") || names.includes("parentguid"));
   const onlyMembers = names.some((name) => name.startsWith("member;range="))
     && names.every((name) => always.has(name) || name.startsWith("member;range="));
-  if (!onlyMembers || isDeleted) return { guid, isDeleted, mayBeRenamed };
+  if (!onlyMembers || isDeleted) return { id, isDeleted, mayBeRenamed };
   // Which range a value stands in says whether it came or went.
   const valuesIn = (range: string): readonly string[] =>
     (valuesOf(entry, `member;range=${range}`) ?? []).map((value) => value.toString("utf8"));
   const members = { added: valuesIn("1-1"), removed: valuesIn("0-0") };
-  return { guid, isDeleted, mayBeRenamed, members };
+  return { id, isDeleted, mayBeRenamed, members };
 }
 
 function endless(): ConnectorError {

@@ -1,44 +1,15 @@
 import { expect, test } from "vitest";
-import type {
-  ChangeBatch, Connector, ConnectorDeparture, ConnectorMember, ConnectorObject,
-} from "../connector.js";
+import type { ChangeBatch, ConnectorObject } from "../connector.js";
+import { begin, reportOf } from "../ldap/changes.fixture.js";
 import { members, remove, signal, update } from "../ldap/directory.fixture.js";
 import { errorOf } from "../ldap/fixtures.js";
 import { kindsOf } from "../ldap/write.js";
+import { ChangedEntries } from "../ldap/changed-entries.js";
+import { guidIds } from "../ldap/entry-ids.js";
 import { readDirectory } from "../ldap/directory.js";
-import { ChangedEntries } from "./changed-entries.js";
 import { Directory, openSession } from "./directory-admin.fixture.js";
 import { describeDomain, newGroup, newUser, password, type TestDomain } from "./domain.fixture.js";
 import { domain as suffix, elsewhere, leavers, people, teams } from "./fixtures.js";
-
-/** What a report says, put together. */
-interface Report {
-  readonly objects: readonly ConnectorObject[];
-  readonly gone: readonly ConnectorDeparture[];
-  readonly added: readonly ConnectorMember[];
-  readonly removed: readonly ConnectorMember[];
-  readonly whole: readonly string[];
-  readonly token: string;
-}
-
-async function reportOf({ changes }: Connector, token: string): Promise<Report> {
-  const batches: ChangeBatch[] = [];
-  for await (const batch of changes?.changes(token, { signal, batchSizeMax: 50 }) ?? []) {
-    batches.push(batch);
-  }
-  return {
-    objects: batches.flatMap((batch) => (batch.type === "objects" ? batch.objects : [])),
-    gone: batches.flatMap((batch) => (batch.type === "gone" ? batch.gone : [])),
-    added: batches.flatMap((batch) => (batch.type === "members" ? batch.added : [])),
-    removed: batches.flatMap((batch) => (batch.type === "members" ? batch.removed : [])),
-    whole: batches.flatMap((batch) => (batch.type === "wholeMembers" ? batch.groups : [])),
-    token: batches.findLast((batch) => batch.type === "token")?.token ?? "",
-  };
-}
-
-async function begin({ changes }: Connector): Promise<string> {
-  return (await changes?.begin(signal))?.token ?? "";
-}
 
 for (const changes of ["dirsync", "usn"] as const) {
   describeDomain(`changes of a real domain by ${changes}`, (domain) => {
@@ -242,8 +213,9 @@ function rightTests(domain: TestDomain, changes: string): void {
     const { schema } = await readDirectory(session);
     const kinds = kindsOf(session.configuration, { schema, dialect: session.dialect });
     const options = { signal, batchSizeMax: 50 };
-    const changed = new ChangedEntries(session, [...kinds.values()], suffix, options);
-    const told = { guid: object.anchor, isDeleted: false, mayBeRenamed: true };
+    const of = { session, kinds: [...kinds.values()], ids: guidIds, roots: [suffix] };
+    const changed = new ChangedEntries(of, options);
+    const told = { id: object.anchor, isDeleted: false, mayBeRenamed: true };
     const batches: ChangeBatch[] = [];
     const page = { changes: [told], nameless: ["CN=x"] };
     for await (const batch of changed.batches(page)) batches.push(batch);

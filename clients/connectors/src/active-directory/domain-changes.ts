@@ -1,10 +1,11 @@
 import {
   ConnectorError, type ChangeBatch, type ChangePosition, type ReadOptions, type ReportsChanges,
 } from "../connector.js";
+import { ChangedEntries } from "../ldap/changed-entries.js";
 import { readDirectory } from "../ldap/directory.js";
+import { guidIds } from "../ldap/entry-ids.js";
 import { LdapSession, type SignIn } from "../ldap/session.js";
 import { kindsOf } from "../ldap/write.js";
-import { ChangedEntries } from "./changed-entries.js";
 import type { ChangePage } from "./change-source.js";
 import { domainOf, type ActiveDirectoryConfiguration } from "./configuration.js";
 import { formatToken } from "../delta-tokens.js";
@@ -56,7 +57,8 @@ export class DomainChanges implements ReportsChanges {
       const { dialect, configuration } = this.signIn;
       const { schema } = await readDirectory(session);
       const kinds = [...kindsOf(configuration, { schema, dialect }).values()];
-      const changed = new ChangedEntries(session, kinds, this.domain, options);
+      const of = { session, kinds, ids: guidIds, roots: [this.domain] };
+      const changed = new ChangedEntries(of, options);
       for await (const page of this.pages(session, token)) {
         yield* changed.batches(page);
         yield { type: "token", token: formatToken(page.token) };

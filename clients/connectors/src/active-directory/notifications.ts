@@ -1,9 +1,9 @@
-import { ConnectorError, type ChangeHint, type Listens } from "../connector.js";
-import { HintQueue } from "../hint-queue.js";
+import type { ChangeHint, Listens } from "../connector.js";
+import { guidIds } from "../ldap/entry-ids.js";
 import type { LdapFilter } from "../ldap/filter.js";
+import { hear, type Ear } from "../ldap/hearing.js";
 import type { RawEntry } from "../ldap/messages.js";
-import { LdapSession, type SignIn } from "../ldap/session.js";
-import { anchorOf } from "./change-source.js";
+import type { LdapSession, SignIn } from "../ldap/session.js";
 import { domainOf } from "./configuration.js";
 import { NotificationControl, ShowDeletedControl } from "./controls.js";
 
@@ -24,42 +24,19 @@ export class Notifications implements Listens {
     this.domain = domainOf(users?.base ?? groups?.base ?? "");
   }
 
-  async *listen(signal: AbortSignal): AsyncGenerator<ChangeHint> {
-    const session = await LdapSession.open(this.signIn, signal);
-    const release = session.breakOnAbort(signal);
-    const queue = new HintQueue();
-    const stopAsking = this.askNowAndThen(session, queue);
-    try {
-      this.watch(session, queue);
-      // The server takes one request after the other, so from this answer on nothing is missed.
-      await session.readEntry("", ["1.1"]);
-      yield { anchors: [], isMore: false };
-      for (;;) yield await queue.next();
-    } finally {
-      stopAsking();
-      release();
-      await session.close();
-    }
+  listen(signal: AbortSignal): AsyncGenerator<ChangeHint> {
+    return hear(this.signIn, signal, (session, ear) => this.watch(session, ear));
   }
 
-  private watch(session: LdapSession, queue: HintQueue): void {
-    const sink = { push: (entry: RawEntry): void => { queue.add(anchorOf(entry)); } };
+  private async watch(session: LdapSession, ear: Ear): Promise<void> {
+    const sink = { push: (entry: RawEntry): void => { ear.add(guidIds.of(entry)); } };
     const search = {
       base: this.domain, scope: "sub", filter: everything, attributes: ["objectGUID"],
     } as const;
     // A deletion is a change that only deleted entries have.
     const controls = [new NotificationControl(), new ShowDeletedControl()];
-    session.search(search, sink, { controls, isEndless: true }).then((result) => {
-      session.demand("read", result, "listening for changes");
-      throw new ConnectorError("retry", "CONNECTOR_UNREACHABLE", "the server stopped to tell");
-    }).catch((error: unknown) => { queue.fail(error); });
-  }
-
-  /** A line that died without a word is silent like one on which nothing happens: so we ask. */
-  private askNowAndThen(session: LdapSession, queue: HintQueue): () => void {
-    const timer = setInterval(() => {
-      session.readEntry("", ["1.1"]).catch((error: unknown) => { queue.fail(error); });
-    }, this.signIn.configuration.timeouts.answerMs / 2);
-    return () => { clearInterval(timer); };
+    void ear.keep(session.search(search, sink, { controls, isEndless: true }));
+    // The server takes one request after the other, so from this answer on nothing is missed.
+    await session.readEntry("", ["1.1"]);
   }
 }

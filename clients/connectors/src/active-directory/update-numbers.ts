@@ -1,12 +1,11 @@
 import { ConnectorError } from "../connector.js";
 import { texts } from "../ldap/directory.js";
+import type { EntryChange } from "../ldap/entry-change.js";
 import type { LdapFilter } from "../ldap/filter.js";
 import { valuesOf, type RawEntry } from "../ldap/messages.js";
 import type { LdapSession } from "../ldap/session.js";
 import { guidText } from "../ldap/windows-values.js";
-import {
-  toChanges, type ChangePage, type ChangeSource, type EntryChange,
-} from "./change-source.js";
+import { toChanges, type ChangePage, type ChangeSource } from "./change-source.js";
 import { ShowDeletedControl } from "./controls.js";
 import { rejected } from "../delta-tokens.js";
 import type { UsnToken } from "./delta-token.js";
@@ -52,7 +51,7 @@ export class UpdateNumbers implements ChangeSource<UsnToken> {
       attributes: ["objectGUID", "isDeleted", "uSNCreated"],
     } as const;
     for await (const page of session.pages(search, [new ShowDeletedControl()])) {
-      yield { ...toChanges(page, (entry, guid) => changeOf(entry, guid, from)), token };
+      yield { ...toChanges(page, (entry, id) => changeOf(entry, id, from)), token };
     }
     yield { changes: [], nameless: [], token: this.tokenOf(server, highest) };
   }
@@ -80,10 +79,10 @@ async function readNumbers(
   throw new ConnectorError("stop", "MISCONFIGURED", why);
 }
 
-function changeOf(entry: RawEntry, guid: string, from: bigint): EntryChange {
+function changeOf(entry: RawEntry, id: string, from: bigint): EntryChange {
   const [created] = texts(entry, "uSNCreated");
   const isNew = created !== undefined && /^\d+$/.test(created) && BigInt(created) > from;
   const isDeleted = texts(entry, "isDeleted")[0] === "TRUE";
   // A number does not say what changed: of an older entry it may be the name.
-  return { guid, isDeleted, mayBeRenamed: !isNew };
+  return { id, isDeleted, mayBeRenamed: !isNew };
 }

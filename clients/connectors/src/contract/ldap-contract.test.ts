@@ -10,6 +10,13 @@ const running = (): Slapd => {
   return shared;
 };
 
+/** Both ways to learn of changes, and the one that the connector takes by itself. */
+const changesOf = {
+  "ldap on loopback": { hasChanges: true, reportsDeletions: false },
+  ldaps: { hasChanges: true, listens: true },
+  "ldap with StartTLS, an id of ours and small pages": { hasChanges: true, listens: true },
+} as const;
+
 for (const way of [
   "ldap on loopback",
   "ldaps",
@@ -19,7 +26,9 @@ for (const way of [
     const { url, allowPlain, ...rest } = settingsFor(slapd);
     const state = { attribute: "employeeType", enabledValue: "active", disabledValue: "inactive" };
     const users = { base: people, enabledBy: state };
-    if (way === "ldap on loopback") return { ...rest, url, allowPlain, users };
+    if (way === "ldap on loopback") {
+      return { ...rest, url, allowPlain, users, changes: "timestamps" };
+    }
     if (way === "ldaps") return { ...rest, url: slapd.ldapsUrl, ca: slapd.ca, users };
     return {
       ...rest,
@@ -52,6 +61,7 @@ for (const way of [
     many: "mail",
     binary: "jpegPhoto",
     hasState: true,
+    ...changesOf[way],
     misfits: [
       {
         name: "a wrong password",

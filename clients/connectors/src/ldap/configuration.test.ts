@@ -40,6 +40,8 @@ test.for([
   [{ url: "ldaps://dc.example.com/dc=x" }, "url"],
   [{ users: undefined }, "users"],
   [{ ca: "-----BEGIN CERTIFICATE-----", caSecret: "x" }, "caSecret"],
+  [{ changes: "usn" }, "changes"],
+  [{ overlapMs: 999 }, "overlapMs"],
   [{ groups: { base: "ou=groups" } }, "groups.placeholderMember"],
   [{ users: undefined, groups: { base: "ou=g", memberAttribute: "memberUid" } }, "users"],
 ] as const)("%j is refused at %s", ([change, setting]) => {

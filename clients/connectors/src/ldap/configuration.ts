@@ -117,6 +117,10 @@ export const ldapConfigurationSchema = z
     /** What to do where the server points to another: a read would lack those entries. */
     referrals: z.enum(["refuse", "ignore"]).default("refuse"),
     pageSize: z.int().min(1).max(100_000).default(500),
+    /** How changes are learnt: `auto` as the server tells them, else by times, see `overlapMs`. */
+    changes: z.enum(["auto", "syncrepl", "timestamps", "off"]).default("auto"),
+    /** How far a report by times reaches back before the last one. */
+    overlapMs: z.int().min(1_000).max(86_400_000).default(60_000),
   })
   .superRefine((settings, context) => {
     for (const [setting, message] of [...accessProblems(settings), ...groupProblems(settings)]) {

@@ -4,7 +4,7 @@ import { ExtendedRequest, UnbindRequest, type Message } from "ldapts";
 import { ConnectorError } from "../connector.js";
 import { broken, FrameReader } from "./frames.js";
 import { connectionError } from "../connection-errors.js";
-import { readMessage, type LdapResult, type RawEntry } from "./messages.js";
+import { readMessage, type Intermediate, type LdapResult, type RawEntry } from "./messages.js";
 
 const startTlsOid = "1.3.6.1.4.1.1466.20037";
 
@@ -21,6 +21,7 @@ export interface ConnectionTarget {
 interface Pending {
   readonly onEntry: ((entry: RawEntry) => void) | undefined;
   readonly onReference: (() => void) | undefined;
+  readonly onIntermediate: ((response: Intermediate) => void) | undefined;
   readonly resolve: (result: LdapResult) => void;
   readonly reject: (error: unknown) => void;
   /** Undefined where the answer may take for ever. */
@@ -30,6 +31,8 @@ interface Pending {
 export interface RequestOptions {
   readonly onEntry?: (entry: RawEntry) => void;
   readonly onReference?: () => void;
+  /** Without it they are passed over: what nobody asked for says nothing. */
+  readonly onIntermediate?: ((response: Intermediate) => void) | undefined;
   /** Whether to wait for ever: for a search that tells what happens. */
   readonly isEndless?: boolean;
 }
@@ -105,8 +108,8 @@ export class LdapConnection {
         const ms = this.target.answerTimeoutMs;
         this.fail(new ConnectorError("retry", "CONNECTOR_TIMEOUT", `no answer within ${ms} ms`));
       }, this.target.answerTimeoutMs);
-      const { onEntry, onReference } = options;
-      this.pending.set(id, { onEntry, onReference, resolve, reject, timer });
+      const { onEntry, onReference, onIntermediate } = options;
+      this.pending.set(id, { onEntry, onReference, onIntermediate, resolve, reject, timer });
       this.send(message.write());
     });
   }
@@ -187,8 +190,11 @@ export class LdapConnection {
         this.pending.delete(message.id);
         waiting.resolve(message.result);
         break;
+      case "intermediate":
+        waiting.timer?.refresh();
+        waiting.onIntermediate?.(message.response);
+        break;
       case "other":
-      // An intermediate response (RFC 4511 §4.13) that nobody asked for says nothing.
     }
   }
 }

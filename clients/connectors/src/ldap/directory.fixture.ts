@@ -7,14 +7,19 @@ import type {
   ConnectorWrite,
   WriteResult,
 } from "../connector.js";
-import { slapdMissing, startSlapd, type Slapd } from "../testing/slapd.js";
+import { slapdMissing, startSlapd, type Slapd, type SlapdOptions } from "../testing/slapd.js";
 import { baseLdif, connectLdap, settingsFor } from "./fixtures.js";
 
 export const signal: AbortSignal = new AbortController().signal;
 
 /** A real directory server and a connector to it, for the tests of one file. */
 export class TestDirectory {
+  private readonly options: SlapdOptions;
   private running: { readonly slapd: Slapd; readonly connector: Connector } | undefined;
+
+  constructor(options: SlapdOptions = {}) {
+    this.options = options;
+  }
 
   get slapd(): Slapd {
     return this.up().slapd;
@@ -37,7 +42,7 @@ export class TestDirectory {
   }
 
   async start(): Promise<void> {
-    const slapd = await startSlapd({ ldif: baseLdif });
+    const slapd = await startSlapd({ ldif: baseLdif, ...this.options });
     const connector = await connectLdap(settingsFor(slapd), { admin: slapd.adminPassword });
     this.running = { slapd, connector };
   }
@@ -82,9 +87,11 @@ export function describeWithSlapd(title: string, tests: () => void): void {
   describe.skipIf(missing !== undefined)(`${title}${reason}`, () => { tests(); });
 }
 
-export function describeDirectory(title: string, tests: (directory: TestDirectory) => void): void {
+export function describeDirectory(
+  title: string, tests: (directory: TestDirectory) => void, options: SlapdOptions = {},
+): void {
   describeWithSlapd(title, () => {
-    const directory = new TestDirectory();
+    const directory = new TestDirectory(options);
     beforeAll(() => directory.start());
     afterAll(() => directory.stop());
     tests(directory);

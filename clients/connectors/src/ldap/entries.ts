@@ -87,7 +87,7 @@ export class EntryKind {
   }
 
   /** What the search for a group's first members asks for. */
-  private wantedMembers(atOnce: number | undefined): readonly string[] {
+  wantedMembers(atOnce: number | undefined): readonly string[] {
     if (this.memberAttribute === undefined) return [];
     if (atOnce === undefined) return [this.memberAttribute];
     return [rangeOf(this.memberAttribute, 0, atOnce)];

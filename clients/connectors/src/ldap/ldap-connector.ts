@@ -1,15 +1,20 @@
-import type { Connector, ConnectorSchema, Reads } from "../connector.js";
+import type { Connector, ConnectorSchema, Listens, Reads, ReportsChanges } from "../connector.js";
 import { ConnectorError } from "../connector.js";
 import { untilAborted } from "../until-aborted.js";
+import { DirectoryChanges } from "./directory-changes.js";
 import { readDirectory } from "./directory.js";
 import { readEntries } from "./read.js";
 import { LdapSession, type SignIn } from "./session.js";
+import { SyncListener } from "./sync-listener.js";
 import { kindsOf, LdapWriter } from "./write.js";
 
 /** Reads and writes people and groups of a directory that speaks LDAP (RFC 4511). */
 export class LdapConnector implements Connector {
   readonly reads: Reads;
   readonly writes: LdapWriter;
+  /** Absent where the settings say so; whether the server can is known when it is asked. */
+  readonly changes?: ReportsChanges;
+  readonly listens?: Listens;
 
   private readonly signIn: SignIn;
 
@@ -20,6 +25,14 @@ export class LdapConnector implements Connector {
       read: (options) => untilAborted(readEntries(signIn, options), options.signal),
     };
     this.writes = new LdapWriter(signIn);
+    const way = signIn.configuration.changes;
+    if (way === "off") return;
+    const changes = new DirectoryChanges(signIn);
+    this.changes = {
+      begin: (signal) => changes.begin(signal),
+      changes: (token, options) => untilAborted(changes.changes(token, options), options.signal),
+    };
+    if (way !== "timestamps") this.listens = new SyncListener(signIn);
   }
 
   /** Signs in and finds the base of people and of groups. */

@@ -5,6 +5,8 @@ import { broken } from "./frames.js";
 export interface RawEntry {
   readonly dn: string;
   readonly attributes: readonly RawAttribute[];
+  /** Where the server sent any with it. */
+  readonly controls?: ReadonlyMap<string, Buffer>;
 }
 
 export interface RawAttribute {
@@ -27,7 +29,14 @@ export type LdapMessage =
   | { readonly id: number; readonly kind: "entry"; readonly entry: RawEntry }
   | { readonly id: number; readonly kind: "reference" }
   | { readonly id: number; readonly kind: "result"; readonly result: LdapResult }
+  | { readonly id: number; readonly kind: "intermediate"; readonly response: Intermediate }
   | { readonly id: number; readonly kind: "other" };
+
+/** What a server says between the answers of one operation (RFC 4511 §4.13). */
+export interface Intermediate {
+  readonly name: string;
+  readonly value: Buffer;
+}
 
 const octets = 0x04;
 const boolean = 0x01;
@@ -35,6 +44,9 @@ const searchEntry = 0x64;
 const searchReference = 0x73;
 const controlsTag = 0xa0;
 const extendedValue = 0x8b;
+const intermediate = 0x79;
+const intermediateName = 0x80;
+const intermediateValue = 0x81;
 /** Answers that end an operation: bind, search, modify, add, delete, rename, compare, extended. */
 const resultTags = new Set([0x61, 0x65, 0x67, 0x69, 0x6b, 0x6d, 0x6f, 0x78]);
 
@@ -51,6 +63,9 @@ export function readMessage(frame: Buffer): LdapMessage {
     const end = reader.offset + reader.length;
     if (tag === searchEntry) return { id, kind: "entry", entry: readEntry(reader) };
     if (tag === searchReference) return { id, kind: "reference" };
+    if (tag === intermediate) {
+      return { id, kind: "intermediate", response: readIntermediate(reader, end) };
+    }
     if (!resultTags.has(tag)) return { id, kind: "other" };
     return { id, kind: "result", result: readResult(reader, end) };
   } catch (error) {
@@ -72,7 +87,20 @@ function readEntry(reader: BerReader): RawEntry {
     while (reader.offset < valuesEnd) values.push(whole(reader.readString(octets, true)));
     attributes.push({ name, values });
   }
-  return { dn, attributes };
+  const controls = readControls(reader);
+  return controls.size === 0 ? { dn, attributes } : { dn, attributes, controls };
+}
+
+function readIntermediate(reader: BerReader, end: number): Intermediate {
+  let name = "";
+  let value = Buffer.alloc(0);
+  while (reader.offset < end) {
+    const tag = reader.peek();
+    const bytes = whole(reader.readString(whole(tag), true));
+    if (tag === intermediateName) name = bytes.toString("latin1");
+    else if (tag === intermediateValue) value = Buffer.from(bytes);
+  }
+  return { name, value };
 }
 
 function readResult(reader: BerReader, end: number): LdapResult {
@@ -91,9 +119,11 @@ function readResult(reader: BerReader, end: number): LdapResult {
   return { status, diagnostic, value, controls: readControls(reader) };
 }
 
+const noControls: ReadonlyMap<string, Buffer> = new Map();
+
 function readControls(reader: BerReader): ReadonlyMap<string, Buffer> {
+  if (reader.peek() !== controlsTag) return noControls;
   const controls = new Map<string, Buffer>();
-  if (reader.peek() !== controlsTag) return controls;
   whole(reader.readSequence());
   const end = reader.offset + reader.length;
   while (reader.offset < end) {

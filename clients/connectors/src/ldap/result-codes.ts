@@ -22,7 +22,7 @@ const overLimit = stop("LIMIT_EXCEEDED");
 const refused = skip("PERMISSION_DENIED");
 const invalid = skip("VALUE_INVALID");
 
-/** Result codes of RFC 4511 appendix A, and 122 of RFC 4528. */
+/** Result codes of RFC 4511 appendix A, 122 of RFC 4528 and 4096 of RFC 4533. */
 const meanings: ReadonlyMap<number, Row> = new Map<number, Row>([
   [1, all("operationsError", retry("CONNECTOR_BUSY"))],
   [2, all("protocolError", misconfigured)],
@@ -61,6 +61,7 @@ const meanings: ReadonlyMap<number, Row> = new Map<number, Row>([
   [71, ["affectsMultipleDSAs", misconfigured, misconfigured, refused]],
   [80, all("other", retry("CONNECTOR_BUSY"))],
   [122, ["assertionFailed", misconfigured, misconfigured, skip("OBJECT_CHANGED")]],
+  [4096, all("e-syncRefreshRequired", stop("DELTA_TOKEN_REJECTED"))],
 ]);
 
 const unknown: Row = ["unknown", rejected, stop("SOURCE_UNREADABLE"), refused];

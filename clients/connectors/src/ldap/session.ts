@@ -8,7 +8,7 @@ import type { LdapConfiguration } from "./configuration.js";
 import type { LdapDialect } from "./dialect.js";
 import { LdapConnection } from "./connection.js";
 import { EncodedFilter, type LdapFilter } from "./filter.js";
-import { readCookie, type LdapResult, type RawEntry } from "./messages.js";
+import { readCookie, type Intermediate, type LdapResult, type RawEntry } from "./messages.js";
 import type { LdapTask } from "./result-codes.js";
 
 /** Where to sign in and with what; secrets are opened only where they are used. */
@@ -182,7 +182,7 @@ export class LdapSession {
   /** One search; what its answer means is the caller's to judge. Throws ConnectorError. */
   async search(
     search: Search, found: EntrySink,
-    { sizeLimit = 0, controls = [], isEndless = false }: SearchOptions = {},
+    { sizeLimit = 0, controls = [], isEndless = false, onIntermediate }: SearchOptions = {},
   ): Promise<LdapResult> {
     let references = 0;
     const response = await this.connection.request((messageId) => new SearchRequest({
@@ -194,6 +194,7 @@ export class LdapSession {
     }), {
       onEntry: (entry) => { found.push(entry); },
       onReference: () => { references += 1; },
+      onIntermediate,
       isEndless,
     });
     if (references === 0 || this.configuration.referrals === "ignore") return response;
@@ -209,6 +210,7 @@ export interface SearchOptions {
   readonly controls?: readonly Control[];
   /** Whether the server answers for as long as we listen. */
   readonly isEndless?: boolean;
+  readonly onIntermediate?: (response: Intermediate) => void;
 }
 
 /** Takes entries as they come, like an array. */

@@ -79,7 +79,7 @@ const generalizedTime =
   /^(\d{4})(\d\d)(\d\d)(\d\d)(?:(\d\d)(?:(\d\d))?)?(?:[.,](\d+))?(Z|[+-]\d\d(?:\d\d)?)$/;
 
 /** RFC 4517 §3.3.13 as RFC 3339 in UTC; digits below the millisecond are cut. */
-function fromGeneralizedTime(text: string): string | undefined {
+export function fromGeneralizedTime(text: string): string | undefined {
   const found = generalizedTime.exec(text);
   if (found === null) return undefined;
   const [, year, month, day, hour, minute = "00", second = "00", fraction, zone = "Z"] = found;
@@ -94,7 +94,7 @@ function fromGeneralizedTime(text: string): string | undefined {
   return date.toISOString().replace(".000Z", "Z");
 }
 
-function toGeneralizedTime(text: string): string | undefined {
+export function toGeneralizedTime(text: string): string | undefined {
   const at = Date.parse(text);
   if (Number.isNaN(at) || !/^\d{4}-\d\d-\d\d[Tt ]/.test(text)) return undefined;
   const [whole, fraction] = new Date(at).toISOString().slice(0, -1).split(".");

@@ -29,6 +29,10 @@ export interface SlapdOptions {
   readonly databaseLines?: readonly string[];
   /** Lines of slapd.conf before the database. */
   readonly globalLines?: readonly string[];
+  /** How many changes it remembers for those who ask what changed; default 10,000. */
+  readonly sessionLog?: number;
+  /** Whether it tells what changed (RFC 4533); default true. */
+  readonly hasSyncprov?: boolean;
 }
 
 /** A directory server of its own on loopback, in a folder that goes with it. */
@@ -41,6 +45,10 @@ export interface Slapd {
   readonly adminDn: string;
   readonly adminPassword: string;
   readonly pid: number;
+  /** All entries as LDIF, with what the server keeps for itself. */
+  dump(): Promise<string>;
+  /** Ends it in order and starts it on the same ports; with these entries alone, if given. */
+  restart(ldif?: string): Promise<void>;
   /** Ends the process by its id and removes the folder. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -80,32 +88,73 @@ async function start(folder: string, options: SlapdOptions): Promise<Slapd> {
   await makeCertificate(folder, ["DNS:localhost", "IP:127.0.0.1"]);
   const settings = join(folder, "slapd.conf");
   await writeFile(settings, configuration(folder, suffix, adminDn, adminPassword, options));
-  const seed = join(folder, "seed.ldif");
-  await writeFile(seed, withSuffix(suffix, options.ldif ?? ""));
-  await run(findIn(binaryFolders, "slapadd") as string, ["-q", "-w", "-f", settings, "-l", seed]);
+  const fill = async (ldif: string): Promise<void> => {
+    const seed = join(folder, "seed.ldif");
+    await writeFile(seed, withSuffix(suffix, ldif));
+    await run(findIn(binaryFolders, "slapadd") as string, ["-q", "-w", "-f", settings, "-l", seed]);
+  };
+  await fill(options.ldif ?? "");
   for (let attempt = 1; ; attempt += 1) {
-    const [plain, secure] = [await freePort(), await freePort()];
-    const url = `ldap://127.0.0.1:${plain}`;
-    const ldapsUrl = `ldaps://127.0.0.1:${secure}`;
-    const binary = findIn(binaryFolders, "slapd") as string;
-    const child = spawn(binary, ["-d", "0", "-f", settings, "-h", `${url} ${ldapsUrl}`], {
-      stdio: "ignore",
-    });
-    const ended = new Promise<void>((resolve) => { child.once("close", () => { resolve(); }); });
-    if (await comesUp(child, "127.0.0.1", [plain, secure])) {
-      const stop = async (): Promise<void> => {
-        child.kill("SIGKILL");
-        await ended;
-        await rm(folder, { recursive: true, force: true });
-      };
+    const ports = [await freePort(), await freePort()] as const;
+    let process = await runOn(ports, settings);
+    if (process !== undefined) {
       const ca = await readFile(join(folder, "server.pem"), "utf8");
-      return { url, ldapsUrl, ca, suffix, adminDn, adminPassword, pid: child.pid as number, stop };
+      return {
+        ...urlsOf(ports), ca, suffix, adminDn, adminPassword,
+        get pid() { return process?.pid ?? 0; },
+        dump: async () => {
+          const slapcat = findIn(binaryFolders, "slapcat") as string;
+          return (await run(slapcat, ["-f", settings], { maxBuffer: dumpBytesMax })).stdout;
+        },
+        restart: async (ldif) => {
+          await process?.end("SIGTERM");
+          if (ldif !== undefined) {
+            await rm(join(folder, "db"), { recursive: true });
+            await mkdir(join(folder, "db"));
+            await fill(ldif);
+          }
+          process = await runOn(ports, settings);
+          if (process === undefined) throw new Error("slapd did not come up again");
+        },
+        stop: async () => {
+          await process?.end("SIGKILL");
+          await rm(folder, { recursive: true, force: true });
+        },
+      };
     }
-    child.kill("SIGKILL");
-    await ended;
     // Somebody else may have taken a port between our looking and slapd's listening.
     if (attempt === 3) throw new Error("slapd did not come up");
   }
+}
+
+const dumpBytesMax = 1 << 28;
+
+function urlsOf([plain, secure]: readonly [number, number]) {
+  return { url: `ldap://127.0.0.1:${plain}`, ldapsUrl: `ldaps://127.0.0.1:${secure}` };
+}
+
+interface SlapdProcess {
+  readonly pid: number;
+  end(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+}
+
+/** Undefined when it does not come up. */
+async function runOn(
+  ports: readonly [number, number], settings: string,
+): Promise<SlapdProcess | undefined> {
+  const { url, ldapsUrl } = urlsOf(ports);
+  const binary = findIn(binaryFolders, "slapd") as string;
+  const child = spawn(binary, ["-d", "0", "-f", settings, "-h", `${url} ${ldapsUrl}`], {
+    stdio: "ignore",
+  });
+  const ended = new Promise<void>((resolve) => { child.once("close", () => { resolve(); }); });
+  const end = async (signal: "SIGTERM" | "SIGKILL"): Promise<void> => {
+    child.kill(signal);
+    await ended;
+  };
+  if (await comesUp(child, "127.0.0.1", ports)) return { pid: child.pid as number, end };
+  await end("SIGKILL");
+  return undefined;
 }
 
 function configuration(
@@ -120,7 +169,7 @@ function configuration(
       : [
           `modulepath ${modules.replace(/\/back_mdb\.\w+$/, "")}`,
           "moduleload back_mdb",
-          "moduleload syncprov",
+          ...(options.hasSyncprov === false ? [] : ["moduleload syncprov"]),
         ]),
     `pidfile ${join(folder, "slapd.pid")}`,
     `TLSCertificateFile ${join(folder, "server.pem")}`,
@@ -136,9 +185,11 @@ function configuration(
     `directory ${join(folder, "db")}`,
     "index objectClass,uid,mail,member,employeeNumber,entryUUID,entryCSN eq",
     ...(options.databaseLines ?? []),
-    "overlay syncprov",
-    "syncprov-checkpoint 100 10",
-    "syncprov-sessionlog 10000",
+    ...(options.hasSyncprov === false ? [] : [
+      "overlay syncprov",
+      "syncprov-checkpoint 100 10",
+      `syncprov-sessionlog ${options.sessionLog ?? 10_000}`,
+    ]),
     "",
   ].join("\n");
 }
