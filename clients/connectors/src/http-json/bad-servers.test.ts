@@ -221,14 +221,37 @@ test("who moves from page to page while they are read is found all the same", as
   expect(new Set(ids(blind))).toEqual(new Set(all.map((_, at) => `p${at}`)));
 });
 
-test.each([
+/** Addresses that lead out of the settings', or seem to lead in. `{host}` is the server's own. */
+const outside: readonly string[] = [
   "http://127.0.0.2/people?page=2", "https://hr.example.org/people", "//127.0.0.2/people",
-  "http://me:pass@{host}/api/people", "http://{host}/other", "/other", "../other", "/api/../other",
-  "/api/%2e%2e/other", "/apiother", "file:///etc/passwd", "gopher://x/", "http://[::1]/",
-  "\\\\x\\y",
-  "http://169.254.169.254/latest", "http://{host}:1/api/people", "javascript:alert(1)", "http://",
-  "http://2130706433/api/people", "http://0x7f000001/api/people", "http://127.1:80/api/people",
-])("a next page at %s is not asked for", async (link) => {
+  "http://me:pass@{host}/api/people", "http://me@{host}/api/people", "http://:x@{host}/api/people",
+  "http://{host}@127.0.0.2/api/people", "http://{host}:80@127.0.0.2/api/people",
+  "http://{host}%40127.0.0.2/api/people", "http://{host}.127.0.0.2.nip.io/api/people",
+  "http://127.0.0.2#{host}/api/people", "http://127.0.0.2?{host}/api/people",
+  "http://127.0.0.2\\@{host}/api/people", "http:\\\\127.0.0.2\\api\\people",
+  "\\\\127.0.0.2\\api", "/\\127.0.0.2/api/people", "\\/127.0.0.2/api", "///127.0.0.2/api/people",
+  "http:///127.0.0.2/api/people", "\thttp://127.0.0.2/api/people", "ht\ntp://127.0.0.2/api/people",
+  "http://127.0.0.2\t/api/people", " //127.0.0.2/api/people", "//{host}:1/api/people",
+  "http://{host}/other", "/other", "../other", "../../etc/passwd", "/api/../other", "/api/./../x",
+  "/api/%2e%2e/other", "/api/.%2e/other", "/api/%2E./other", "\\..\\other", "/api\\..\\other",
+  "/apiother", "/API/people", "/", "/api", "//", "http://{host}", "https://{host}/api/people",
+  "ftp://{host}/api/people", "ws://{host}/api/people", "file:///etc/passwd", "file://{host}/api/x",
+  "gopher://x/", "dict://127.0.0.1:11211/", "ldap://127.0.0.1/", "data:application/json,{}",
+  "javascript:alert(1)", "blob:http://{host}/api/x", "about:blank", "http://", "http://:80/",
+  "http://[::1]/api/people", "http://[::ffff:127.0.0.2]/api/people", "http://[::]/api/people",
+  "http://0.0.0.0/api/people", "http://0/api/people", "http://2130706433/api/people",
+  "http://0x7f000001/api/people", "http://0177.0.0.1/api/people", "http://127.1:80/api/people",
+  "http://169.254.169.254/latest", "http://metadata.google.internal/",
+  "http://localhost/api/people",
+  "http://\u2460\u2461\u2466.0.0.2/api/people", "http://127\u30020\u30020\u30022/api/people",
+];
+
+test("there are enough addresses outside, each once", () => {
+  expect(new Set(outside).size).toBe(outside.length);
+  expect(outside.length).toBeGreaterThanOrEqual(60);
+});
+
+test.each(outside)("a next page at %j is not asked for", async (link) => {
   await using server = await scriptedWebServer(({ headers }) => ({
     headers: json,
     body: { data: people(1), next: link.replace("{host}", headers.host ?? "") },
@@ -236,9 +259,9 @@ test.each([
   const { origin } = new URL(server.url);
   const connector = await connectJson(settingsFor(`${origin}/api`, "nextLink"));
   expect((await readAll(connector)).error).toMatchObject({
-    kind: "stop", code: expect.stringMatching(/^SOURCE_(?:UNREADABLE|INCOMPLETE)$/) as string,
+    kind: "stop", code: "SOURCE_UNREADABLE",
   });
-  expect(new Set(server.seen.map(({ path }) => path))).toEqual(new Set(["/api/people"]));
+  expect(server.seen.map(({ path }) => path)).toEqual(["/api/people"]);
   await connector.close();
 });
 
@@ -301,6 +324,63 @@ describe("what the settings say of errors", () => {
       expect(outcome.error).toBeUndefined();
     }
   });
+});
+
+test("a schema that changed passes over everybody, and clears nothing", async () => {
+  const renamed = all.map((each) => ({ ...each, login: undefined, userName: "x" }));
+  const { objects, skips, error } = await readFrom(() => ({ body: { data: renamed } }), "none");
+  expect([objects, error]).toEqual([[], undefined]);
+  expect(skips.map(({ anchor }) => anchor)).toEqual(all.map((_, at) => `p${at}`));
+});
+
+test("a group whose members are not to be found makes the read incomplete", async () => {
+  await using api = await HrApi.start();
+  api.teams.add({ label: "there" });
+  api.before = ({ path }) => (path.endsWith("/members") ? { status: 404, body: {} } : undefined);
+  const connector = await connectJson(await exampleFor("hr-rest-api", api.origin));
+  expect((await readAll(connector)).error).toMatchObject({
+    kind: "stop", code: "SOURCE_INCOMPLETE",
+  });
+  await connector.close();
+});
+
+test.each([[403, "PERMISSION_DENIED"], [404, "OBJECT_GONE"]] as const)(
+  "who changed and cannot be read (%i) is there all the same", async (status, code) => {
+    await using api = await HrApi.start();
+    const { id } = api.people.add({ account: { login: "ann", status: "active" } });
+    const connector = await connectJson(await exampleFor("hr-rest-api", api.origin));
+    const { token } = await connector.changes?.begin(signal) ?? { token: "" };
+    const person = api.people.find(id);
+    if (person !== undefined) api.people.save(person);
+    api.before = ({ path }) => (path === `/api/people/${id}` ? { status, body: {} } : undefined);
+    const batches: unknown[] = [];
+    const options = { signal, batchSizeMax: 50 };
+    for await (const batch of connector.changes?.changes(token, options) ?? []) batches.push(batch);
+    expect(batches).toMatchObject([
+      { type: "skips", skips: [{ anchor: id, code }] }, { type: "token" },
+    ]);
+    await connector.close();
+  },
+);
+
+test.each([
+  ["pays no heed to the filter", () => ({ body: { data: people(2) } })],
+  ["finds nothing by the filter", ({ query }: SeenRequest) =>
+    ({ body: { data: query.has("since") ? [] : people(2) } })],
+  ["has no clock", ({ query }: SeenRequest): ScriptedAnswer => ({ raw: (response) => {
+    response.sendDate = false;
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(JSON.stringify({ data: query.has("since") ? [] : people(2) }));
+  } })],
+] as const)("a server that %s cannot tell what changed", async (_name, answer) => {
+  await using server = await scriptedWebServer((request) =>
+    ({ headers: json, ...answer(request) }));
+  const changes = { kind: "since", query: { since: "{since}" } };
+  const connector = await connectJson(settingsFor(new URL(server.url).origin, "none", { changes }));
+  await expect(connector.changes?.begin(signal)).rejects.toMatchObject({
+    kind: "stop", code: "MISCONFIGURED",
+  });
+  await connector.close();
 });
 
 test("what cannot be used is passed over, and a number of 64 bits is an anchor", async () => {

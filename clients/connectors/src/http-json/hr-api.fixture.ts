@@ -269,10 +269,15 @@ function merge(target: unknown, patch: Json): Json {
 }
 
 /** How an answer gets lost once the server has done what was asked. */
-export const manners = ["cut", "half", "500", "503", "page", "nothing", "429"] as const;
+export const manners = [
+  "cut", "half", "silent", "500", "503", "page", "nothing", "429",
+] as const;
 
 export function lost(manner: (typeof manners)[number], { body }: ScriptedAnswer): ScriptedAnswer {
   if (manner === "cut") return { raw: (_response, socket) => { socket.destroy(); } };
+  if (manner === "silent") {
+    return { raw: (_response, socket) => { setTimeout(() => { socket.destroy(); }, 2_500); } };
+  }
   if (manner === "half") {
     return { raw: (response: ServerResponse, socket) => {
       const text = JSON.stringify(body ?? {});

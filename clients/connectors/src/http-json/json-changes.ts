@@ -107,9 +107,9 @@ export class JsonChanges implements ReportsChanges {
     for (const [anchor, item] of last) {
       const told = standingOf(list, item);
       const whole = told === "here" ? await this.wholeOf(map, anchor, item, options) : item;
-      if (whole === undefined) {
-        const reason = "it changed, and is not to be found";
-        skips.push({ object: anchor, anchor, code: "OBJECT_GONE", reason });
+      if (whole instanceof ConnectorError) {
+        const { code, message: reason } = whole;
+        skips.push({ object: anchor, anchor, code, reason });
         continue;
       }
       const standing = told === "here" ? standingOf(map.settings.list, whole) : told;
@@ -123,14 +123,20 @@ export class JsonChanges implements ReportsChanges {
     for (const part of chunks(skips, options.batchSizeMax)) yield { type: "skips", skips: part };
   }
 
-  /** The object as a full read would show it; undefined where it is not there. */
+  /** The object as a full read would show it, or why it cannot be read; then it is there still. */
   private async wholeOf(
     map: ObjectMap, anchor: string, item: unknown, { signal }: ReadOptions,
   ): Promise<unknown> {
     const { list: { changes }, writes } = map.settings;
     if (changes?.kind !== "delta" || changes.whole || writes === undefined) return item;
-    const found = await this.system.client.find(writes.item, { values: { anchor } }, signal);
-    return found === undefined ? undefined : valueAt(found.json, toPlace(writes.item.object));
+    try {
+      const found = await this.system.client.find(writes.item, { values: { anchor } }, signal);
+      if (found !== undefined) return valueAt(found.json, toPlace(writes.item.object));
+      return new ConnectorError("skip", "OBJECT_GONE", "it changed, and is not to be found");
+    } catch (error) {
+      if (error instanceof ConnectorError && error.kind === "skip") return error;
+      throw error;
+    }
   }
 
   private noteGroups({ items }: ChangedItems, affected: Affected): void {

@@ -95,7 +95,7 @@ export class JsonClient {
     if (isSuccess && answer.body.length === 0) return undefined;
     try {
       this.demandSuccess("write", answer);
-      return jsonOf(answer);
+      return jsonIn(answer);
     } catch (cause) {
       const isDoubtful = cause instanceof ConnectorError && answer.status < 300
         && cause.code.startsWith("SOURCE_");
@@ -163,10 +163,18 @@ function ruleError(
   return new ConnectorError(kind, code, why, isTimed ? { retryAfterMs } : {});
 }
 
+const parsed = new WeakMap<HttpAnswer, unknown>();
+
+/** The JSON of an answer, read once however often it is looked at. */
+function jsonIn(answer: HttpAnswer): unknown {
+  if (!parsed.has(answer)) parsed.set(answer, jsonOf(answer));
+  return parsed.get(answer);
+}
+
 /** The JSON of an answer that may well be none. */
 function looseJson(answer: HttpAnswer): unknown {
   try {
-    return jsonOf(answer);
+    return jsonIn(answer);
   } catch (error) {
     if (error instanceof ConnectorError) return undefined;
     throw error;
@@ -176,7 +184,7 @@ function looseJson(answer: HttpAnswer): unknown {
 function toAnswer(answer: HttpAnswer, tookMs: number): JsonAnswer {
   const date = Date.parse(answer.headers.get("date") ?? "");
   return {
-    json: jsonOf(answer), headers: answer.headers,
+    json: jsonIn(answer), headers: answer.headers,
     dateMs: Number.isNaN(date) ? undefined : date, tookMs,
   };
 }

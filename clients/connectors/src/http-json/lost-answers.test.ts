@@ -10,7 +10,7 @@ beforeEach(async () => {
   api = await HrApi.start();
   connector = await connectJson({
     ...await exampleFor("hr-rest-api", api.origin), retries: { max: 2, waitMsMax: 1_000 },
-    inFlightMax: 16,
+    inFlightMax: 16, timeouts: { answerMs: 1_500 },
   });
 });
 afterEach(async () => {
@@ -75,6 +75,31 @@ test("a 409 after a swallowed 429 creates a duplicate: it finds what it made ins
   const [second] = await connector.writes?.write([make("user", 1)], signal) ?? [];
   expect(second).toMatchObject({ ok: true, already: true, object: { name: "person-1" } });
   expect([posts, api.people.here.length]).toEqual([1, 1]);
+});
+
+test("a create that is done only after the next attempt makes one account", async () => {
+  let held: (() => void) | undefined;
+  let posts = 0;
+  api.before = ({ method, path, body }) => {
+    if (method !== "POST" || path !== "/api/people") return undefined;
+    posts += 1;
+    if (posts > 1) {
+      held?.();
+      return undefined;
+    }
+    held = () => {
+      api.people.add({ ...JSON.parse(body) as object, account: {
+        login: "person-1", status: "active",
+      } });
+    };
+    return lost("silent", {});
+  };
+  const [first] = await connector.writes?.write([make("user", 1)], signal) ?? [];
+  expect(first).toMatchObject({ ok: false, kind: "retry", code: "CONNECTOR_TIMEOUT" });
+  expect(api.people.here).toHaveLength(0);
+  const [second] = await connector.writes?.write([make("user", 1)], signal) ?? [];
+  expect(second).toMatchObject({ ok: true, already: true, object: { anchor: "p-1" } });
+  expect([posts, api.people.here.length]).toEqual([2, 1]);
 });
 
 test("a name that was taken between our look and our create is not ours", async () => {

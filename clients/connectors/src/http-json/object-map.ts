@@ -78,6 +78,7 @@ export function toObject(
     const value = readValue(attribute, item);
     if (value === undefined) return skip(`"${attribute.name}" is no ${attribute.settings.type}`);
     if (value !== null) attributes[attribute.name] = value;
+    else if (attribute.settings.required) return skip(`it has no ${attribute.name}`);
   }
   const name = attributes[settings.name];
   if (name === undefined || name === "") return skip(`it has no ${settings.name}`);

@@ -57,7 +57,15 @@ async function* readMembers(
   for (const item of items) {
     const group = anchorOf(map.anchor, item);
     if (group === undefined) continue;
-    yield* memberBatches(await membersOf(system, settings, group, item, options.signal), options);
+    try {
+      const found = await membersOf(system, settings, group, item, options.signal);
+      yield* memberBatches(found, options);
+    } catch (error) {
+      if (!(error instanceof ConnectorError) || error.code !== "MISCONFIGURED") throw error;
+      const why = "the members of a group are not to be found: it went meanwhile, or the path is "
+        + `wrong: ${error.message}`;
+      throw new ConnectorError("stop", "SOURCE_INCOMPLETE", why, { cause: error });
+    }
   }
 }
 
