@@ -72,7 +72,9 @@ describeDirectory("a directory that remembers few changes", (directory) => {
     const objects = await directory.created(
       Array.from({ length: 30 }, (_, at) => createUser(`many-${at}`)));
     const token = await begin(directory.connector);
-    await directory.write(objects.slice(0, 25).map(remove));
+    // One after the other: slapd's position may lie behind what it writes at once.
+    const writer = await directory.connect({ inFlightMax: 1 });
+    await directory.write(objects.slice(0, 25).map(remove), writer);
     expect(await errorOf(reportOf(directory.connector, token))).toMatchObject(rejected);
     const next = await begin(directory.connector);
     const [last] = objects.slice(-1) as [ConnectorObject];
@@ -80,6 +82,7 @@ describeDirectory("a directory that remembers few changes", (directory) => {
     expect((await reportOf(directory.connector, next)).gone).toEqual([
       { anchor: last.anchor, because: "deleted" },
     ]);
+    await writer.close();
   });
 }, { sessionLog: 5 });
 
@@ -103,12 +106,14 @@ describeDirectory("revoked rights that answer success, nothing", (directory) => 
     await admin.add(readers, { objectClass: ["groupOfNames"], cn: ["readers"], member: ["cn=x"] });
     await withRights("add");
     const objects = await directory.created([createUser("seen"), createUser("seen too")]);
+    // The newest change is one that everybody may see.
+    await admin.modify(readers, "add", "description", ["those who read"]);
     const connector = await directory.connect(reader);
     const token = await begin(connector);
     expect((await readAll(connector)).objects).toHaveLength(2);
     await withRights("delete");
     expect((await readAll(connector)).objects).toEqual([]);
-    expect(await errorOf(reportOf(connector, token))).toMatchObject(rejected);
+    expect(concerning(await reportOf(connector, token), objects)).toEqual([]);
     await directory.write(objects.map((each) => update(each, { title: { after: ["new"] } })));
     expect(await errorOf(reportOf(connector, token))).toMatchObject(rejected);
     await withRights("add");

@@ -68,8 +68,26 @@ export class ScriptedServer implements AsyncDisposable {
   }
 }
 
+type Controls = Readonly<Record<string, Buffer>>;
+
 /** Answers a request with a result code; a search may get the cookie of a next page. */
-export function reply({ id, tag, socket }: ScriptedRequest, code: number, cookie?: string): void {
+export function reply(request: ScriptedRequest, code: number, cookie?: string): void {
+  if (cookie === undefined) {
+    replyWith(request, code, {});
+    return;
+  }
+  const value = new BerWriter();
+  value.startSequence();
+  value.writeInt(0);
+  value.writeString(cookie);
+  value.endSequence();
+  replyWith(request, code, { "1.2.840.113556.1.4.319": value.buffer });
+}
+
+/** Answers a request with a result code and controls (OID → value). */
+export function replyWith(
+  { id, tag, socket }: ScriptedRequest, code: number, controls: Controls,
+): void {
   const tags: Readonly<Record<number, number>> = {
     0x60: 0x61,
     0x63: 0x65,
@@ -83,19 +101,7 @@ export function reply({ id, tag, socket }: ScriptedRequest, code: number, cookie
   writer.writeString("");
   writer.writeString("uid: value #0 (canary-9) is wrong");
   writer.endSequence();
-  if (cookie !== undefined) {
-    const value = new BerWriter();
-    value.startSequence();
-    value.writeInt(0);
-    value.writeString(cookie);
-    value.endSequence();
-    writer.startSequence(0xa0);
-    writer.startSequence();
-    writer.writeString("1.2.840.113556.1.4.319");
-    writer.writeBuffer(value.buffer, 0x04);
-    writer.endSequence();
-    writer.endSequence();
-  }
+  writeControls(writer, controls);
   writer.endSequence();
   socket.write(writer.buffer);
 }
@@ -104,6 +110,7 @@ export function sendEntry(
   { id, socket }: ScriptedRequest,
   dn: string,
   attributes: Readonly<Record<string, readonly string[]>>,
+  controls: Controls = {},
 ): void {
   const writer = begin(id, 0x64);
   writer.writeString(dn);
@@ -118,8 +125,33 @@ export function sendEntry(
   }
   writer.endSequence();
   writer.endSequence();
+  writeControls(writer, controls);
   writer.endSequence();
   socket.write(writer.buffer);
+}
+
+/** RFC 4511 §4.13. */
+export function sendIntermediate(
+  { id, socket }: ScriptedRequest, name: string, value: Buffer,
+): void {
+  const writer = begin(id, 0x79);
+  writer.writeString(name, 0x80);
+  writer.writeBuffer(value, 0x81);
+  writer.endSequence();
+  writer.endSequence();
+  socket.write(writer.buffer);
+}
+
+function writeControls(writer: BerWriter, controls: Controls): void {
+  if (Object.keys(controls).length === 0) return;
+  writer.startSequence(0xa0);
+  for (const [oid, value] of Object.entries(controls)) {
+    writer.startSequence();
+    writer.writeString(oid);
+    writer.writeBuffer(value, 0x04);
+    writer.endSequence();
+  }
+  writer.endSequence();
 }
 
 export function sendReference({ id, socket }: ScriptedRequest, url: string): void {

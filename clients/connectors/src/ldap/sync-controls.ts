@@ -43,13 +43,18 @@ export interface SyncState {
   readonly uuid: string;
 }
 
-/** Throws ConnectorError for an entry that does not say. */
+/** Throws ConnectorError, `SOURCE_INCOMPLETE` for an entry that does not say. */
 export function readSyncState(entry: RawEntry): SyncState {
   return orBroken(() => stateOf(entry));
 }
 
 function stateOf(entry: RawEntry): SyncState {
-  const reader = insideOf(entry.controls?.get(stateType), "an entry has no state");
+  const control = entry.controls?.get(stateType);
+  if (control === undefined) {
+    const why = "the server did not say what became of an entry";
+    throw new ConnectorError("stop", "SOURCE_INCOMPLETE", why);
+  }
+  const reader = insideOf(control, "the state of an entry cannot be read");
   const state = states[reader.readEnumeration() ?? -1];
   const uuid = uuidText(reader.readString(octets, true));
   if (state === undefined) throw broken("an entry has a state that there is not");
@@ -124,9 +129,9 @@ function orBroken<T>(read: () => T): T {
   }
 }
 
-function insideOf(value: Buffer | undefined, otherwise: string): BerReader {
-  const reader = new BerReader(value ?? Buffer.alloc(0));
-  if (value === undefined || reader.readSequence() === null) throw broken(otherwise);
+function insideOf(value: Buffer, otherwise: string): BerReader {
+  const reader = new BerReader(value);
+  if (reader.readSequence() === null) throw broken(otherwise);
   return reader;
 }
 
