@@ -83,7 +83,9 @@ export function workersOf(deps: Deps): readonly TaskWorker[] {
     // A slow system holds one of these and nothing else.
     new TaskWorker(deps, { kind: "export", handler: runExports, atOnce: 16 }),
     // Each of these waits nearly always, on a connection to its system.
-    new TaskWorker(deps, { kind: "watch", handler: watchApplication, atOnce: 256, pollMs: 1_000 }),
+    new TaskWorker(deps, {
+      kind: "watch", handler: watchApplication, atOnce: 4_096, pollMs: 1_000,
+    }),
   ];
 }
 

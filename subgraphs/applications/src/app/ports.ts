@@ -153,6 +153,11 @@ export interface RunPort {
   ): Promise<void>;
   /** When the application's last import that read everything began; null: there was none. */
   lastFullRead(tx: Tx, applicationId: string): Promise<Date | null>;
+  /** How many of its newest runs failed one after another, and how long ago the last one did. */
+  failedLately(
+    tx: Tx,
+    applicationId: string,
+  ): Promise<{ readonly failures: number; readonly agoMs: number }>;
   /** Forgets a run and its waves; nothing has left of them. */
   remove(tx: Tx, id: string): Promise<void>;
   /** Hash of the bundle that the application's last run before this one was pinned to. */

@@ -141,6 +141,20 @@ export const runStore: RunPort = {
     return last?.readStartedAt ?? null;
   },
 
+  async failedLately(tx, applicationId) {
+    const [row] = await tx.query<{ failures: number; agoMs: number | null }>(
+      `select count(*)::int as failures,
+         extract(epoch from clock_timestamp() - max(finished_at))::float8 * 1000 as "agoMs"
+       from (
+         select finished_at, sum((state <> 'failed')::int) over (order by created_at desc) as others
+         from (
+           select state, created_at, finished_at from run where application_id = $1
+           order by created_at desc limit 8
+         ) newest
+       ) counted where others = 0`, [applicationId]);
+    return { failures: row?.failures ?? 0, agoMs: row?.agoMs ?? 0 };
+  },
+
   async remove(tx, id) {
     await tx.execute("delete from wave where run_id = $1", [id]);
     await tx.execute("delete from run where id = $1", [id]);

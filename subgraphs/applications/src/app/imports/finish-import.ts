@@ -27,7 +27,8 @@ export async function finishImport(work: ImportWork, end: ImportEnd): Promise<vo
     await deps.imports.clear(tx, run.id);
     const isForVault = batches > 0
       || (await deps.runs.lastBundle(tx, run)) !== run.bundle
-      || (await deps.waves.isSetAside(tx, application.id));
+      // What a person gave up is decided again when a person runs it, not with the next look.
+      || (!isLook(run) && (await deps.waves.isSetAside(tx, application.id)));
     if (!isForVault && isLook(run) && !hasFound(wave.counts) && (await hasNoErrors(work, tx))) {
       await deps.runs.remove(tx, run.id);
       return;

@@ -40,11 +40,14 @@ afterEach(async () => {
   await removeApplication(world.deps, world.by, { id: crm.id });
 });
 
-/** Waits, while the vault, which is not there, says of each run that it is done. */
+/** The vault, which is not there, says of each run that it is done. */
+const vaultIsDone = () =>
+  world.rows("update run set state = 'finished' where state in ('inbound', 'outbound')");
+
+/** Waits, with a vault that is done at once. */
 async function eventually(look: () => Promise<void>): Promise<void> {
   await vi.waitFor(async () => {
-    await world.rows(
-      "update run set state = 'finished' where state in ('inbound', 'outbound')");
+    await vaultIsDone();
     await look();
   }, { timeout: 15_000, interval: 30 });
 }
@@ -109,5 +112,22 @@ describe("a watched application", () => {
     world.connectors.set(crm.key, { reads, check, close });
     await updateApplication(world.deps, world.by, { id: crm.id, name: "Deaf" });
     await eventually(async () => expect(await problem()).toBe("MISCONFIGURED"));
+  });
+
+  test("is not asked again and again while it cannot tell what changed", async () => {
+    await eventually(async () => expect(await held()).toHaveLength(30));
+    connector.faults = ({ operation }) => operation === "changes" ? { type: "half" } : undefined;
+    const end = performance.now() + 4_000;
+    while (performance.now() < end) {
+      system.change("user-1", { title: `t${Math.round(end - performance.now())}` });
+      await vaultIsDone();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const failed = (await runs()).filter(({ code }) => code !== null);
+    expect(failed.length).toBeGreaterThan(0);
+    expect(failed.length).toBeLessThan(4);
+    connector.faults = () => undefined;
+    const anchor = system.seed("user", { login: "after" });
+    await eventually(async () => expect(await held()).toContain(anchor));
   });
 });

@@ -10,8 +10,8 @@ import { queueLook } from "./queue-look.js";
 const lookMs = 2_000;
 /** A hint may be lost with a line that nobody saw break: then this long. */
 const atLeastMs = 300_000;
-/** How long a look waits that another run is in the way of. */
-const busyMs = 250;
+/** How long a look waits that another run is in the way of: a held one may be so for days. */
+const busyMs = { first: 100, longest: 5_000 };
 
 interface Watch {
   readonly deps: Deps;
@@ -118,15 +118,17 @@ class Looks {
 
   async #carryOut(): Promise<void> {
     const { deps, task, application } = this.#watch;
+    let waitMs = busyMs.first;
     while (this.#isWished && !this.#signal.aborted) {
       this.#isWished = false;
       const isQueued = await queueLook(deps, task, application.id).catch((error: unknown) => {
         deps.log.error("a look could not be queued", error, { applicationId: application.id });
         return false;
       });
+      waitMs = isQueued ? busyMs.first : Math.min(busyMs.longest, waitMs * 1.5);
       if (isQueued) continue;
       this.#isWished = true;
-      await delay(busyMs, undefined, { signal: this.#signal }).catch(() => undefined);
+      await delay(waitMs, undefined, { signal: this.#signal }).catch(() => undefined);
     }
     // At once: a wish between the last look at it and this one would be lost.
     this.#isBusy = false;
