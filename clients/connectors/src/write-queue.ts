@@ -1,3 +1,4 @@
+import { requireBatch } from "./batch-limit.js";
 import type { ConnectorWrite, Writes, WriteResult } from "./connector.js";
 
 /** Takes batches of writes one after the other, none larger than it may be. */
@@ -15,9 +16,7 @@ export class WriteQueue {
   add(
     writes: readonly ConnectorWrite[], signal: AbortSignal,
   ): Promise<readonly WriteResult[]> {
-    if (writes.length > this.batchMax) {
-      throw new RangeError(`a batch has at most ${this.batchMax} writes`);
-    }
+    requireBatch(writes, this.batchMax);
     const { perform } = this;
     const turn = this.last.then(() => perform(writes, signal));
     this.last = turn.catch(() => undefined);

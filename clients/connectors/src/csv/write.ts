@@ -1,3 +1,4 @@
+import { requireBatch } from "../batch-limit.js";
 import {
   ConnectorError, type ConnectorWrite, type WriteResult, type Writes,
 } from "../connector.js";
@@ -51,9 +52,7 @@ export class CsvWriter implements Writes {
   private async writeBatch(
     writes: readonly ConnectorWrite[], signal: AbortSignal,
   ): Promise<readonly WriteResult[]> {
-    if (writes.length > this.writeBatchMax) {
-      throw new RangeError(`a batch has at most ${this.writeBatchMax} writes`);
-    }
+    requireBatch(writes, this.writeBatchMax);
     const results = new Map<ConnectorWrite, WriteResult>();
     for (const table of this.tables) {
       const own = writes.filter((write) => kindOf(write) === table.kind);

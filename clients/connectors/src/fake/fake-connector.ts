@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { requireBatch } from "../batch-limit.js";
 import {
   ConnectorError,
   type ChangeBatch,
@@ -122,9 +123,7 @@ export class FakeConnector implements Connector {
     writes: readonly ConnectorWrite[],
     signal: AbortSignal,
   ): Promise<readonly WriteResult[]> {
-    if (writes.length > this.writes.writeBatchMax) {
-      throw new RangeError(`a batch has at most ${this.writes.writeBatchMax} writes`);
-    }
+    requireBatch(writes, this.writes.writeBatchMax);
     const results: WriteResult[] = [];
     for (const write of writes) results.push(await this.writeOne(write, signal));
     return results;

@@ -1,3 +1,4 @@
+import { requireBatch } from "../batch-limit.js";
 import type { ConnectorWrite, WriteResult, Writes } from "../connector.js";
 import { performInOrder } from "../write-order.js";
 import { create } from "./creates.js";
@@ -22,9 +23,7 @@ export class JsonWriter implements Writes {
   async write(
     writes: readonly ConnectorWrite[], signal: AbortSignal,
   ): Promise<readonly WriteResult[]> {
-    if (writes.length > this.writeBatchMax) {
-      throw new RangeError(`a batch has at most ${this.writeBatchMax} writes`);
-    }
+    requireBatch(writes, this.writeBatchMax);
     signal.throwIfAborted();
     if (writes.length === 0) return [];
     await this.prove(signal);

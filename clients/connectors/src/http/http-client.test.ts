@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import type { ConnectorErrorCode } from "../connector.js";
-import { slapdMissing } from "../testing/slapd.js";
-import { makeCertificate } from "../testing/server-process.js";
+import { makeCertificate, opensslMissing } from "../testing/server-process.js";
 import { makeExpiredCertificate } from "./expired-certificate.fixture.js";
 import { HttpClient } from "./http-client.js";
 import { httpSettings } from "./http-configuration.js";
@@ -310,7 +309,7 @@ test("what speaks no HTTP is no server, and nobody there is tried again", async 
   await nobody.close();
 });
 
-describe.skipIf(slapdMissing() === "openssl is not installed")("certificates", () => {
+describe.skipIf(opensslMissing() !== undefined)(`certificates ${opensslMissing() ?? ""}`, () => {
   test.each([
     ["trusted", ["DNS:localhost", "IP:127.0.0.1"], undefined],
     ["nobody we trust", ["IP:127.0.0.1"], "CERTIFICATE_UNTRUSTED"],

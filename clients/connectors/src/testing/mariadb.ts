@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import {
-  comesUp, findIn, freePort, madeByFirst, makeCertificate, processLives,
+  comesUp, findIn, freePort, madeByFirst, makeCertificate, opensslMissing, processLives,
 } from "./server-process.js";
 
 const run = promisify(execFile);
@@ -27,8 +27,7 @@ export function mariaDbMissing(): string | undefined {
       return `${program} is not installed (Debian: apt-get install mariadb-server)`;
     }
   }
-  if (findIn(programs, "openssl") === undefined) return "openssl is not installed";
-  return undefined;
+  return opensslMissing();
 }
 
 /**

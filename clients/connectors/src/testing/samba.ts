@@ -4,7 +4,9 @@ import { randomInt } from "node:crypto";
 import { dirname, join } from "node:path";
 import { tmpdir } from "node:os";
 import { promisify } from "node:util";
-import { answersAt, comesUp, findIn, madeByFirst, makeCertificate } from "./server-process.js";
+import {
+  answersAt, comesUp, findIn, madeByFirst, makeCertificate, opensslMissing,
+} from "./server-process.js";
 
 const run = promisify(execFile);
 const sbin = ["/usr/sbin", "/usr/local/samba/sbin", "/usr/local/sbin"];
@@ -54,8 +56,8 @@ export function sambaMissing(): string | undefined {
     return "samba is not installed (Debian: samba-ad-dc samba-ad-provision samba-dsdb-modules)";
   }
   if (findIn(bin, "ldbadd") === undefined) return "ldbadd is not installed (Debian: ldb-tools)";
-  if (findIn(bin, "openssl") === undefined) return "openssl is not installed";
-  return process.getuid?.() === 0 ? undefined : "a domain controller needs root";
+  return opensslMissing()
+    ?? (process.getuid?.() === 0 ? undefined : "a domain controller needs root");
 }
 
 /**

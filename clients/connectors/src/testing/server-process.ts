@@ -15,6 +15,12 @@ export function findIn(folders: readonly string[], name: string): string | undef
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
+/** Why no certificate can be made here, undefined when one can. */
+export function opensslMissing(): string | undefined {
+  const isThere = findIn(["/usr/bin", "/usr/local/bin", "/bin"], "openssl") !== undefined;
+  return isThere ? undefined : "openssl is not installed";
+}
+
 /** Writes `server.key` and `server.pem`, a certificate that signed itself, for these names. */
 export async function makeCertificate(folder: string, names: readonly string[]): Promise<void> {
   await run("openssl", [

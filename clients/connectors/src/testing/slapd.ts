@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { comesUp, findIn, freePort, makeCertificate } from "./server-process.js";
+import { comesUp, findIn, freePort, makeCertificate, opensslMissing } from "./server-process.js";
 
 const run = promisify(execFile);
 const binaryFolders = [
@@ -61,10 +61,7 @@ export function slapdMissing(): string | undefined {
   if (findIn(schemaFolders, "core.schema") === undefined) {
     return "slapd's schema files are not found";
   }
-  if (findIn(["/usr/bin", "/usr/local/bin", "/bin"], "openssl") === undefined) {
-    return "openssl is not installed";
-  }
-  return undefined;
+  return opensslMissing();
 }
 
 /** Starts slapd on free ports of loopback. Throws when it is missing or does not come up. */

@@ -102,6 +102,26 @@ export async function replaceMembers(
 }
 
 /**
+ * The end of a statement that has `wanted (group_id, member_id)`: makes memberships of origin `$1`
+ * within a range what is wanted, and answers what that changed.
+ */
+const towards = (range: string, isWithin: string) => `left_group as (
+       delete from membership s using ${range}
+       where ${isWithin} and s.origin = $1
+         and not exists (
+           select from wanted w where w.group_id = s.group_id and w.member_id = s.member_id)
+       returning s.group_id, s.member_id
+     ), entered as (
+       insert into membership (group_id, member_id, origin)
+       select group_id, member_id, $1 from wanted
+       on conflict do nothing
+       returning group_id, member_id
+     )
+     select group_id as "groupId", member_id as "memberId", true as present from entered
+     union all
+     select group_id, member_id, false from left_group`;
+
+/**
  * Makes the memberships of an application's groups what its members say, through the joins, for the
  * groups that are named or have a member that is. Three statements; tells what differs.
  */
@@ -125,21 +145,7 @@ export async function settleMemberships(
        join account_member m on m.group_account = t.account_id
        join account_view v on v.account_id = m.member_account
        where v.identity_id is not null and v.state = 'present'
-     ), left_group as (
-       delete from membership s using touched t
-       where s.group_id = t.identity_id and s.origin = $1
-         and not exists (
-           select from wanted w where w.group_id = s.group_id and w.member_id = s.member_id)
-       returning s.group_id, s.member_id
-     ), entered as (
-       insert into membership (group_id, member_id, origin)
-       select group_id, member_id, $1 from wanted
-       on conflict do nothing
-       returning group_id, member_id
-     )
-     select group_id as "groupId", member_id as "memberId", true as present from entered
-     union all
-     select group_id, member_id, false from left_group`,
+     ), ${towards("touched t", "s.group_id = t.identity_id")}`,
     [originOf(source), source.applicationId, accounts],
   );
   return tellChanged(tx, sealer, source, changed);
@@ -171,21 +177,7 @@ export async function settlePairs(
          join account_view g on g.account_id = m.group_account and g.application_id = $2
            and g.kind = 'group'
          where v.identity_id = s.member_id and v.state = 'present' and g.identity_id = s.group_id)
-     ), left_group as (
-       delete from membership s using subject t
-       where s.group_id = t.group_id and s.member_id = t.member_id and s.origin = $1
-         and not exists (
-           select from wanted w where w.group_id = s.group_id and w.member_id = s.member_id)
-       returning s.group_id, s.member_id
-     ), entered as (
-       insert into membership (group_id, member_id, origin)
-       select group_id, member_id, $1 from wanted
-       on conflict do nothing
-       returning group_id, member_id
-     )
-     select group_id as "groupId", member_id as "memberId", true as present from entered
-     union all
-     select group_id, member_id, false from left_group`,
+     ), ${towards("subject t", "s.group_id = t.group_id and s.member_id = t.member_id")}`,
     [
       originOf(source), source.applicationId,
       pairs.map(({ group }) => group), pairs.map(({ account }) => account),
