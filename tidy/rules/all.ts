@@ -9,6 +9,7 @@ import { machinePaths } from "./machine-paths.ts";
 import { manifests } from "./manifests.ts";
 import { ownedLibraries } from "./owned-libraries.ts";
 import { packageGraph } from "./package-graph.ts";
+import { proofs } from "./proofs.ts";
 import { purity } from "./purity.ts";
 import { roomsOfSubgraphs } from "./rooms.ts";
 import { shape } from "./shape.ts";
@@ -24,6 +25,7 @@ export const boundaryRules: readonly Rule[] = [
 /** Everything else that one look at each file can tell. */
 export const tidyRules: readonly Rule[] = [
   layout, shape, environment, subjects, comments, machinePaths, manifests, copies,
+  proofs,
 ];
 
 export function violationsOf(house: House, rules: readonly Rule[]): readonly Violation[] {

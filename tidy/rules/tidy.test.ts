@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { sampleHouse } from "../house/sample.ts";
 import { tidyRules, violationsOf } from "./all.ts";
 
@@ -137,5 +137,25 @@ describe("copies", () => {
   test("in one package it may", () => {
     const house = sampleHouse({ [file]: copied, "subgraphs/vault/src/app/b.ts": copied });
     expect(violationsOf(house, tidyRules).filter(({ rule }) => rule === "copies")).toEqual([]);
+  });
+});
+
+describe("the page of proofs", () => {
+  const page = "docs/proofs.md";
+  const test = "subgraphs/vault/src/app/a.test.ts";
+  const row = (first: string, path = test) => `| ${first} | \`${path}\` |\n`;
+  const saidOf = (text: string) => violationsOf(
+    sampleHouse({ [page]: text, [test]: `it("64-bit anchors: are exact", () => {});\n` }),
+    tidyRules,
+  ).filter((one) => one.path === page).map(({ message }) => message);
+
+  it("names files that are there, and tests that they have", () => {
+    expect(saidOf(row("N1") + row('"64-bit anchors"'))).toEqual([]);
+  });
+
+  it("is told of a file that is not there, and of a test that has another name", () => {
+    expect(saidOf(row("N1", "gone.test.ts"))).toEqual(["there is no gone.test.ts"]);
+    expect(saidOf(row('"DST gaps"'))).toEqual([`${test} has no test "DST gaps"`]);
+    expect(saidOf('| "DST gaps" | somewhere |\n')).toEqual(["a test without its file"]);
   });
 });

@@ -73,7 +73,7 @@ function nameTests(domain: TestDomain): void {
 }
 
 function scopeTests(domain: TestDomain): void {
-  test("a unit that is moved out takes its people out of scope, and back in again", async () => {
+  test("a moved or renamed OU leaves scope with its people, and comes back in again", async () => {
     await using directory = await Directory.open(domain);
     await directory.addUnit(`OU=Moving,${people}`);
     const dn = `CN=passenger,OU=Moving,${people}`;

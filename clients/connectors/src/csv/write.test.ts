@@ -123,7 +123,7 @@ test("values compare by their type, and lists as sets", async () => {
   expect(await text(folder)).toBe("id,age,roles,on\n1,8,c;b;a,yes\n");
 });
 
-test("rows that share an anchor are not written", async () => {
+test("two objects sharing an anchor: neither row is written", async () => {
   await using folder = await CsvFolder.make();
   await folder.put("people.csv", "id,given\n1,Ada\n1,Eve\n2,Bob\n");
   const results = await write(folder, {}, [

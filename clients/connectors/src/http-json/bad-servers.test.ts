@@ -342,6 +342,16 @@ test.each([
   await connector.close();
 });
 
+test("an anchor read as text then as number duplicates every cycle: here it is one", async () => {
+  for (const id of ["7", "9007199254740993", "18446744073709551615"]) {
+    for (const written of [id, `"${id}"`]) {
+      const outcome = await readFrom(() =>
+        ({ body: `{"data":[{"id":${written},"login":"x"}]}` }), "none");
+      expect(ids(outcome)).toEqual([id]);
+    }
+  }
+});
+
 test("what cannot be used is passed over, and a number of 64 bits is an anchor", async () => {
   const body = `{"data":[{"id":9007199254740993,"login":"a"},{"id":"9007199254740993x","login":"b"},
     {"login":"c"},{"id":4},{"id":5,"login":{"x":1}},{"id":6,"login":"e\\u0000"},7,null]}`;

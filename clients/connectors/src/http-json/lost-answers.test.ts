@@ -77,6 +77,15 @@ test("a 409 after a swallowed 429 creates a duplicate: it finds what it made ins
   expect([posts, api.people.here.length]).toEqual([1, 1]);
 });
 
+test("a 409 after a swallowed 429 creates a duplicate: what a proxy made is ours too", async () => {
+  // A proxy swallows the 429, sends the create again, and passes on what that is answered.
+  api.after = ({ method, path }) => (method === "POST" && path === "/api/people"
+    ? { status: 409, headers: { "content-type": "application/json" }, body: {} } : undefined);
+  const [only] = await connector.writes?.write([make("user", 1)], signal) ?? [];
+  expect(only).toMatchObject({ ok: true, already: true, object: { name: "person-1" } });
+  expect(api.people.here).toHaveLength(1);
+});
+
 test("a create that is done only after the next attempt makes one account", async () => {
   let held: (() => void) | undefined;
   let posts = 0;

@@ -1,10 +1,8 @@
 import { isIP } from "node:net";
 import { Agent } from "undici";
 import { connectionError } from "../connection-errors.js";
-import { ConnectorError, type ConnectorHost, type Reach } from "../connector.js";
-import { publicReach } from "../reach/reach.js";
+import { ConnectorError, type ConnectorHost } from "../connector.js";
 import type { HttpConfiguration } from "./http-configuration.js";
-import { permittedConnector } from "./permitted-connector.js";
 
 export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -30,13 +28,13 @@ type Limits = Pick<HttpConfiguration, "timeouts" | "answerBytesMax">;
 
 /**
  * Sends requests over connections that stay open, certificates verified. Follows no redirect, sends
- * nothing twice, takes no answer over its bound or after its time, connects where `reach` permits.
+ * nothing twice, takes no answer over its bound or after its time.
  */
 export class HttpTransport {
   private readonly agent: Agent;
   private readonly limits: Limits;
 
-  constructor(settings: HttpConfiguration, ca: string | undefined, reach: Reach) {
+  constructor(settings: HttpConfiguration, ca: string | undefined) {
     this.limits = settings;
     const { connectMs, answerMs } = settings.timeouts;
     const { serverName } = settings;
@@ -44,11 +42,11 @@ export class HttpTransport {
       pipelining: 1,
       headersTimeout: answerMs,
       bodyTimeout: answerMs,
-      connect: permittedConnector(reach, {
+      connect: {
         timeout: connectMs,
         ...(ca === undefined ? {} : { ca }),
         ...(serverName === undefined || isIP(serverName) !== 0 ? {} : { servername: serverName }),
-      }),
+      },
     });
   }
 
@@ -56,13 +54,12 @@ export class HttpTransport {
   static async open(settings: HttpConfiguration, host: ConnectorHost): Promise<HttpTransport> {
     const { ca, caSecret } = settings;
     const opened = caSecret === undefined ? undefined : await host.secret(caSecret);
-    const authorities = opened?.use((plain) => plain) ?? ca;
-    return new HttpTransport(settings, authorities, host.reach ?? publicReach);
+    return new HttpTransport(settings, opened?.use((plain) => plain) ?? ca);
   }
 
   /**
    * Throws ConnectorError `CONNECTOR_*` where there is no whole answer, `CERTIFICATE_UNTRUSTED`,
-   * `ADDRESS_DENIED`, `LIMIT_EXCEEDED`, `MISCONFIGURED`; after an abort the signal's reason.
+   * `LIMIT_EXCEEDED`, `MISCONFIGURED`; after an abort the signal's reason.
    */
   async exchange(message: HttpMessage, signal: AbortSignal): Promise<HttpAnswer> {
     signal.throwIfAborted();

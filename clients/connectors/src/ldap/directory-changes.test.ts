@@ -233,7 +233,7 @@ function contentTests(world: World): void {
     await numbered.close();
   });
 
-  test("one-second watermarks lose no changes of the same second", async () => {
+  test("one-second watermarks lose changes of the same second: ours do not", async () => {
     // From the beginning of a second there is time for several.
     await sleep(1_000 - (Date.now() % 1_000));
     const object = await directory.createdOne(inside(world, "second"));

@@ -52,7 +52,7 @@ const dns: fc.Arbitrary<Dn> = fc.array(fc.array(part, { minLength: 1, maxLength:
   maxLength: 4,
 });
 
-test("a name of any values is read back from its text as it was", () => {
+test("escaped DNs: a name of any values is read back from its text as it was", () => {
   fc.assert(fc.property(dns, (dn) => {
     expect(parseDn(formatDn(dn))).toEqual(dn);
   }), { numRuns: 3_000 });

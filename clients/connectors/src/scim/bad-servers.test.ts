@@ -299,7 +299,7 @@ test("one bad resource is passed over and stops nobody else", async () => {
   ]);
 });
 
-test("an anchor that is a number once and a text then, or a large one, is one", async () => {
+test("an anchor read as text then as number duplicates every cycle: here it is one", async () => {
   for (const id of ["7", "9007199254740993", "18446744073709551615"]) {
     const seen: string[] = [];
     for (const written of [id, `"${id}"`]) {

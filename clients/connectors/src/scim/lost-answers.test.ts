@@ -10,7 +10,7 @@ const signal = new AbortController().signal;
 
 /** How an answer gets lost once the server has done what was asked. */
 const manners = ["cut", "half", "silent", "500", "503", "page", "nothing", "429"] as const;
-type Manner = (typeof manners)[number];
+type Manner = (typeof manners)[number] | "409";
 
 /** Lets the server do its work, and then says something else, or nothing. */
 function lose(response: Response, manner: Manner): void {
@@ -127,7 +127,6 @@ test("a 409 after a swallowed 429 creates a duplicate: it finds what it made ins
   server.before = ({ method }, response) => {
     if (method !== "POST") return false;
     posts += 1;
-    // The first look finds nobody; a proxy then sends the create twice and passes on the 409.
     if (posts === 1) lose(response, "429");
     return false;
   };
@@ -136,6 +135,20 @@ test("a 409 after a swallowed 429 creates a duplicate: it finds what it made ins
   const [second] = await connector.writes?.write([user(1)], signal) ?? [];
   expect(second).toMatchObject({ ok: true, already: true, object: { name: "person-1" } });
   expect([posts, server.users.size]).toEqual([1, 1]);
+});
+
+test("a 409 after a swallowed 429 creates a duplicate: what a proxy made is ours too", async () => {
+  await server.stop();
+  server = await startScimmy();
+  connector = await connectScim(settingsFor(server.url));
+  server.before = ({ method }, response) => {
+    // A proxy swallows the 429, sends the create again, and passes on what that is answered.
+    if (method === "POST") lose(response, "409");
+    return false;
+  };
+  const [only] = await connector.writes?.write([user(1)], signal) ?? [];
+  expect(only).toMatchObject({ ok: true, already: true, object: { name: "person-1" } });
+  expect(server.users.size).toBe(1);
 });
 
 test("a create that is done only after the next attempt leaves one group, the older", async () => {

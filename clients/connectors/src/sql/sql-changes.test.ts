@@ -60,7 +60,7 @@ describe.each(testServers)("changes of $name", (server) => {
       users: { table, anchor: "id", changes: { watermark: { column: "changed" } } },
     }));
 
-    test("issue: one-second watermarks lose changes of the same second", async () => {
+    test("one-second watermarks lose changes of the same second", async () => {
       const table = await people(database, isMysql ? "timestamp null" : "timestamptz(0)");
       const second = isMysql ? "date_format(utc_timestamp(), '%Y-%m-%d %H:%i:%s')"
         : "date_trunc('second', clock_timestamp())";
@@ -86,7 +86,7 @@ describe.each(testServers)("changes of $name", (server) => {
       expect(await follower.next()).toEqual(["1", "2"]);
     });
 
-    test("a clock on a wall that is put back hides nothing, nor does a time to come", async () => {
+    test("DST gaps: a wall clock put back hides nothing, nor does a time to come", async () => {
       const table = await people(database, isMysql ? "datetime" : "timestamp");
       const wall = (hours: number): string => (isMysql
         ? `date_add(utc_timestamp(), interval ${hours} hour)`

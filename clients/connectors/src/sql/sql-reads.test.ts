@@ -40,7 +40,7 @@ describe.each(testServers)("reading from $name", (server) => {
       }
     });
 
-    test("what the database takes for one anchor is nobody, wherever it stands", async () => {
+    test("two objects sharing an anchor, in the eyes of the database, are nobody", async () => {
       const same = database.dialect === "mysql" ? ["('A')", "('a')", "('ä')"] : ["('a')", "('a')"];
       const users = {
         table: await table(database, "id varchar(20)", "('0')", ...same, "('z')"), anchor: "id",
@@ -67,7 +67,7 @@ describe.each(testServers)("reading from $name", (server) => {
       expect(skips[0]).not.toHaveProperty("anchor");
     });
 
-    test("anchors of 64 bits are exact: neighbours beyond 2^53 are two", async () => {
+    test("64-bit anchors: neighbours beyond 2^53 are two, each written by itself", async () => {
       const anchors = ["-9223372036854775808", "9007199254740992", "9007199254740993",
         "9223372036854775806", "9223372036854775807"];
       const users = {

@@ -223,7 +223,7 @@ describe("an imperfect source changes nothing", () => {
     expect(await world.run(id)).toMatchObject({ state: "inbound", code: null });
   });
 
-  test("rows that share an anchor are passed over, neither changed nor gone", async () => {
+  test("two objects sharing an anchor are passed over, neither changed nor gone", async () => {
     system.extra.push(
       { kind: "user", anchor: "e5", name: "e5", attributes: { name: "Other" } },
       { kind: "user", anchor: "new", name: "new", attributes: { name: "One" } },
