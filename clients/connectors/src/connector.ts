@@ -3,6 +3,8 @@
  * Implementing a capability's interface declares it; the contract suite proves it.
  */
 
+import type { LookupFunction } from "node:net";
+
 export const objectKinds = ["user", "group"] as const;
 export type ObjectKind = (typeof objectKinds)[number];
 
@@ -264,8 +266,8 @@ export const connectorErrorCodes = [
   "VALUE_TOO_LARGE", "ROW_MALFORMED", "ANCHOR_MISSING", "ANCHOR_DUPLICATE", "PERMISSION_DENIED",
   // stop
   "SOURCE_UNREADABLE", "SOURCE_ENCODING", "SOURCE_EMPTY", "SOURCE_INCOMPLETE", "COLUMN_MISSING",
-  "CREDENTIALS_REJECTED", "CERTIFICATE_UNTRUSTED", "LIMIT_EXCEEDED", "MISCONFIGURED",
-  "DELTA_TOKEN_REJECTED",
+  "CREDENTIALS_REJECTED", "CERTIFICATE_UNTRUSTED", "ADDRESS_DENIED", "LIMIT_EXCEEDED",
+  "MISCONFIGURED", "DELTA_TOKEN_REJECTED",
 ] as const;
 export type ConnectorErrorCode = (typeof connectorErrorCodes)[number];
 
@@ -296,11 +298,20 @@ export interface Secret {
   use<T>(read: (plain: string) => T): T;
 }
 
+/** Which addresses connectors may connect to. */
+export interface Reach {
+  readonly permits: (address: string) => boolean;
+  /** Answers only what is permitted, so that what was looked at is what is connected to. */
+  readonly lookup: LookupFunction;
+}
+
 export interface ConnectorHost {
   /** Opens a secret named in the configuration. Throws when it does not exist. */
   secret(name: string): Promise<Secret>;
   /** Folder that file connectors may read and write below; nothing outside it. */
   readonly filesRoot: string;
+  /** Which addresses may be connected to over HTTP; without it those of the public internet. */
+  readonly reach?: Reach;
 }
 
 /** One kind of connector: how its configuration reads, and how it is made. */

@@ -1,6 +1,7 @@
-import { connectorKinds } from "@joinery/connectors";
+import { connectorKinds, reachOf, type Reach } from "@joinery/connectors";
 import {
-  countingWorker, snapshotOf, uuidv7, type CryptoMethods, type ServiceModule, type ServiceRuntime,
+  countingWorker, JoineryError, snapshotOf, uuidv7, type CryptoMethods, type ServiceModule,
+  type ServiceRuntime,
 } from "@joinery/kit";
 import { runExports } from "./app/exports/run-export.js";
 import { runImports } from "./app/imports/run-import.js";
@@ -11,6 +12,7 @@ import { countForReplicas } from "./app/restating/count-for-replicas.js";
 import { tellApplications } from "./app/restating/tell-everything.js";
 import { TaskWorker } from "./app/task-worker.js";
 import { watchApplication } from "./app/watching/watch-application.js";
+import { readApplicationsConfig } from "./config.js";
 import { applicationsHandlers } from "./events/handlers.js";
 import { applicationsGraph } from "./graphql/graph.js";
 import { applicationsMethods } from "./methods.js";
@@ -29,9 +31,11 @@ import { runStore } from "./persistence/run-store.js";
 import { taskStore } from "./persistence/task-store.js";
 import { waveStore } from "./persistence/wave-store.js";
 
-/** The ports on real stores. `kinds`: the connectors that may be configured. */
+/**
+ * The ports on real stores. `kinds`: the connectors that may be configured. Throws CONFIG_INVALID.
+ */
 export function toDeps(
-  { door, internal, keys, log, clock, filesRoot }: ServiceRuntime,
+  { door, internal, keys, log, clock, filesRoot, environment }: ServiceRuntime,
   kinds: ReadonlyMap<string, HostedKind>,
 ): Deps {
   const within: Deps["within"] = (tenant, work) => door.withTenant(tenant, work);
@@ -68,11 +72,23 @@ export function toDeps(
     sealer: keys.events,
     digestKey: (tenant) => keys.digestKey(tenant),
     filesRoot,
+    reach: reachIn(environment),
     clock,
     newId: () => uuidv7(),
     chance: Math.random,
     log,
   };
+}
+
+/** Throws CONFIG_INVALID. */
+function reachIn(environment: NodeJS.ProcessEnv): Reach {
+  const { connectorNetworks } = readApplicationsConfig(environment);
+  try {
+    return reachOf(connectorNetworks);
+  } catch (cause) {
+    const why = "JOINERY_CONNECTOR_NETWORKS is no list of networks like 10.0.0.0/8,fd00::/8";
+    throw new JoineryError("CONFIG_INVALID", why, {}, { cause });
+  }
 }
 
 /** Work of the task role: reading, planning and writing each at a time of its own. */

@@ -5,6 +5,7 @@ import {
   scriptedWebServer, type ScriptedAnswer, type SeenRequest,
 } from "../http/scripted-web-server.fixture.js";
 import { httpJsonKind } from "./http-json-kind.js";
+import { reachOf } from "../reach/reach.js";
 
 type Json = Record<string, unknown>;
 export type Stored = Json & { readonly id: string };
@@ -25,7 +26,7 @@ export function connectJson(
   const problems = httpJsonKind.validate(settings);
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
   return httpJsonKind.create(settings, {
-    filesRoot: "/nowhere",
+    filesRoot: "/nowhere", reach: reachOf(["127.0.0.0/8"]),
     secret: (name) => Promise.resolve({ use: (read) => read(secrets[name] ?? "s3cret&=+ é") }),
   });
 }

@@ -14,6 +14,7 @@ import { jsonOf } from "./json-answer.js";
 import {
   scriptedWebServer, type ScriptedAnswer, type SeenRequest,
 } from "./scripted-web-server.fixture.js";
+import { reachOf } from "../reach/reach.js";
 
 const signal = new AbortController().signal;
 const schema = z.strictObject(httpSettings);
@@ -25,7 +26,7 @@ async function open(settings: object): Promise<HttpClient> {
     retries: { max: 2, waitMsMax: 500 }, ...settings,
   });
   return HttpClient.open(found, {
-    filesRoot: "/nowhere",
+    filesRoot: "/nowhere", reach: reachOf(["127.0.0.0/8"]),
     secret: (name) => Promise.resolve({ use: (read) => read(secrets[name] ?? "") }),
   });
 }

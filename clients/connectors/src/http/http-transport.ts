@@ -1,8 +1,10 @@
 import { isIP } from "node:net";
 import { Agent } from "undici";
 import { connectionError } from "../connection-errors.js";
-import { ConnectorError, type ConnectorHost } from "../connector.js";
+import { ConnectorError, type ConnectorHost, type Reach } from "../connector.js";
+import { publicReach } from "../reach/reach.js";
 import type { HttpConfiguration } from "./http-configuration.js";
+import { permittedConnector } from "./permitted-connector.js";
 
 export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -28,13 +30,13 @@ type Limits = Pick<HttpConfiguration, "timeouts" | "answerBytesMax">;
 
 /**
  * Sends requests over connections that stay open, certificates verified. Follows no redirect, sends
- * nothing twice, takes no answer over its bound or after its time.
+ * nothing twice, takes no answer over its bound or after its time, connects where `reach` permits.
  */
 export class HttpTransport {
   private readonly agent: Agent;
   private readonly limits: Limits;
 
-  constructor(settings: HttpConfiguration, ca: string | undefined) {
+  constructor(settings: HttpConfiguration, ca: string | undefined, reach: Reach) {
     this.limits = settings;
     const { connectMs, answerMs } = settings.timeouts;
     const { serverName } = settings;
@@ -42,11 +44,11 @@ export class HttpTransport {
       pipelining: 1,
       headersTimeout: answerMs,
       bodyTimeout: answerMs,
-      connect: {
+      connect: permittedConnector(reach, {
         timeout: connectMs,
         ...(ca === undefined ? {} : { ca }),
         ...(serverName === undefined || isIP(serverName) !== 0 ? {} : { servername: serverName }),
-      },
+      }),
     });
   }
 
@@ -54,12 +56,13 @@ export class HttpTransport {
   static async open(settings: HttpConfiguration, host: ConnectorHost): Promise<HttpTransport> {
     const { ca, caSecret } = settings;
     const opened = caSecret === undefined ? undefined : await host.secret(caSecret);
-    return new HttpTransport(settings, opened?.use((plain) => plain) ?? ca);
+    const authorities = opened?.use((plain) => plain) ?? ca;
+    return new HttpTransport(settings, authorities, host.reach ?? publicReach);
   }
 
   /**
    * Throws ConnectorError `CONNECTOR_*` where there is no whole answer, `CERTIFICATE_UNTRUSTED`,
-   * `LIMIT_EXCEEDED`, `MISCONFIGURED`; after an abort the signal's reason.
+   * `ADDRESS_DENIED`, `LIMIT_EXCEEDED`, `MISCONFIGURED`; after an abort the signal's reason.
    */
   async exchange(message: HttpMessage, signal: AbortSignal): Promise<HttpAnswer> {
     signal.throwIfAborted();

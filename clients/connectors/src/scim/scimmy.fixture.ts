@@ -6,6 +6,7 @@ import SCIMMY from "scimmy";
 import SCIMMYRouters from "scimmy-routers";
 import type { Connector } from "../connector.js";
 import { scimKind } from "./scim-kind.js";
+import { reachOf } from "../reach/reach.js";
 
 export const token = "a token of a test";
 
@@ -134,7 +135,7 @@ export async function connectScim(
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
   const opened: Readonly<Record<string, string>> = { token, ...secrets };
   return scimKind.create(settings, {
-    filesRoot: "/nowhere",
+    filesRoot: "/nowhere", reach: reachOf(["127.0.0.0/8"]),
     secret: (name) => {
       const plain = opened[name];
       if (plain === undefined) throw new Error(`no secret ${name}`);

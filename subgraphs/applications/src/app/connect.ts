@@ -31,6 +31,7 @@ export async function withConnector<T>(
   await mkdir(filesRoot, { recursive: true });
   const connector = await kind.create(place.configuration, {
     filesRoot,
+    reach: deps.reach,
     tenant,
     applicationId: place.id ?? null,
     secret: (name) => openSecret(deps, tenant, name),

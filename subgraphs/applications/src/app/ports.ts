@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import type { Reach } from "@joinery/connectors";
 import type { Sealer } from "@joinery/events";
 import type { Actor, Clock, Log, TenantId, TenantTransaction } from "@joinery/kit";
 import type { Application, ApplicationSchema } from "../domain/application.js";
@@ -54,6 +55,8 @@ export interface Deps {
   readonly sealer: Sealer;
   readonly digestKey: (tenant: TenantId) => Promise<KeyObject>;
   readonly filesRoot: string;
+  /** Where connectors may connect to. */
+  readonly reach: Reach;
   readonly clock: Clock;
   readonly newId: () => string;
   /** From 0 to 1, for waits that shall not fall together. */

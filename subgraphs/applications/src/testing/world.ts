@@ -69,7 +69,7 @@ export class World {
     const runtime: ServiceRuntime = {
       service: "applications", door: database.door, ownerUrl: database.ownerUrl,
       internal: this.#internal, keys: database.keys, log, clock: () => this.now,
-      filesRoot: folder, environment: {},
+      filesRoot: folder, environment: { JOINERY_CONNECTOR_NETWORKS: "127.0.0.0/8" },
     };
     const kinds = new Map([
       ...connectorKinds,

@@ -1,4 +1,4 @@
-import { connectorKinds, type Connector } from "@joinery/connectors";
+import { connectorKinds, reachOf, type Connector } from "@joinery/connectors";
 import { describeConnector } from "@joinery/connectors/contract";
 import { afterAll, beforeAll } from "vitest";
 import { openWorld, type World } from "../support/world.js";
@@ -36,7 +36,7 @@ async function open(): Promise<() => Promise<Connector>> {
   const problems = kind.validate(configuration);
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
   return () => kind.create(configuration, {
-    filesRoot: "/nowhere",
+    filesRoot: "/nowhere", reach: reachOf(["127.0.0.0/8"]),
     secret: () => Promise.resolve({ use: (read) => read(addClient.token) }),
   });
 }
