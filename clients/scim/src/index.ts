@@ -27,7 +27,7 @@ export {
 export { checkResource, toResource, type Resource } from "./resource/to-resource.js";
 export type { ScimAttribute } from "./schema/attribute.js";
 export { enterpriseUserSchema } from "./schema/enterprise-user.js";
-export type { AttributePath } from "./schema/path.js";
+export { resolvePath, type AttributePath } from "./schema/path.js";
 export { groupType, resourceTypes, userType } from "./schema/resource-types.js";
 export { findAttribute, type ScimResourceType } from "./schema/schema.js";
 export {

@@ -12,6 +12,7 @@ import {
 } from "@joinery/kit";
 import { json, type Express, type RequestHandler } from "express";
 import { clientAddress } from "./client-address.js";
+import { admittedClient, clientsOfGraph } from "./client-graph.js";
 import type { EdgeContext } from "./context.js";
 import { landingPage } from "./landing.js";
 import { scimRoutes, type ScimOptions } from "./scim.js";
@@ -40,11 +41,14 @@ export function edgeApp(options: EdgeOptions): Express {
   app.use(
     "/graphql",
     neverStored,
+    clientsOfGraph(options.scim.clients, log),
     json({ limit: options.bodyBytesMax }),
     expressMiddleware(graph, {
       context: ({ req, res }) => {
         const requestId = String(res.getHeader(requestIdHeader));
         const request = { requestId, address: clientAddress(req) };
+        const client = admittedClient(res);
+        if (client) return Promise.resolve({ actor: client, ...request, sessionInvalid: false });
         return edgeContext(sessions, log, req.headers.authorization, request);
       },
     }),

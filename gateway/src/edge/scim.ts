@@ -5,8 +5,9 @@ import { bulkBytesMax, errorBody, ScimError } from "@joinery/scim";
 import {
   json, Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response,
 } from "express";
-import { clientAddress } from "./client-address.js";
-import type { PushClients, Wait } from "./push-clients.js";
+import { admitClient } from "./admit-client.js";
+import { bearerToken } from "./bearer-token.js";
+import type { PushClients } from "./push-clients.js";
 
 /** Has `applications` answer a request of a client. */
 export type ForwardScim = (input: {
@@ -48,38 +49,25 @@ export function scimRoutes({ clients, forward, log }: ScimOptions): Router {
 function admission(clients: PushClients, log: Log): RequestHandler {
   return async (request, response, next) => {
     response.setHeader("cache-control", "no-store");
-    const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
-    let client: PushClient | null;
-    try {
-      client = token === undefined ? null : await clients.find(token);
-    } catch (error) {
-      log.error("cannot resolve a client", error, { code: codeOf(error) });
-      refuse(response, new ScimError(503, "tokens cannot be checked just now: try again"));
-      return;
-    }
-    if (client === null) {
-      const wait = await clients.refused(clientAddress(request) ?? "unknown");
-      if (wait !== null) {
-        later(response, wait);
+    const token = bearerToken(request.headers.authorization);
+    const admitted = await admitClient({ clients, log }, token, request, response);
+    switch (admitted.kind) {
+      case "in":
+        response.locals["client"] = admitted.client;
+        next();
         return;
-      }
-      response.setHeader("www-authenticate", 'Bearer realm="joinery"');
-      refuse(response, new ScimError(401, "the token is unknown, expired or revoked"));
-      return;
+      case "unknown":
+        refuse(response, new ScimError(401, "the token is unknown, expired or revoked"));
+        return;
+      case "wait":
+        refuse(response, new ScimError(429, "too many requests: wait before the next one"));
+        return;
+      case "unchecked":
+        refuse(response, new ScimError(503, "tokens cannot be checked just now: try again"));
+        break;
+      case "gone":
+        break;
     }
-    const wait = await clients.enter(client);
-    if (wait !== null) {
-      later(response, wait);
-      return;
-    }
-    const { id } = client;
-    if (response.closed) {
-      clients.leave(id);
-      return;
-    }
-    response.locals["client"] = client;
-    response.once("close", () => clients.leave(id));
-    next();
   };
 }
 
@@ -124,11 +112,6 @@ function send(response: Response, { status, headers, body }: ScimReply): void {
 
 function refuse(response: Response, error: ScimError): void {
   send(response, { status: error.status, headers: {}, body: errorBody(error) });
-}
-
-function later(response: Response, { retryAfterSeconds }: Wait): void {
-  response.setHeader("retry-after", String(retryAfterSeconds));
-  refuse(response, new ScimError(429, "too many requests: wait before the next one"));
 }
 
 /** What goes wrong before or on the way: of the body, or with us. */

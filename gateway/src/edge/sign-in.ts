@@ -1,6 +1,8 @@
 import type { ApolloServerPlugin } from "@apollo/server";
 import { anonymous, codeOf, type Log } from "@joinery/kit";
 import { GraphQLError, Kind, type DocumentNode, type OperationDefinitionNode } from "graphql";
+import { bearerToken } from "./bearer-token.js";
+import { clientOperations } from "./client-graph.js";
 import type { EdgeContext } from "./context.js";
 import type { Sessions } from "./sessions.js";
 
@@ -13,7 +15,7 @@ export async function edgeContext(
 ): Promise<EdgeContext> {
   const request = { requestId, address };
   if (authorization === undefined) return { actor: anonymous, ...request, sessionInvalid: false };
-  const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  const token = bearerToken(authorization);
   try {
     const actor = token === undefined ? null : await sessions.actorOf(token);
     return { actor: actor ?? anonymous, ...request, sessionInvalid: actor === null };
@@ -26,16 +28,20 @@ export async function edgeContext(
 /**
  * A token that is no living session is refused, not treated as no token, so that a client learns
  * that it must sign in again; `signIn` alone is answered, for that is how it does. Introspection is
- * for whoever has signed in.
+ * for whoever has signed in. A client may push and nothing else.
  */
 export function signInRules(): ApolloServerPlugin<EdgeContext> {
   return {
     requestDidStart: async () => ({
       didResolveOperation: async ({ contextValue, operation, document }) => {
-        if (contextValue.sessionInvalid && !signsIn(operation)) {
+        const { kind } = contextValue.actor;
+        if (kind === "client" && !clientOperations.has(onlyMutation(operation) ?? "")) {
+          throw refusal("FORBIDDEN", "a client pushes, and may do nothing else", 403);
+        }
+        if (contextValue.sessionInvalid && onlyMutation(operation) !== "signIn") {
           throw refusal("SESSION_INVALID", "the session is unknown, expired or revoked", 401);
         }
-        if (contextValue.actor.kind === "anonymous" && introspects(document)) {
+        if (kind === "anonymous" && introspects(document)) {
           throw refusal("INTROSPECTION_REFUSED", "sign in to read the schema", 403);
         }
       },
@@ -47,13 +53,11 @@ function refusal(code: string, message: string, status: number): GraphQLError {
   return new GraphQLError(message, { extensions: { code, http: { status } } });
 }
 
-/** Exactly one root field and that is `signIn`; a fragment is no plain sign-in. */
-function signsIn(operation: OperationDefinitionNode | undefined): boolean {
+/** The mutation that is asked for, where it is exactly one field and no fragment. */
+function onlyMutation(operation: OperationDefinitionNode | undefined): string | undefined {
   const [first, ...others] = operation?.selectionSet.selections ?? [];
-  return (
-    operation?.operation === "mutation" && others.length === 0 &&
-    first?.kind === Kind.FIELD && first.name.value === "signIn"
-  );
+  const isPlain = operation?.operation === "mutation" && others.length === 0;
+  return isPlain && first?.kind === Kind.FIELD ? first.name.value : undefined;
 }
 
 const introspected = new WeakMap<DocumentNode, boolean>();

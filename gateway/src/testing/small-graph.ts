@@ -128,6 +128,13 @@ class AuthorQueries {
     return `signed in ${input.name}`;
   }
 
+  /** One of the two that a client may ask for. */
+  @Mutation(() => String)
+  pushAccounts(@Ctx() context: SmallContext): string {
+    context.deps.actors.push(context.actor);
+    return permit(context.actor, "account:push").id;
+  }
+
   @Mutation(() => Int)
   change(@Ctx() context: SmallContext): number {
     context.deps.changes += 1;

@@ -23,6 +23,7 @@ import { guardStore } from "./persistence/guard-store.js";
 import { importStore } from "./persistence/import-store.js";
 import { databaseMigrations, tenantMigrations } from "./persistence/migrations.js";
 import { outboundStore } from "./persistence/outbound-store.js";
+import { pushedBatches } from "./persistence/pushed-batches.js";
 import { pushedReports } from "./persistence/pushed-reports.js";
 import { pushedStore } from "./persistence/pushed-store.js";
 import { replicaStore } from "./persistence/replica-store.js";
@@ -54,6 +55,7 @@ export function toDeps(
     outbound: outboundStore,
     exports: exportStore,
     pushed: pushedStore,
+    pushedBatches,
     connectorKinds: new Map([...kinds, [pushed.name, pushed]]),
     openSecret: async (tenant, name) => {
       const opened = await internal.call<CryptoMethods, "openSecret">(

@@ -4,8 +4,10 @@ import type { Actor } from "./permissions.js";
 /** The actor as an event's envelope names it. */
 export function toEventActor(actor: Actor): EventActor {
   return {
-    kind: actor.kind === "service" ? "system" : "person",
+    kind: kinds[actor.kind],
     id: actor.id,
     name: actor.name,
   };
 }
+
+const kinds = { service: "system", client: "scim", person: "person", anonymous: "person" } as const;

@@ -42,7 +42,7 @@ export {
 } from "./internal/calls.js";
 export * from "./internal/contracts.js";
 export { bearerOf, internalEndpoint } from "./internal/endpoint.js";
-export { InternalTokens, serviceActor } from "./internal/token.js";
+export { clientActor, InternalTokens, serviceActor } from "./internal/token.js";
 export { openBox, sealBox } from "./keys/box.js";
 export { KeyRing, leasesFrom, type LeaseSource } from "./keys/key-ring.js";
 export {

@@ -3,8 +3,8 @@ import type { TenantId } from "./ids.js";
 
 /** Every right there is, as `noun:verb`. */
 export const permissions = [
-  "account:read", "application:read", "application:write", "audit:read", "client:read",
-  "client:write", "identity:read",
+  "account:push", "account:read", "application:read", "application:write", "audit:read",
+  "client:read", "client:write", "identity:read",
   "notification:read", "notification:write", "operator:read", "operator:write",
   "organisation:read", "organisation:write", "password:take", "rule:read", "rule:write", "run:read",
   "run:start", "run:release", "secret:write",
@@ -16,9 +16,12 @@ export type Role = (typeof roles)[number];
 
 const reading = permissions.filter((permission) => permission.endsWith(":read"));
 
+/** Pushing is for clients alone: a role is of people. */
+export const clientPermissions: readonly Permission[] = ["account:push"];
+
 /** What each role may do; whatever is not named is refused. */
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
-  owner: permissions,
+  owner: permissions.filter((permission) => !clientPermissions.includes(permission)),
   operator: [
     ...reading, "run:start", "run:release", "application:write", "secret:write", "password:take",
   ],
@@ -27,13 +30,15 @@ export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
 
 /** Who asks. A service acts for itself (no tenant of its own) or names the tenant it works for. */
 export interface Actor {
-  readonly kind: "person" | "service" | "anonymous";
+  readonly kind: "person" | "client" | "service" | "anonymous";
   readonly id: string;
   readonly name: string;
   readonly tenant: TenantId | null;
   readonly permissions: readonly Permission[];
   /** Id of a person's session (never its token), for what concerns the session itself. */
   readonly session?: string;
+  /** Id of the only application that a client may do anything in. */
+  readonly application?: string;
 }
 
 /** Whoever has not signed in. */

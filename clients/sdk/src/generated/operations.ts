@@ -88,6 +88,54 @@ export type OperatorState =
   /** May not, and has no session. */
   | 'DISABLED';
 
+/** A batch. */
+export type PushAccountsInput = {
+  /** 1 to 1,000, with 10,000 members in all at most; in any order. */
+  readonly accounts: ReadonlyArray<PushedAccountInput>;
+};
+
+/** A batch of deletions. */
+export type PushDeletionsInput = {
+  /** 1 to 1,000. */
+  readonly accounts: ReadonlyArray<PushedDeletionInput>;
+};
+
+/** An account or group as it is to be. */
+export type PushedAccountInput = {
+  /** Who comes into the group; not together with `members`. */
+  readonly addMembers?: ReadonlyArray<PushedReferenceInput> | null | undefined;
+  /** All that is said of it, as a SCIM resource or by the names that mappers see (`userName`, `name.givenName`, `emails[type eq "work"].value`); what is left out is cleared. Null leaves it as it is. */
+  readonly attributes?: Readonly<Record<string, unknown>> | null | undefined;
+  /** The partner's own permanent id of it. */
+  readonly externalId: string;
+  /** `user` or `group`. */
+  readonly kind?: string;
+  /** Whoever is in the group, whole. Null leaves them as they are. */
+  readonly members?: ReadonlyArray<PushedReferenceInput> | null | undefined;
+  /** Who leaves the group; not together with `members`. */
+  readonly removeMembers?: ReadonlyArray<PushedReferenceInput> | null | undefined;
+  /** Only if it has this version; 0: only if there is none. Null: in any case. */
+  readonly version?: number | null | undefined;
+};
+
+/** An account or group that is to go. */
+export type PushedDeletionInput = {
+  /** The partner's own permanent id of it. */
+  readonly externalId: string;
+  /** `user` or `group`. */
+  readonly kind?: string;
+  /** Only if it has this version. */
+  readonly version?: number | null | undefined;
+};
+
+/** An account or group of the application, as its partner names it. */
+export type PushedReferenceInput = {
+  /** The partner's own permanent id of it. */
+  readonly externalId: string;
+  /** `user` or `group`. */
+  readonly kind?: string;
+};
+
 /** What an operator may do in one organisation. */
 export type Role =
   /** Reads everything, changes nothing. */
@@ -389,6 +437,22 @@ export type TakeInitialPasswordMutationVariables = Exact<{
 export type TakeInitialPasswordMutation = { readonly takeInitialPassword: { readonly password: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type InitialPasswordDetailsFragment = { readonly accountId: string, readonly setAt: string, readonly expiresAt: string };
+
+export type PushAccountsMutationVariables = Exact<{
+  input: PushAccountsInput;
+}>;
+
+
+export type PushAccountsMutation = { readonly pushAccounts: { readonly results: ReadonlyArray<{ readonly externalId: string, readonly kind: string, readonly outcome: string, readonly id: string | null, readonly version: number | null, readonly error: { readonly code: string, readonly message: string } | null }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type PushDeletionsMutationVariables = Exact<{
+  input: PushDeletionsInput;
+}>;
+
+
+export type PushDeletionsMutation = { readonly pushDeletions: { readonly results: ReadonlyArray<{ readonly externalId: string, readonly kind: string, readonly outcome: string, readonly id: string | null, readonly version: number | null, readonly error: { readonly code: string, readonly message: string } | null }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type PushOutcomeFragment = { readonly results: ReadonlyArray<{ readonly externalId: string, readonly kind: string, readonly outcome: string, readonly id: string | null, readonly version: number | null, readonly error: { readonly code: string, readonly message: string } | null }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> };
 
 export type RuleSetsQueryVariables = Exact<{
   first?: number;
@@ -1543,6 +1607,62 @@ export const takeInitialPasswordDocument: TypedDocument<TakeInitialPasswordMutat
       code
       message
     }
+  }
+}`,
+};
+
+export const pushAccountsDocument: TypedDocument<PushAccountsMutation, PushAccountsMutationVariables> = {
+  name: "PushAccounts",
+  kind: "mutation",
+  isRepeatable: true,
+  text: `mutation PushAccounts(\$input: PushAccountsInput!) {
+  pushAccounts(input: \$input) {
+    ...PushOutcome
+  }
+}
+fragment PushOutcome on PushPayload {
+  results {
+    externalId
+    kind
+    outcome
+    id
+    version
+    error {
+      code
+      message
+    }
+  }
+  errors {
+    code
+    message
+  }
+}`,
+};
+
+export const pushDeletionsDocument: TypedDocument<PushDeletionsMutation, PushDeletionsMutationVariables> = {
+  name: "PushDeletions",
+  kind: "mutation",
+  isRepeatable: true,
+  text: `mutation PushDeletions(\$input: PushDeletionsInput!) {
+  pushDeletions(input: \$input) {
+    ...PushOutcome
+  }
+}
+fragment PushOutcome on PushPayload {
+  results {
+    externalId
+    kind
+    outcome
+    id
+    version
+    error {
+      code
+      message
+    }
+  }
+  errors {
+    code
+    message
   }
 }`,
 };

@@ -10,7 +10,7 @@ import type { AccountPort } from "./account-ports.js";
 import type { ExportPort } from "./export-ports.js";
 import type { ImportPort } from "./import-ports.js";
 import type { OutboundPort } from "./outbound-ports.js";
-import type { PushedPort } from "./pushed-ports.js";
+import type { PushedBatches, PushedPort } from "./pushed-ports.js";
 import type { HostedKind } from "./pushed/pushed-kind.js";
 import type { ReplicaPort } from "./replica-ports.js";
 import type { ReportPort } from "./report-ports.js";
@@ -40,6 +40,7 @@ export interface Deps {
   readonly outbound: OutboundPort;
   readonly exports: ExportPort;
   readonly pushed: PushedPort;
+  readonly pushedBatches: PushedBatches;
   readonly connectorKinds: ReadonlyMap<string, HostedKind>;
   /** Plain text of a secret named in a configuration. Throws SECRET_NOT_FOUND. */
   readonly openSecret: (tenant: TenantId, name: string) => Promise<string>;

@@ -1,4 +1,5 @@
 import type { BoundFilter, Resource, Sort } from "@joinery/scim";
+import type { Reference } from "../domain/push-sent.js";
 import type { PushedKind, PushedObject } from "../domain/pushed.js";
 import type { Named } from "../domain/scim-representation.js";
 import type { AfterRow } from "../domain/scim-cursor.js";
@@ -36,8 +37,8 @@ export interface PushedPort {
   add(tx: Tx, place: PushedPlace, id: string, resource: Resource): Promise<PushedObject>;
   /** A new version of it, with this content. Throws PG_23505 like `add`. */
   change(tx: Tx, object: PushedObject, resource: Resource): Promise<PushedObject>;
-  /** Leaves a tombstone for the reports; whoever was in it, or it was in, is told too. */
-  remove(tx: Tx, place: PushedPlace, id: string): Promise<void>;
+  /** Leaves tombstones for the reports; whoever was in them, or they were in, is told too. */
+  removeAll(tx: Tx, applicationId: string, ids: readonly string[]): Promise<void>;
   /** At most `limit` rows, in order of the sort key and of the id. */
   list(tx: Tx, place: PushedPlace, query: PushedQuery): Promise<readonly PushedRow[]>;
   count(tx: Tx, place: PushedPlace, filter: BoundFilter | null): Promise<number>;
@@ -62,6 +63,38 @@ export interface PushedGroup {
   readonly applicationId: string;
   readonly id: string;
 }
+
+/** What a batch of a partner needs, for all of its objects at once. */
+export interface PushedBatches {
+  /** One batch of an application after another, until the transaction ends. */
+  takeTurn(tx: Tx, applicationId: string): Promise<void>;
+  /** Objects with these external ids, by `referenceKey`; nobody else changes them meanwhile. */
+  lockNamed(
+    tx: Tx, applicationId: string, references: readonly Reference[],
+  ): Promise<ReadonlyMap<string, readonly PushedObject[]>>;
+  /** Ids of objects with these external ids; they stay until the transaction ends. */
+  idsOf(
+    tx: Tx, applicationId: string, references: readonly Reference[],
+  ): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Which users have these names: key of the name to id. */
+  ownersOf(
+    tx: Tx, applicationId: string, nameKeys: readonly string[],
+  ): Promise<ReadonlyMap<string, string>>;
+  /** Throws PG_23505 when another user has a name. */
+  addAll(tx: Tx, applicationId: string, contents: readonly PushedContent[]): Promise<void>;
+  /** A new version of each. Throws PG_23505 like `addAll`. */
+  changeAll(tx: Tx, contents: readonly PushedContent[]): Promise<void>;
+  /** Each answers the groups in which somebody came or went. */
+  addPairs(
+    tx: Tx, applicationId: string, pairs: readonly PushedMember[],
+  ): Promise<readonly string[]>;
+  removePairs(tx: Tx, pairs: readonly PushedMember[]): Promise<readonly string[]>;
+  removeOthers(
+    tx: Tx, groups: readonly string[], pairs: readonly PushedMember[],
+  ): Promise<readonly string[]>;
+}
+
+export type PushedContent = Pick<PushedObject, "id" | "kind" | "resource">;
 
 export interface PushedReports {
   /**

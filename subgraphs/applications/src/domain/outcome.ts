@@ -14,6 +14,8 @@ export const refusals = {
   RUN_NOT_FOUND: "the organisation has no such run",
   RUN_NOT_HELD: "no wave of this run is held",
   WAVE_NOT_HELD: "this wave is not held, or not of this run",
+  PUSH_TOO_LARGE: "a push holds 1 to 1,000 objects, and 10,000 members of groups at most",
+  PUSH_CLOSED: "the application takes nothing any more",
   CANNOT_READ: "this connector does not read, so it cannot be imported from",
 } as const;
 export type RefusalCode = keyof typeof refusals;

@@ -2,6 +2,7 @@ import type { ReferenceResolver, SchemaSource } from "@joinery/kit";
 import { accountLoader, AccountResolver, IdentityAccountsResolver } from "./account-resolvers.js";
 import { ApplicationMutations, ApplicationResolver } from "./application-resolvers.js";
 import type { Context } from "./context.js";
+import { PushMutations } from "./push-resolvers.js";
 import { applicationLoader, runLoader, RunMutations, RunResolver } from "./run-resolvers.js";
 
 /** An entity by its key, through the loader that asks for the permission. */
@@ -14,7 +15,7 @@ function by(
 export const applicationsGraph: SchemaSource = {
   resolvers: [
     ApplicationResolver, ApplicationMutations, RunResolver, RunMutations, AccountResolver,
-    IdentityAccountsResolver,
+    IdentityAccountsResolver, PushMutations,
   ],
   references: {
     Application: by(applicationLoader),

@@ -49,21 +49,22 @@ export const pushedStore: PushedPort = {
   },
 
   /** Three statements. */
-  async remove(tx, { applicationId }, id) {
+  async removeAll(tx, applicationId, ids) {
     await tx.execute(
       `update pushed_object set deleted = true, resource = '{}', search = '{}', external_id = null,
          name_key = '', version = version + 1, change = null, modified_at = now()
-       where id = $1`, [id]);
+       where id = any($1::uuid[])`, [ids]);
     await tx.execute(
       `update pushed_member set present = false, change = null, modified_at = now()
-       where application_id = $1 and group_id = $2 and present`, [applicationId, id]);
+       where application_id = $1 and group_id = any($2::uuid[]) and present`,
+      [applicationId, ids]);
     await tx.execute(
       `with gone as (
          update pushed_member set present = false, change = null, modified_at = now()
-         where member_id = $1 and present returning group_id
+         where member_id = any($1::uuid[]) and present returning group_id
        )
        update pushed_object set version = version + 1, change = null, modified_at = now()
-       where id in (select group_id from gone)`, [id]);
+       where id in (select group_id from gone)`, [ids]);
   },
 
   async list(tx, place, query) {
@@ -105,10 +106,15 @@ async function one(
   return row === undefined ? null : toObject(row);
 }
 
-function contentOf(kind: PushedKind, resource: Resource): readonly unknown[] {
+/** Key of the name, external id, document and what is searched, as a row has them. */
+export function contentOf(
+  kind: PushedKind,
+  resource: Resource,
+): readonly [name: string, externalId: string | null, resource: string, search: string] {
+  const externalId = resource["externalId"];
   return [
-    nameKey(nameOf(kind, resource)), resource["externalId"] ?? null, JSON.stringify(resource),
-    JSON.stringify(toSearch(typeOf(kind), resource)),
+    nameKey(nameOf(kind, resource)), typeof externalId === "string" ? externalId : null,
+    JSON.stringify(resource), JSON.stringify(toSearch(typeOf(kind), resource)),
   ];
 }
 

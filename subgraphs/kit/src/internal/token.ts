@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { jwtVerify, SignJWT } from "jose";
 import { JoineryError } from "../errors.js";
 import { isTenantId } from "../ids.js";
-import { permissions, type Actor, type Permission } from "../permissions.js";
+import { clientPermissions, permissions, type Actor, type Permission } from "../permissions.js";
+import type { PushClient } from "./contracts.js";
 
 /**
  * The signed token by which our processes know each other and pass on who asks: EdDSA (RFC 8037),
@@ -89,7 +90,7 @@ function refused(message: string, cause?: unknown): JoineryError {
   return new JoineryError("INTERNAL_TOKEN_REFUSED", message, {}, { cause });
 }
 
-const actorKinds = new Set<string>(["person", "service", "anonymous"]);
+const actorKinds = new Set<string>(["person", "client", "service", "anonymous"]);
 
 function parseActor(claim: unknown): Actor {
   const actor = claim as Partial<Actor> | null;
@@ -100,6 +101,7 @@ function parseActor(claim: unknown): Actor {
     typeof actor.id !== "string" || typeof actor.name !== "string" ||
     (actor.tenant !== null && !isTenantId(actor.tenant)) ||
     (actor.session !== undefined && typeof actor.session !== "string") ||
+    (actor.application !== undefined && typeof actor.application !== "string") ||
     !Array.isArray(actor.permissions) ||
     !actor.permissions.every((item: unknown) => typeof item === "string" && known.has(item))
   ) {
@@ -112,6 +114,14 @@ function parseActor(claim: unknown): Actor {
     tenant: actor.tenant,
     permissions: actor.permissions as Permission[],
     ...(actor.session === undefined ? {} : { session: actor.session }),
+    ...(actor.application === undefined ? {} : { application: actor.application }),
+  };
+}
+
+/** The actor of a client that pushes: it may do that, in its own application. */
+export function clientActor({ id, name, tenant, applicationId }: PushClient): Actor {
+  return {
+    kind: "client", id, name, tenant, permissions: clientPermissions, application: applicationId,
   };
 }
 

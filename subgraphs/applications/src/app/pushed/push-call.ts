@@ -1,53 +1,37 @@
-import { applicationsActionRecorded } from "@joinery/events";
-import { codeOf, type PushClient, type ScimReply } from "@joinery/kit";
+import { codeOf, type ScimReply } from "@joinery/kit";
 import {
   badRequest, entityTag, isReturned, ScimError, type Projection, type Resource,
 } from "@joinery/scim";
 import { tooLarge, typeOf, type PushedKind, type PushedObject } from "../../domain/pushed.js";
 import { locationOf, represent } from "../../domain/scim-representation.js";
-import type { Deps, Tx } from "../ports.js";
+import type { Tx } from "../ports.js";
 import { tell } from "../telling.js";
-import { pushedConnector } from "./pushed-kind.js";
+import { closed, inPushed, toldPush, type ClientCall } from "./client-call.js";
 
 /** One request of one client. */
-export interface PushCall {
-  readonly deps: Deps;
-  readonly client: PushClient;
-  readonly requestId: string;
+export interface PushCall extends ClientCall {
   /** Public address of the service. */
   readonly base: string;
 }
 
 /** Members in one answer; more are asked for without them. */
 const linksMax = 200_000;
-/** Two that wait for each other: one of them is tried again. */
-const attemptsMax = 3;
-
 /**
  * One transaction in the client's application. Throws ScimError: 403 where it takes no pushes any
  * more, 409 where another one has the user name; nothing was written then.
  */
 export async function inApplication<T>(
-  { deps, client }: PushCall,
+  call: PushCall,
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await deps.within(client.tenant, async (tx) => {
-        const application = await deps.applications.find(tx, client.applicationId);
-        if (application?.state !== "active" || application.connector !== pushedConnector) {
-          throw new ScimError(403, "the application takes nothing any more");
-        }
-        return work(tx);
-      });
-    } catch (error) {
-      const code = codeOf(error);
-      if (code === "PG_23505") {
-        throw new ScimError(409, "another user has this userName", "uniqueness");
-      }
-      if (code !== "PG_40P01" || attempt === attemptsMax) throw error;
-    }
+  try {
+    const done = await inPushed(call, new Set(["PG_40P01"]), work);
+    if (done !== closed) return done;
+  } catch (error) {
+    if (codeOf(error) !== "PG_23505") throw error;
+    throw new ScimError(409, "another user has this userName", "uniqueness");
   }
+  throw new ScimError(403, "the application takes nothing any more");
 }
 
 /** Throws 404. */
@@ -109,29 +93,14 @@ export function reply(
 
 /** Tells `audit` who pushed what: names of attributes and numbers, values come with the import. */
 export async function record(
-  { deps, client, requestId }: PushCall,
+  call: PushCall,
   tx: Tx,
   action: "create" | "replace" | "patch" | "delete",
-  object: Pick<PushedObject, "kind" | "id">,
+  { kind, id }: Pick<PushedObject, "kind" | "id">,
   after: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  await tell(deps, tx, [{
-    event: applicationsActionRecorded,
-    tenant: client.tenant,
-    actor: { kind: "scim", id: client.id, name: client.name },
-    correlation: requestId,
-    payload: {
-      action: `pushed.${action}`,
-      target: { kind: object.kind, id: object.id },
-      outcome: "done",
-      after: { applicationId: client.applicationId, ...after },
-    },
-  }]);
-}
-
-/** Names of attributes that differ. */
-export function differing(before: Resource, after: Resource): readonly string[] {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].filter((name) =>
-    JSON.stringify(before[name]) !== JSON.stringify(after[name])).toSorted();
+  const { applicationId } = call.client;
+  await tell(call.deps, tx, [
+    toldPush(call, action, { kind, id }, { applicationId, ...after }),
+  ]);
 }

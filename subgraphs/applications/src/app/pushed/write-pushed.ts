@@ -4,11 +4,12 @@ import {
   type Resource, type ScimResourceType,
 } from "@joinery/scim";
 import { kindOf, type PushedObject } from "../../domain/pushed.js";
+import { differing } from "../../domain/push-batch.js";
 import { partition, splitMembers, type MemberStep } from "../../domain/pushed-patch.js";
 import type { PushedPlace } from "../pushed-ports.js";
 import type { Tx } from "../ports.js";
 import {
-  checkMembers, checkSize, differing, inApplication, record, reply, shown, there, type PushCall,
+  checkMembers, checkSize, inApplication, record, reply, shown, there, type PushCall,
 } from "./push-call.js";
 
 export interface WriteInput {
@@ -71,7 +72,7 @@ export async function deletePushed(
   return inApplication(call, async (tx) => {
     const object = there(await call.deps.pushed.lock(tx, place, id));
     checkIfMatch(ifMatch, object.version);
-    await call.deps.pushed.remove(tx, place, object.id);
+    await call.deps.pushed.removeAll(tx, place.applicationId, [object.id]);
     await record(call, tx, "delete", object, {});
     return { status: 204, headers: {}, body: null };
   });
