@@ -539,6 +539,8 @@ create table item (
   hash bytea not null,
   base_revision bigint,
   waits_for uuid[],
+  pattern bytea not null,
+  approved_by text[] default '{}'::text[] not null,
   state text not null,
   attempts integer default 0 not null,
   next_at timestamp with time zone,
@@ -547,13 +549,14 @@ create table item (
   created_at timestamp with time zone default now() not null,
   finished_at timestamp with time zone,
   constraint item__operation CHECK ((operation = ANY (ARRAY['create'::text, 'update'::text, 'delete'::text, 'members'::text]))),
-  constraint item__state CHECK ((state = ANY (ARRAY['open'::text, 'waiting'::text, 'done'::text, 'failed'::text, 'stale'::text, 'discarded'::text]))),
+  constraint item__state CHECK ((state = ANY (ARRAY['proposed'::text, 'open'::text, 'waiting'::text, 'done'::text, 'failed'::text, 'stale'::text, 'discarded'::text]))),
   constraint item_pkey PRIMARY KEY (wave_id, id)
 );
 CREATE INDEX item__aside ON {tenant}.item USING btree (wave_id, state) WHERE (state <> ALL (ARRAY['open'::text, 'done'::text]));
 CREATE INDEX item__begun_create ON {tenant}.item USING btree (account_id) WHERE ((operation = 'create'::text) AND (attempts > 0) AND (state = ANY (ARRAY['failed'::text, 'stale'::text, 'discarded'::text])));
-CREATE INDEX item__open_account ON {tenant}.item USING btree (account_id) WHERE (state = ANY (ARRAY['open'::text, 'waiting'::text]));
-CREATE INDEX item__open_create ON {tenant}.item USING btree (identity_id, application_id) WHERE ((operation = 'create'::text) AND (state = 'open'::text));
+CREATE INDEX item__open_account ON {tenant}.item USING btree (account_id) WHERE (state = ANY (ARRAY['proposed'::text, 'open'::text, 'waiting'::text]));
+CREATE INDEX item__open_create ON {tenant}.item USING btree (identity_id, application_id) WHERE ((operation = 'create'::text) AND (state = ANY (ARRAY['proposed'::text, 'open'::text])));
+CREATE INDEX item__proposed ON {tenant}.item USING btree (application_id, id) WHERE (state = 'proposed'::text);
 CREATE INDEX item__queue ON {tenant}.item USING btree (wave_id, id) WHERE (state = 'open'::text);
 grant delete, insert, select, update on item to joinery_applications_{tenant};
 

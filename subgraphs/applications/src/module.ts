@@ -24,6 +24,7 @@ import { importStore } from "./persistence/import-store.js";
 import { databaseMigrations, tenantMigrations } from "./persistence/migrations.js";
 import { outboundStore } from "./persistence/outbound-store.js";
 import { pushedBatches } from "./persistence/pushed-batches.js";
+import { planStore } from "./persistence/plan-store.js";
 import { pushedReports } from "./persistence/pushed-reports.js";
 import { pushedStore } from "./persistence/pushed-store.js";
 import { replicaStore } from "./persistence/replica-store.js";
@@ -53,6 +54,7 @@ export function toDeps(
     accounts: accountStore,
     replicas: replicaStore,
     outbound: outboundStore,
+    plans: planStore,
     exports: exportStore,
     pushed: pushedStore,
     pushedBatches,

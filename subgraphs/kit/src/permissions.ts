@@ -6,8 +6,8 @@ export const permissions = [
   "account:push", "account:read", "application:read", "application:write", "audit:read",
   "client:read", "client:write", "identity:read",
   "notification:read", "notification:write", "operator:read", "operator:write",
-  "organisation:read", "organisation:write", "password:take", "rule:read", "rule:write", "run:read",
-  "run:start", "run:release", "secret:write",
+  "organisation:read", "organisation:write", "password:take", "plan:approve", "rule:read",
+  "rule:write", "run:read", "run:start", "run:release", "secret:write",
 ] as const;
 export type Permission = (typeof permissions)[number];
 
@@ -23,7 +23,8 @@ export const clientPermissions: readonly Permission[] = ["account:push"];
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
   owner: permissions.filter((permission) => !clientPermissions.includes(permission)),
   operator: [
-    ...reading, "run:start", "run:release", "application:write", "secret:write", "password:take",
+    ...reading, "run:start", "run:release", "plan:approve", "application:write", "secret:write",
+    "password:take",
   ],
   auditor: reading,
 };

@@ -1,7 +1,8 @@
 import { inboundDecided, type OutgoingEvent } from "@joinery/events";
 import { permit, toEventActor } from "@joinery/kit";
+import { isSignedOff } from "../domain/application.js";
 import { accept, refuse, type Outcome } from "../domain/outcome.js";
-import type { Counts, Run, Wave } from "../domain/run.js";
+import { isForSignOff, type Counts, type Run, type Wave } from "../domain/run.js";
 import { finishRunIfDone } from "./finish-run.js";
 import { releaseTarget } from "./outbound/seal-outbound.js";
 import type { Caller, Deps, Tx } from "./ports.js";
@@ -38,8 +39,12 @@ async function decideRun(
     const run = await deps.runs.lock(tx, id);
     if (run === null) return refuse("RUN_NOT_FOUND");
     const waves = await deps.waves.ofRuns(tx, [id]);
-    const held = waves.filter(({ state }) => state === "held");
-    if (held.length === 0) return refuse("RUN_NOT_HELD");
+    const all = waves.filter(({ state }) => state === "held");
+    if (all.length === 0) return refuse("RUN_NOT_HELD");
+    // What is to be written is approved item by item, perhaps by two.
+    const held = decision === "discarded" ? all
+      : all.filter((wave) => wave.process !== "export" || !isForSignOff(wave));
+    if (held.length === 0) return refuse("SIGN_OFF_NEEDED");
     for (const wave of held) await decideWave(deps, tx, by, run, wave, decision);
     const action = decision === "released" ? "run.release" : "run.discard";
     await tell(deps, tx, [
@@ -62,6 +67,7 @@ async function decideWave(
 ): Promise<void> {
   switch (wave.process) {
     case "inbound":
+      if (decision === "released" && (await needsAnother(deps, tx, by, wave))) return;
       // The vault decides by its own record, and answers with what became of the wave: it may be
       // held anew, where what it comes to is not what the person saw any more.
       await tell(deps, tx, [decidedEvent(tx, by, run, wave, decision)]);
@@ -83,6 +89,18 @@ async function decideWave(
       break;
     case "outbound":
   }
+}
+
+/**
+ * Where two people have to sign off, the first of them is noted and the wave waits for the other.
+ */
+async function needsAnother(deps: Deps, tx: Tx, by: Caller, wave: Wave): Promise<boolean> {
+  const application = await deps.applications.find(tx, wave.applicationId);
+  if (application?.exportPolicy.fourEyes !== true || !isSignedOff(application)) return false;
+  const approvers = new Set((wave.stage["approvedBy"] ?? []) as readonly string[]);
+  approvers.add(by.actor.id);
+  await deps.waves.change(tx, wave.id, { stage: { approvedBy: [...approvers] } });
+  return approvers.size < 2;
 }
 
 /** Entered in the ledger as if the guard had let it through: the next wave is measured with it. */

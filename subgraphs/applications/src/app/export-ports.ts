@@ -106,7 +106,12 @@ export interface ExportPort {
   left(
     tx: Tx,
     waveId: string,
-  ): Promise<{ readonly open: number; readonly waiting: number; readonly nextInMs: number | null }>;
+  ): Promise<{
+    readonly open: number;
+    readonly waiting: number;
+    readonly proposed: number;
+    readonly nextInMs: number | null;
+  }>;
   noteFirstExport(tx: Tx, applicationId: string): Promise<void>;
   noteFirstLiveRun(tx: Tx, applicationId: string): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { endStates } from "../domain/run.js";
+import { endStates, whyHeld } from "../domain/run.js";
 import type { Deps, Tx } from "./ports.js";
 import { tell, toldRun } from "./telling.js";
 
@@ -15,7 +15,9 @@ export async function finishRunIfDone(deps: Deps, tx: Tx, runId: string): Promis
   const open = waves.filter(({ state }) => ["computing", "held", "released"].includes(state));
   if (open.length > 0) {
     const isHeld = open.every(({ state }) => state === "held");
-    if (isHeld && run.state === "exporting") await deps.runs.change(tx, runId, { state: "held" });
+    if (isHeld && run.state === "exporting") {
+      await deps.runs.change(tx, runId, { state: "held", ...whyHeld(open) });
+    }
     return false;
   }
   const application = await deps.applications.find(tx, run.applicationId);

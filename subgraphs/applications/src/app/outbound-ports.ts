@@ -46,6 +46,10 @@ export interface NewItem {
   readonly because: readonly string[];
   readonly classes: readonly GuardClass[];
   readonly hash: Buffer;
+  /** 16 bytes: what it has in common with others. */
+  readonly pattern: Buffer;
+  /** It waits for a person's approval. */
+  readonly isProposed: boolean;
   readonly baseRevision: number | null;
   /** Accounts that must be there before it leaves; empty: it may leave at once. */
   readonly waitsFor: readonly string[];

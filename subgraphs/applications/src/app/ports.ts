@@ -10,6 +10,7 @@ import type { AccountPort } from "./account-ports.js";
 import type { ExportPort } from "./export-ports.js";
 import type { ImportPort } from "./import-ports.js";
 import type { OutboundPort } from "./outbound-ports.js";
+import type { PlanPort } from "./plan-ports.js";
 import type { PushedBatches, PushedPort } from "./pushed-ports.js";
 import type { HostedKind } from "./pushed/pushed-kind.js";
 import type { ReplicaPort } from "./replica-ports.js";
@@ -38,6 +39,7 @@ export interface Deps {
   readonly accounts: AccountPort;
   readonly replicas: ReplicaPort;
   readonly outbound: OutboundPort;
+  readonly plans: PlanPort;
   readonly exports: ExportPort;
   readonly pushed: PushedPort;
   readonly pushedBatches: PushedBatches;

@@ -21,7 +21,7 @@ export async function startRun(
     if (application === null || application.state === "deleted") {
       return refuse("APPLICATION_NOT_FOUND");
     }
-    if (application.phase !== "live") return refuse("PHASE_NOT_AVAILABLE");
+    if (application.phase === "sandbox") return refuse("PHASE_NOT_AVAILABLE");
     const open = await openRunOf(deps, tx, application.id);
     if (open !== null) {
       return refuse(open.state === "held" ? "RUN_HELD" : "RUN_OPEN", { runId: open.id });

@@ -1,10 +1,11 @@
 import { permit } from "@joinery/kit";
-import type { Application } from "../domain/application.js";
+import { isSignedOff, type Application } from "../domain/application.js";
 import { accept, refuse, type Outcome } from "../domain/outcome.js";
 import type { AddApplicationInput, Connected } from "./add-application.js";
 import { settingProblems } from "./application-settings.js";
 import { changeApplication } from "./change-application.js";
 import { discover } from "./discover.js";
+import { giveUpProposed } from "./plans/give-up-proposed.js";
 import type { Caller, Deps } from "./ports.js";
 
 /** Key and connector stay what they are. */
@@ -33,19 +34,23 @@ export async function updateApplication(
       ...settings,
       ...(schemaOverride === undefined ? {} : { schemaOverride }),
       ...(schema === null ? {} : { discovered: schema }),
-      ...(becomesLive(before, input) ? { allDue: true } : {}),
+      ...(isPlannedAnew(before, input) ? { allDue: true } : {}),
     }),
     shown: ({ name, phase, authoritativeFor, limits, exportPolicy, protectedNames, watched }) => ({
       name, phase, authoritativeFor, limits, exportPolicy, protectedNames, watched,
     }),
     also: async (tx, after) => {
       if (after.watched) await deps.tasks.wish(tx, "watch", id);
+      if (!isSignedOff(after)) await giveUpProposed(deps, tx, id);
     },
   });
   return changed.ok ? accept({ application: changed.value, connection }) : changed;
 }
 
-/** It had no items until now, so everybody's accounts are computed. */
-function becomesLive(before: Application, input: UpdateApplicationInput): boolean {
-  return input.phase === "live" && before.phase !== "live";
+/**
+ * Out of the sandbox it had no items until now, and what waited for approval in another phase is
+ * given up: everybody's accounts are computed.
+ */
+function isPlannedAnew(before: Application, input: UpdateApplicationInput): boolean {
+  return input.phase !== undefined && input.phase !== before.phase && input.phase !== "sandbox";
 }

@@ -2,7 +2,10 @@ import type { AttributeSchema, GuardLimits, ObjectKind } from "@joinery/engine";
 import type { ExportPolicy } from "./export-policy.js";
 
 export const phases = ["sandbox", "semi-automatic", "live"] as const;
-/** How much of a plan is carried out. Only `live` runs; the others are kept and refused to run. */
+/**
+ * How much of a plan is carried out: all of it, what people signed off, or, of an application that
+ * is still in the sandbox, nothing: it does not run yet.
+ */
 export type Phase = (typeof phases)[number];
 
 export type ApplicationSchema = { readonly [K in ObjectKind]?: readonly AttributeSchema[] };
@@ -47,13 +50,18 @@ export interface Application {
 }
 
 export function isWatchable({ watched, state, phase }: Application): boolean {
-  return watched && state === "active" && phase === "live";
+  return watched && state === "active" && phase !== "sandbox";
+}
+
+/** What is to be written there waits for a person's approval, item by item. */
+export function isSignedOff({ phase }: Pick<Application, "phase">): boolean {
+  return phase === "semi-automatic";
 }
 
 /** Why an application gets no items now; null when it may. */
 export function unavailableFor(application: Application): UnavailableReason | null {
   if (application.state === "deleted") return "APPLICATION_DELETED";
-  if (application.phase !== "live") return "PHASE_NOT_AVAILABLE";
+  if (application.phase === "sandbox") return "PHASE_NOT_AVAILABLE";
   if (application.stopped) return "APPLICATION_STOPPED";
   if (application.firstImportAt === null) return "FIRST_IMPORT_MISSING";
   return null;

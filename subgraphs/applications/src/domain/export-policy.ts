@@ -6,6 +6,10 @@ export interface ExportPolicy {
   readonly references?: "name" | "anchor";
   /** New people get a password, made as their account is sent. Default: none. */
   readonly initialPasswords?: boolean;
+  /** Where people sign off: two of them have to approve each change. Default: one. */
+  readonly fourEyes?: boolean;
+  /** Days after which what nobody approved is given up and planned anew. Default 30. */
+  readonly proposalDays?: number;
   /** Tries of one item before it fails for good. Default 10. */
   readonly attemptsMax?: number;
   /** The first wait before an item is tried again; doubles. Default 1,000. */
@@ -16,6 +20,7 @@ export interface ExportPolicy {
 
 export const exportPolicyDefault = {
   references: "name",
+  proposalDays: 30,
   attemptsMax: 10,
   backoffMs: 1_000,
   backoffMaxMs: 900_000,

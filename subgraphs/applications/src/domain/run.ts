@@ -81,6 +81,18 @@ export interface Wave {
   readonly root: Buffer | null;
 }
 
+/** Whether the wave waits for people to sign it off, not for them to look at a breach. */
+export function isForSignOff({ stage }: Pick<Wave, "stage">): boolean {
+  return stage["signOff"] === true;
+}
+
+/** Why export waves are held; a breach of the guard comes before a plan that is to be signed. */
+export function whyHeld(held: readonly Pick<Wave, "stage">[]): { code: string; reason: string } {
+  return held.every(isForSignOff)
+    ? { code: "SIGN_OFF", reason: "what would be written waits for approval" }
+    : { code: "GUARD_HELD", reason: "more accounts would change than the limits allow" };
+}
+
 /** How many items an export wave was sealed with, from its counts. */
 export function plannedItems(counts: Counts): number {
   const operations = ["create", "update", "delete", "members"];

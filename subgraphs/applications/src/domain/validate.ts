@@ -56,6 +56,8 @@ const policyChecks: Readonly<Record<keyof ExportPolicy, (value: unknown) => stri
   references: (value) =>
     value === "name" || value === "anchor" ? undefined : "is name or anchor",
   initialPasswords: (value) => (typeof value === "boolean" ? undefined : "is true or false"),
+  fourEyes: (value) => (typeof value === "boolean" ? undefined : "is true or false"),
+  proposalDays: (value) => (isWithin(value, 1, 365) ? undefined : "is from 1 to 365"),
   attemptsMax: (value) =>
     isWithin(value, 1, 1_000) && Number.isInteger(value) ? undefined : "is from 1 to 1,000",
   backoffMs: (value) => (isWithin(value, 1, 3_600_000) ? undefined : "is from 1 to 3,600,000"),

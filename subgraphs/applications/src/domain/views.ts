@@ -1,4 +1,5 @@
 import type { Value } from "@joinery/engine";
+import type { PatternChange } from "./pattern.js";
 import type { Breach, Counts, WaveProcess } from "./run.js";
 
 /** An account as people read it. */
@@ -39,6 +40,12 @@ export interface ItemView {
   readonly because: readonly string[];
   readonly classes: readonly string[];
   readonly state: string;
+  /** Hex. */
+  readonly hash: string;
+  /** Hex, 32 characters. */
+  readonly pattern: string;
+  /** Who approved it. */
+  readonly approvedBy: readonly string[];
   readonly attempts: number;
   readonly code: string | null;
   readonly reason: string | null;
@@ -46,8 +53,23 @@ export interface ItemView {
   readonly finishedAt: Date | null;
 }
 
+/** What many items have in common, how many they are, and one of them. */
+export interface PatternView {
+  /** Hex, 32 characters. */
+  readonly digest: string;
+  readonly applicationId: string;
+  readonly items: number;
+  /** How attributes change, without what differs from one to the other. */
+  readonly changes: readonly PatternChange[];
+  readonly sample: ItemView;
+}
+
 export interface ItemFilter {
   readonly runId: string;
+  /** Hex, 32 characters. */
+  readonly pattern?: string;
+  /** Class of the guard. */
+  readonly class?: string;
   readonly state?: string;
   readonly operation?: string;
   readonly applicationId?: string;

@@ -3,7 +3,12 @@ import { accountLoader, AccountResolver, IdentityAccountsResolver } from "./acco
 import { ApplicationMutations, ApplicationResolver } from "./application-resolvers.js";
 import type { Context } from "./context.js";
 import { PushMutations } from "./push-resolvers.js";
-import { applicationLoader, runLoader, RunMutations, RunResolver } from "./run-resolvers.js";
+import {
+  ApplicationPlanResolver, PlanMutations, PlanPatternResolver, PlanResolver,
+} from "./plan-resolvers.js";
+import {
+  applicationLoader, runLoader, RunMutations, RunPlanResolver, RunResolver,
+} from "./run-resolvers.js";
 
 /** An entity by its key, through the loader that asks for the permission. */
 function by(
@@ -14,7 +19,8 @@ function by(
 
 export const applicationsGraph: SchemaSource = {
   resolvers: [
-    ApplicationResolver, ApplicationMutations, RunResolver, RunMutations, AccountResolver,
+    ApplicationResolver, ApplicationMutations, RunResolver, RunPlanResolver, RunMutations,
+    ApplicationPlanResolver, PlanResolver, PlanPatternResolver, PlanMutations, AccountResolver,
     IdentityAccountsResolver, PushMutations,
   ],
   references: {

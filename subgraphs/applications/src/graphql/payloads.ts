@@ -9,6 +9,8 @@ import {
   type ApplicationPayload,
   type ConnectionState,
 } from "./application-type.js";
+import type { Decided } from "../app/plans/decide-plan.js";
+import type { PlanPayload } from "./plan-type.js";
 import { toRun, type RunPayload } from "./run-type.js";
 
 export function toConnectedPayload(outcome: Outcome<Connected>): ApplicationPayload {
@@ -25,6 +27,12 @@ export function toRunPayload(outcome: Outcome<DomainRun>): RunPayload {
   if (outcome.ok) return { run: toRun(outcome.value), errors: [], openRunId: null };
   const { error } = outcome;
   return { run: null, errors: [toUserError(error)], openRunId: error.runId ?? null };
+}
+
+export function toPlanPayload(outcome: Outcome<Decided>): PlanPayload {
+  return outcome.ok
+    ? { ...outcome.value, errors: [] }
+    : { items: 0, pending: 0, unknown: 0, errors: [toUserError(outcome.error)] };
 }
 
 function accepted(

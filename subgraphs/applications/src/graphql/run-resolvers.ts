@@ -2,11 +2,13 @@ import { firstArgument, intType, toPage } from "@joinery/kit";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { discardRun, releaseRun } from "../app/decide-run.js";
 import { listItems, listRuns, loadApplications, loadRuns, loadWaves } from "../app/read-views.js";
+import { listPatterns } from "../app/plans/read-plan.js";
 import { startRun } from "../app/start-run.js";
 import { Application, toApplication } from "./application-type.js";
 import { afterArgument, loaderOf, type Context } from "./context.js";
 import { given } from "./given.js";
 import { toRunPayload } from "./payloads.js";
+import { PlanPattern, toPlanPattern } from "./plan-type.js";
 import {
   PlanItemConnection, Run, RunConnection, RunPayload, RunWave, toPlanItem, toRun, toRunWave,
 } from "./run-type.js";
@@ -75,12 +77,31 @@ export class RunResolver {
     operation: string | null,
     @Arg("applicationId", () => ID, { nullable: true, description: "Of one target only." })
     applicationId: string | null,
+    @Arg("pattern", () => String, { nullable: true, description: "Of one pattern only, hex." })
+    pattern: string | null,
+    @Arg("class", () => String, { nullable: true, description: "Of one class of the guard only." })
+    guardClass: string | null,
     @Ctx() context: Context,
   ): Promise<PlanItemConnection> {
-    const filter = { runId, ...given({ state, operation, applicationId }) };
+    const wanted = given({ state, operation, applicationId, pattern, class: guardClass });
+    const filter = { runId, ...wanted };
     const rows = await listItems(context.deps, context, filter, { first, after: after ?? null });
     const page = toPage(rows, first, (item) => [item.id]);
     return { nodes: page.nodes.map(toPlanItem), pageInfo: page.pageInfo };
+  }
+}
+
+@Resolver(() => Run)
+export class RunPlanResolver {
+  @FieldResolver(() => [PlanPattern], {
+    description: "What its planned changes have in common, the most frequent first.",
+  })
+  async patterns(
+    @Root() { id }: Run,
+    @Arg("first", intType, firstArgument) first: number,
+    @Ctx() context: Context,
+  ): Promise<PlanPattern[]> {
+    return (await listPatterns(context.deps, context, { runId: id }, first)).map(toPlanPattern);
   }
 }
 

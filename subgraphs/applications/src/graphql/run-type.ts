@@ -110,9 +110,22 @@ export class PlanItem {
   classes!: readonly string[];
 
   @Field(() => String, {
-    description: "`open`, `waiting`, `done`, `failed`, `stale` (planned again) or `discarded`.",
+    description: "`proposed` (waits for approval), `open`, `waiting`, `done`, `failed`, `stale` " +
+      "(planned again) or `discarded`.",
   })
   state!: string;
+
+  @Field(() => String, {
+    description: "What an approval names: HMAC-SHA-256 of the change under a key of the " +
+      "organisation, hex.",
+  })
+  hash!: string;
+
+  @Field(() => String, { description: "Digest of the pattern that it belongs to, hex." })
+  pattern!: string;
+
+  @Field(() => [ID], { description: "Who approved it, where people sign off." })
+  approvedBy!: readonly string[];
 
   @Field(() => Int, { description: "How often it was sent." })
   attempts!: number;
@@ -221,7 +234,7 @@ export class RunPayload {
   @Field(() => [UserError], {
     description:
       "APPLICATION_NOT_FOUND, PHASE_NOT_AVAILABLE, RUN_OPEN, " +
-      "RUN_HELD, RUN_NOT_FOUND, RUN_NOT_HELD.",
+      "RUN_HELD, RUN_NOT_FOUND, RUN_NOT_HELD, SIGN_OFF_NEEDED.",
   })
   errors!: UserError[];
 

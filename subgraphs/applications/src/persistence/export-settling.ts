@@ -14,13 +14,14 @@ export const exportSettling: Settling = {
       `update item i set state = 'discarded', code = $2, finished_at = now()
        from wave w where w.application_id = $1 and w.process = 'export'
          and w.state in ('computing', 'held', 'released')
-         and i.wave_id = w.id and i.state in ('open', 'waiting')`, [applicationId, code]);
+         and i.wave_id = w.id and i.state in ('proposed', 'open', 'waiting')`,
+      [applicationId, code]);
   },
 
   async discardWave(tx, waveId, code) {
     await tx.execute(
       `update item set state = 'discarded', code = $2, finished_at = now()
-       where wave_id = $1 and state in ('open', 'waiting')`, [waveId, code]);
+       where wave_id = $1 and state in ('proposed', 'open', 'waiting')`, [waveId, code]);
   },
 
   async saveWritten(tx, accounts) {

@@ -128,17 +128,23 @@ export const exportStore: ExportPort = {
   },
 
   async left(tx, waveId) {
-    const [row] = await tx.query<{ open: number; waiting: number; next: number | null }>(
-      `select o.open, o.next, (select count(*)::int from item
-         where wave_id = $1 and state = 'waiting') as waiting
+    const [row] = await tx.query<{
+      open: number; waiting: number; proposed: number; next: number | null;
+    }>(
+      `select o.open, o.next, aside.waiting, aside.proposed
        from (
+         select count(*) filter (where state = 'waiting')::int as waiting,
+           count(*) filter (where state = 'proposed')::int as proposed
+         from item where wave_id = $1 and state not in ('open', 'done')
+       ) aside, (
          select count(*)::int as open,
            (extract(epoch from min(coalesce(next_at, now())) - clock_timestamp()) * 1000
            )::float8 as next
          from item where wave_id = $1 and state = 'open'
        ) o`, [waveId]);
-    const { open = 0, waiting = 0, next = null } = row ?? {};
-    return { open, waiting, nextInMs: next === null ? null : Math.max(0, Math.ceil(next)) };
+    const { open = 0, waiting = 0, proposed = 0, next = null } = row ?? {};
+    const nextInMs = next === null ? null : Math.max(0, Math.ceil(next));
+    return { open, waiting, proposed, nextInMs };
   },
 
   async noteFirstExport(tx, applicationId) {

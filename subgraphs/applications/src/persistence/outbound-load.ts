@@ -83,13 +83,14 @@ export const outboundLoad: Load = {
     tx.query(
       `select id, wave_id as "waveId", account_id as "accountId",
          application_id as "applicationId", operation, encode(hash, 'hex') as hash
-       from item where account_id = any($1) and state in ('open', 'waiting')`, [accountIds]),
+       from item where account_id = any($1) and state in ('proposed', 'open', 'waiting')`,
+      [accountIds]),
 
   links: (tx, refs, applicationIds) =>
     tx.query(
       `select s.id as ref, s.identity_id as "identityId", t.application_id as "applicationId",
          t.id as "accountId", t.state, exists (select from item i where i.account_id = t.id
-           and i.operation = 'create' and i.state = 'open') as "isQueued"
+           and i.operation = 'create' and i.state in ('proposed', 'open')) as "isQueued"
        from account s
        left join account t on t.identity_id = s.identity_id and t.application_id = any($2)
          and t.join_kind = 'primary'
@@ -127,7 +128,7 @@ export const outboundLoad: Load = {
        cross join unnest($2::uuid[]) as p(id)
        left join account a on a.identity_id = v.member_id and a.application_id = p.id
          and a.join_kind = 'primary' and a.state = 'present'
-       left join item i on i.operation = 'create' and i.state = 'open'
+       left join item i on i.operation = 'create' and i.state in ('proposed', 'open')
          and i.identity_id = v.member_id and i.application_id = p.id
        left join account g on g.identity_id = v.group_id and g.application_id = p.id
          and g.join_kind = 'primary'

@@ -1,9 +1,9 @@
 import { copyRows, json } from "@joinery/kit";
-import type { OutboundPort, PlannedCreate } from "../app/outbound-ports.js";
+import type { NewItem, OutboundPort, PlannedCreate } from "../app/outbound-ports.js";
 
 const itemColumns = [
   "wave_id", "run_id", "application_id", "account_id", "identity_id", "kind", "operation",
-  "before", "after", "because", "classes", "hash", "base_revision", "waits_for", "state",
+  "before", "after", "because", "classes", "hash", "base_revision", "waits_for", "pattern", "state",
 ];
 
 type Save = Omit<OutboundPort, keyof typeof import("./outbound-load.js").outboundLoad>;
@@ -20,7 +20,7 @@ export const outboundSave: Save = {
       item.waveId, item.runId, item.applicationId, item.accountId, item.identityId, item.kind,
       item.operation, json(item.before), json(item.after), json(item.because), item.classes,
       item.hash, item.baseRevision, item.waitsFor.length === 0 ? null : item.waitsFor,
-      item.waitsFor.length === 0 ? "open" : "waiting",
+      item.pattern, stateOf(item),
     ]));
   },
 
@@ -29,7 +29,7 @@ export const outboundSave: Save = {
     await tx.execute(
       `update item i set state = 'discarded', code = $3, finished_at = now()
        from unnest($1::uuid[], $2::bigint[]) as r(wave, id)
-       where i.wave_id = r.wave and i.id = r.id and i.state in ('open', 'waiting')`,
+       where i.wave_id = r.wave and i.id = r.id and i.state in ('proposed', 'open', 'waiting')`,
       [items.map(({ waveId }) => waveId), items.map(({ id }) => id), code]);
   },
 
@@ -37,7 +37,8 @@ export const outboundSave: Save = {
     if (accountIds.length === 0) return;
     // One question for each index: together they would be asked of every item there ever was.
     const unbegun = `a.id = any($1) and a.state = 'planned' and not exists (
-      select from item i where i.account_id = a.id and i.operation = 'create' and i.state = 'open'
+      select from item i where i.account_id = a.id and i.operation = 'create'
+        and i.state in ('proposed', 'open')
     ) and not exists (
       select from item i where i.account_id = a.id and i.operation = 'create' and i.attempts > 0
         and i.state in ('failed', 'stale', 'discarded')
@@ -104,7 +105,8 @@ export const outboundSave: Save = {
     tx.query<PlannedCreate & Record<string, unknown>>(
       `select id as "itemId", account_id as "accountId", identity_id as "identityId", kind,
          after ->> case kind when 'user' then $4::text else $5::text end as name
-       from item where wave_id = $1 and operation = 'create' and id > $2 order by id limit $3`,
+       from item where wave_id = $1 and operation = 'create' and id > $2
+         and state in ('open', 'waiting') order by id limit $3`,
       [exportWave, after, limit, naming.user, naming.group]),
 
   async savePlanned(tx, applicationId, accounts) {
@@ -134,3 +136,8 @@ export const outboundSave: Save = {
        on conflict (identity_id) do update set wave_id = null, waits = null`, [exportWave]);
   },
 };
+
+function stateOf({ isProposed, waitsFor }: NewItem): string {
+  if (isProposed) return "proposed";
+  return waitsFor.length === 0 ? "open" : "waiting";
+}

@@ -212,6 +212,11 @@ create table item (
   base_revision bigint,
   -- Accounts that must be there before it leaves.
   waits_for uuid[],
+  -- What it has in common with others (domain/pattern).
+  pattern bytea not null,
+  -- Who approved it; where two have to, the first of them.
+  approved_by text[] not null default '{}',
+  -- Proposed: it waits for a person's approval.
   state text not null,
   attempts integer not null default 0,
   next_at timestamptz,
@@ -221,19 +226,21 @@ create table item (
   finished_at timestamptz,
   constraint item__operation check (operation in ('create', 'update', 'delete', 'members')),
   constraint item__state check (state in
-    ('open', 'waiting', 'done', 'failed', 'stale', 'discarded')),
+    ('proposed', 'open', 'waiting', 'done', 'failed', 'stale', 'discarded')),
   -- The only index that every item is in, whatever its state: an item is found by its wave.
   primary key (wave_id, id)
 );
 create index item__queue on item (wave_id, id) where state = 'open';
 -- Neither on their way nor done: few.
 create index item__aside on item (wave_id, state) where state not in ('open', 'done');
-create index item__open_account on item (account_id) where state in ('open', 'waiting');
+create index item__open_account on item (account_id)
+  where state in ('proposed', 'open', 'waiting');
+create index item__proposed on item (application_id, id) where state = 'proposed';
 -- Creates that may have made something, though nobody waits for them any more: next to none.
 create index item__begun_create on item (account_id) where operation = 'create' and attempts > 0
   and state in ('failed', 'stale', 'discarded');
 create index item__open_create on item (identity_id, application_id)
-  where operation = 'create' and state = 'open';
+  where operation = 'create' and state in ('proposed', 'open');
 
 create table guard_ledger (
   application_id uuid not null,

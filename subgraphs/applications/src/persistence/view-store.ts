@@ -15,8 +15,16 @@ const accountColumns = `id, application_id as "applicationId",
 
 type Rows<T> = T & Record<string, unknown>;
 
+/** Columns of a planned change `i` as people read it. */
+export const itemColumns = `i.id::text as id, i.run_id as "runId", i.wave_id as "waveId",
+  i.application_id as "applicationId", i.account_id as "accountId",
+  i.identity_id as "identityId", i.kind, i.operation, i.before, i.after, i.because,
+  i.classes, i.state, encode(i.hash, 'hex') as hash, encode(i.pattern, 'hex') as pattern,
+  i.approved_by as "approvedBy", i.attempts, i.code, i.reason, i.created_at as "createdAt",
+  i.finished_at as "finishedAt"`;
+
 /** Collects conditions with their values, numbered as they come. */
-class Conditions {
+export class Conditions {
   readonly values: unknown[] = [];
   readonly #texts: string[] = [];
 
@@ -72,7 +80,7 @@ export async function countOf(
     const rows = await tx.query<{ state: string; n: number }>(text, [applicationId]);
     return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
   };
-  const itemsIn = (state: "open" | "waiting") =>
+  const itemsIn = (state: "proposed" | "open" | "waiting") =>
     `select '${state}' as state, count(*)::int as n
      from wave w join item i on i.wave_id = w.id and i.state = '${state}'
      where w.application_id = $1 and w.process = 'export'
@@ -80,7 +88,8 @@ export async function countOf(
   return {
     accounts: await count(
       "select state, count(*)::int as n from account where application_id = $1 group by state"),
-    items: await count(`${itemsIn("open")} union all ${itemsIn("waiting")}`),
+    items: await count(
+      `${itemsIn("proposed")} union all ${itemsIn("open")} union all ${itemsIn("waiting")}`),
   };
 }
 
@@ -98,15 +107,13 @@ export function pageItems(
   const run = is.place(filter.runId);
   is.add(filter.state, (at) => `state = ${at}`);
   is.add(filter.operation, (at) => `operation = ${at}`);
+  is.add(filter.pattern, (at) => `pattern = decode(${at}, 'hex')`);
+  is.add(filter.class, (at) => `${at} = any(classes)`);
   is.add(filter.applicationId, (at) => `application_id = ${at}`);
   is.add(after, (at) => `id > ${at}::bigint`);
   const limit = `limit ${is.place(first + 1)}`;
   return tx.query<Rows<ItemView>>(
-    `select i.id::text as id, i.run_id as "runId", i.wave_id as "waveId",
-            i.application_id as "applicationId", i.account_id as "accountId",
-            i.identity_id as "identityId", i.kind, i.operation, i.before, i.after, i.because,
-            i.classes, i.state, i.attempts, i.code, i.reason, i.created_at as "createdAt",
-            i.finished_at as "finishedAt"
+    `select ${itemColumns}
      from wave w cross join lateral (
        select * from item where wave_id = w.id and ${is.where} order by id ${limit}
      ) i

@@ -28,10 +28,15 @@ export function inboundEvent(
       digest: wave.stage.digest,
       counts: { ...wave.counts, ...prefixed(wave.classes) },
       breaches: [...wave.breaches],
+      ...(state === "held" && wave.stage.signOff === true ? signOff : {}),
       ...why,
     },
   };
 }
+
+const signOff = {
+  code: "SIGN_OFF", reason: "what it would change in the vault waits for approval",
+};
 
 function prefixed(classes: Wave["classes"]): Record<string, number> {
   return Object.fromEntries(Object.entries(classes).map(([name, n]) => [`class.${name}`, n]));

@@ -160,6 +160,7 @@ export class InboundWave {
           ...current.stage,
           messages: current.stage.messages + 1,
           staged: current.stage.staged + staged,
+          ...(isOfMembers(part) ? { members: true } : {}),
         };
         const next = { ...current, stage };
         await saveWave(tx, next);
@@ -235,14 +236,14 @@ export class InboundWave {
   async #guard(wave: Wave, message: Manifest, lane: LaneContext): Promise<Wave> {
     await point("vault.guard.before");
     const guarded = await this.#step(wave, lane, async (tx): Promise<Wave> => {
-      const breaches = await breachesOf(tx, wave, message.payload);
-      if (breaches.length === 0) {
+      const { breaches, signOff } = await this.#assess(tx, wave, message.payload);
+      if (breaches.length === 0 && !signOff) {
         const stage = { ...wave.stage, released: true };
         const released: Wave = { ...wave, state: "applying", stage, breaches: [] };
         await saveWave(tx, released);
         return released;
       }
-      const held: Wave = { ...wave, state: "held", breaches };
+      const held: Wave = { ...wave, state: "held", breaches, stage: { ...wave.stage, signOff } };
       await saveWave(tx, held);
       const event = inboundEvent(held, "held", message.envelope);
       await insertOutbox(tx.client, await sealEvents(this.#deps.keys.events, [event]));
@@ -252,6 +253,31 @@ export class InboundWave {
     if (guarded.state === "held") this.#contexts.delete(wave.id);
     await point("vault.guard.after");
     return guarded;
+  }
+
+  /**
+   * Why the wave has to wait: limits that it goes over, and whether people sign off what its
+   * application brings. Nothing of either for what was let through before, by the guard or, to the
+   * last item, by a person. What passes is entered in the ledger.
+   */
+  async #assess(
+    tx: TenantTransaction,
+    wave: Wave,
+    released: ImportReleased,
+  ): Promise<{ readonly breaches: Wave["breaches"]; readonly signOff: boolean }> {
+    const { stage } = wave;
+    if (stage.released) return { breaches: [], signOff: false };
+    const isApproved = stage.approved === approvalOf(wave);
+    const breaches = isApproved ? [] : await guardWave(tx, wave, released);
+    const changes = stage.identities > 0 || stage.events > 0 || stage.members === true;
+    const signOff = !isApproved && changes && (await this.#isSignedOff(tx, wave));
+    if (breaches.length === 0 && !signOff) await enterLedger(tx, wave);
+    return { breaches, signOff };
+  }
+
+  async #isSignedOff(tx: TenantTransaction, wave: Wave): Promise<boolean> {
+    const { applications } = await this.#context(tx, wave);
+    return applications.get(wave.applicationId)?.signOff === true;
   }
 
   async #apply(wave: Wave, message: Manifest, lane: LaneContext): Promise<Wave> {
@@ -302,8 +328,7 @@ export class InboundWave {
   async #takeMembers(wave: Wave, message: Manifest, lane: LaneContext): Promise<void> {
     const by = { runId: wave.runId, actor: message.envelope.actor, cause: message.envelope.id };
     for await (const part of lane.waveMessages(wave.id)) {
-      if (part.envelope.name !== memberChanged.name
-        && part.envelope.name !== memberRestated.name) continue;
+      if (!isOfMembers(part)) continue;
       const source = { ...by, applicationId: wave.applicationId };
       await lane.commit(async (tx) => {
         const { pairs, groups } = await keepMembers(tx, wave.applicationId, part);
@@ -348,20 +373,12 @@ export class InboundWave {
 /** The database crashed while a wave was worked on: its working rows are gone. */
 class RowsLost extends Error {}
 
-function isUnderWay({ state }: Wave): boolean {
-  return state === "staging" || state === "computing" || state === "applying";
+function isOfMembers({ envelope: { name } }: LaneMessage): boolean {
+  return name === memberChanged.name || name === memberRestated.name;
 }
 
-/** None for what was let through before, by the guard or, to the last item, by a person. */
-async function breachesOf(
-  tx: TenantTransaction,
-  wave: Wave,
-  released: ImportReleased,
-): Promise<Wave["breaches"]> {
-  if (wave.stage.released) return [];
-  if (wave.stage.approved !== approvalOf(wave)) return guardWave(tx, wave, released);
-  await enterLedger(tx, wave);
-  return [];
+function isUnderWay({ state }: Wave): boolean {
+  return state === "staging" || state === "computing" || state === "applying";
 }
 
 function rootOf(wave: Wave): Buffer {

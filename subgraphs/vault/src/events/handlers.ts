@@ -16,8 +16,10 @@ export function vaultHandlers(deps: VaultDeps): readonly LaneHandler[] {
   const waves = new InboundWave(deps);
   return [
     handlerOf(applicationChanged, async ({ payload }, lane) => {
-      const { applicationId: id, revision, key, name, state, authoritativeFor, schema } = payload;
-      const application = { id, key, name, state, authoritativeFor, schema };
+      const { applicationId: id, revision, ...rest } = payload;
+      const { key, name, state, phase, authoritativeFor, schema } = rest;
+      const signOff = phase === "semi-automatic";
+      const application = { id, key, name, state, authoritativeFor, schema, signOff };
       await lane.commit((tx) => saveApplication(tx, application, revision), { handled: true });
       return "done";
     }),

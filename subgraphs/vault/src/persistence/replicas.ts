@@ -7,6 +7,8 @@ import type { SourceApplication } from "../domain/accounts.js";
 export interface ApplicationReplica extends SourceApplication {
   readonly state: "active" | "deleted";
   readonly schema: { readonly [K in ObjectKind]?: readonly AttributeSchema[] };
+  /** What it brings waits for people to sign it off. */
+  readonly signOff?: boolean;
 }
 
 /** Older revisions are ignored. */

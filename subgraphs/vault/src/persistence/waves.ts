@@ -30,6 +30,10 @@ export interface WaveStage {
   readonly identities: number;
   /** Set when the guard let the wave through: from then on it may be half applied. */
   readonly released: boolean;
+  /** A message of the wave tells of members, who are taken in when it is applied. */
+  readonly members?: boolean;
+  /** It waits for people to sign it off, whatever the guard says. */
+  readonly signOff?: boolean;
   /** Sum of what a person let through: what comes to the same passes the guard. */
   readonly approved?: string;
 }
@@ -194,8 +198,8 @@ export async function endWave(
 
 /**
  * The guard: what the sealed wave would do and what the last 24 hours did, against the limits.
- * Locks the application's ledger, so two waves cannot both pass under one limit; a wave that passes
- * is entered in the same transaction.
+ * Locks the application's ledger until the transaction ends, so two waves cannot both pass under
+ * one limit: one that passes is entered in it.
  */
 export async function guardWave(
   tx: TenantTransaction,
@@ -218,11 +222,8 @@ export async function guardWave(
     firstLiveRunDone,
     ...(limits === undefined ? {} : { limits }),
   });
-  if (verdict.verdict === "held") {
-    return verdict.breaches.map((breach) => ({ ...breach, applicationId: wave.applicationId }));
-  }
-  await enterLedger(tx, wave);
-  return [];
+  if (verdict.verdict !== "held") return [];
+  return verdict.breaches.map((breach) => ({ ...breach, applicationId: wave.applicationId }));
 }
 
 /** Enters what a wave does; one that a person let through too. */

@@ -57,7 +57,11 @@ export class VaultWorld {
     this.#bundle = hash;
   }
 
-  async addApplication(key: string, authoritativeFor: ("user" | "group")[] = []): Promise<string> {
+  async addApplication(
+    key: string,
+    authoritativeFor: ("user" | "group")[] = [],
+    signOff = false,
+  ): Promise<string> {
     const id = randomUUID();
     const application = {
       id,
@@ -66,6 +70,7 @@ export class VaultWorld {
       state: "active" as const,
       authoritativeFor,
       schema: {},
+      signOff,
     };
     await this.deps.door.withTenant(this.tenant, (tx) => saveApplication(tx, application, 1));
     return id;

@@ -131,7 +131,8 @@ async function keepRate(sent: number, rate: number, began: number, signal: Abort
 
 /**
  * Nothing may leave now. References whose accounts have come are opened (`more`); when nothing is
- * left the wave ends (null); else the milliseconds until the next try.
+ * left the wave ends, and when nothing is but what waits for approval it is held (null); else the
+ * milliseconds until the next try.
  */
 async function whatIsLeft(work: ExportWork): Promise<"more" | number | null> {
   const { deps, application, wave } = work;
@@ -140,6 +141,11 @@ async function whatIsLeft(work: ExportWork): Promise<"more" | number | null> {
     if ((await deps.exports.openWaiting(tx, wave.id)) > 0) return "more" as const;
     const left = await deps.exports.left(tx, wave.id);
     if (left.open > 0) return left.nextInMs ?? 0;
+    if (left.proposed > 0) {
+      await deps.waves.change(tx, wave.id, { state: "held" });
+      await finishRunIfDone(deps, tx, wave.runId);
+      return null;
+    }
     if (left.waiting > 0) await deps.exports.giveUpWaiting(tx, wave.id);
     await endWave(deps, tx, application, wave);
     return null;

@@ -1,8 +1,9 @@
 import {
   itemHash, planAccount, type AccountState, type AttributeSchema, type Desired, type PlannedItem,
 } from "@joinery/engine";
-import type { Application } from "../../domain/application.js";
+import { isSignedOff, type Application } from "../../domain/application.js";
 import { partOf, withoutContradictions } from "../../domain/contradiction.js";
+import { patternDigest, patternOf } from "../../domain/pattern.js";
 import {
   isReference,
   referencesIn,
@@ -249,6 +250,8 @@ function newItem(
     because: item.because,
     classes: item.classes,
     hash: itemHash(work.digestKey, object, item),
+    pattern: patternDigest(patternOf({ ...item, kind: chunk.kind })),
+    isProposed: isSignedOff(application),
     baseRevision: account?.revision ?? null,
     waitsFor: waits,
   };

@@ -1,6 +1,7 @@
 import { itemHash, planMembers, type PlannedItem } from "@joinery/engine";
-import type { Application } from "../../domain/application.js";
+import { isSignedOff, type Application } from "../../domain/application.js";
 import type { ActualMember, NewItem, WantedMember } from "../outbound-ports.js";
+import { patternDigest, patternOf } from "../../domain/pattern.js";
 import type { Tx } from "../ports.js";
 import type { LoadedChunk } from "./load-chunk.js";
 import { exportWaveId, type OutboundWork } from "./outbound-work.js";
@@ -140,6 +141,8 @@ function memberItem(
     because,
     classes,
     hash: itemHash(work.digestKey, object, hashed as unknown as PlannedItem),
+    pattern: patternDigest(patternOf({ ...hashed, kind: "group" })),
+    isProposed: isSignedOff(application),
     baseRevision: account?.revision ?? null,
     waitsFor: waits,
   };

@@ -2,11 +2,12 @@ import type { ObjectKind } from "@joinery/engine";
 import { definePoints } from "@joinery/events";
 import { codeOf, uuidv5 } from "@joinery/kit";
 import { unavailableFor, type Application } from "../../domain/application.js";
-import { ErrorTallies, plannedItems, type Counts, type Run } from "../../domain/run.js";
+import { ErrorTallies, plannedItems, whyHeld, type Counts, type Run } from "../../domain/run.js";
 import { failRun } from "../fail-run.js";
 import { finishRunIfDone } from "../finish-run.js";
 import { underClaim } from "../imports/import-work.js";
 import { isPassing } from "../passing.js";
+import { endEmptied } from "../plans/give-up-proposed.js";
 import type { Deps, Task, Tx } from "../ports.js";
 import { computeOutbound } from "./compute-outbound.js";
 import { exportWaveId, type OutboundWork } from "./outbound-work.js";
@@ -164,17 +165,19 @@ async function finish(work: OutboundWork, unavailable: Counts): Promise<void> {
       if (n !== undefined) await deps.outbound.noteAllDone(tx, id, n);
       // Also where nothing new leaves: a wave may have ended by what was replaced in it.
       await deps.tasks.wish(tx, "export", id);
+      await endEmptied(deps, tx, id);
     }
     await deps.waves.change(tx, wave.id, { state: "finished" });
     // As they are now: a person may have decided about one since its guard did.
     await deps.runs.lock(tx, run.id);
-    const states = (await deps.waves.ofRuns(tx, [run.id]))
-      .flatMap(({ process, state }) => (process === "export" ? [state] : []));
-    const isHeld = states.includes("held");
-    const isReleased = states.includes("released");
+    const exports = (await deps.waves.ofRuns(tx, [run.id]))
+      .filter(({ process }) => process === "export");
+    const held = exports.filter(({ state }) => state === "held");
+    const isHeld = held.length > 0;
+    const isReleased = exports.some(({ state }) => state === "released");
     await deps.runs.change(tx, run.id, {
       state: isHeld && !isReleased ? "held" : "exporting",
-      ...(isHeld ? { code: "GUARD_HELD", reason: "an export is held by its guard" } : {}),
+      ...(isHeld ? whyHeld(held) : {}),
       progress: { ...unavailable, ...(await queued(deps, tx, run.id)) },
     });
     const source = await deps.applications.find(tx, run.applicationId);

@@ -1,8 +1,8 @@
 import { assessGuard, ledgerEntries, DigestBuilder, type GuardVerdict } from "@joinery/engine";
 import type { Actor as EventActor } from "@joinery/events";
-import type { Application } from "../../domain/application.js";
+import { isSignedOff, type Application } from "../../domain/application.js";
 import { nameKey } from "../../domain/name-key.js";
-import type { Breach } from "../../domain/run.js";
+import { whyHeld, type Breach } from "../../domain/run.js";
 import { underClaim } from "../imports/import-work.js";
 import type { TargetCounts } from "../outbound-ports.js";
 import type { Deps, Tx } from "../ports.js";
@@ -15,7 +15,8 @@ const createsAtOnce = 5_000;
 /**
  * Closes what was planned for one application: counts, digest, guard. One transaction decides,
  * tells the ledger, and makes planned accounts what the wave is going to create; a wave without
- * items is none.
+ * items is none. Where people sign off, it waits for them whatever the guard says, with what the
+ * guard would have held it for.
  */
 export async function sealTarget(work: OutboundWork, application: Application): Promise<void> {
   const { deps, run } = work;
@@ -26,19 +27,24 @@ export async function sealTarget(work: OutboundWork, application: Application): 
     const root = await rootOf(deps, tx, id);
     const verdict = await assess(work, tx, application, counts);
     const ledger = ledgerEntries(counts.classes, application.firstExportAt !== null);
+    const signOff = isSignedOff(application);
     const breaches = verdict.verdict === "held" ? toBreaches(application.id, verdict) : [];
     await deps.waves.ensure(tx, {
       id, runId: run.id, process: "export", applicationId: application.id, state: "computing",
     });
+    const state = signOff ? "held" : verdict.verdict;
     await deps.waves.change(tx, id, {
-      state: verdict.verdict, root, counts: { ...counts.operations, ...prefixed(counts.classes) },
-      breaches, stage: { ledger },
+      state, root, counts: { ...counts.operations, ...prefixed(counts.classes) },
+      breaches, stage: { ledger, signOff },
     });
-    if (verdict.verdict === "released") await releaseTarget(deps, tx, application, id, ledger);
+    if (state === "released") await releaseTarget(deps, tx, application, id, ledger);
   });
 }
 
-/** What a release does, by the guard or by a person: the ledger learns, planned accounts stand. */
+/**
+ * What a release does, by the guard or by a person: the ledger learns, planned accounts stand. Of a
+ * wave that is approved in parts only what may leave by now.
+ */
 export async function releaseTarget(
   deps: Deps,
   tx: Tx,
@@ -111,13 +117,11 @@ async function rootOf(deps: Deps, tx: Tx, exportWave: string): Promise<Buffer> {
 /** Says that waves of a run wait for a person, with all that they went over. */
 export async function tellHeld(work: OutboundWork, tx: Tx, source: Application): Promise<void> {
   const { deps, run } = work;
-  const waves = await deps.waves.ofRuns(tx, [run.id]);
-  const breaches = waves.flatMap((wave) => (wave.state === "held" ? wave.breaches : []));
+  const held = (await deps.waves.ofRuns(tx, [run.id])).filter(({ state }) => state === "held");
+  const breaches = held.flatMap((wave) => wave.breaches);
   const known = await deps.runs.find(tx, run.id) ?? run;
   const actor = known.actor as EventActor;
-  const code = "GUARD_HELD";
-  const reason = "more accounts would change than the limits of an application allow";
   await tell(deps, tx, [
-    toldRun(tx, source, { ...known, actor }, "held", { code, reason, breaches }),
+    toldRun(tx, source, { ...known, actor }, "held", { ...whyHeld(held), breaches }),
   ]);
 }
