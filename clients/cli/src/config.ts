@@ -10,7 +10,7 @@ export const cliVariables = {
   },
   token: {
     name: "JOINERY_TOKEN",
-    help: "session token for the command line, instead of a kept one; goes to `JOINERY_URL`",
+    help: "token of a session, or of a client for `push`, instead of a kept one; for `JOINERY_URL`",
     fallback: { value: null, shown: "the one that `joinery sign-in` kept" },
     secret: true,
   },

@@ -7,6 +7,7 @@ import { addDoctor } from "./doctor.js";
 import { addIdentities } from "./identity.js";
 import { addNotifications } from "./notifications.js";
 import { addPassword } from "./password.js";
+import { addPush } from "./push.js";
 import { addRules } from "./rules.js";
 import { addImport, addRun } from "./run.js";
 import { addSecret } from "./secret.js";
@@ -24,6 +25,7 @@ export function addCommands(program: Command, act: Act): void {
     addSecret,
     addApplication,
     addClient,
+    addPush,
     addRules,
     addImport,
     addRun,

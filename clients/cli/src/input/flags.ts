@@ -9,6 +9,13 @@ export function limitFlag(text: string): number {
   throw new InvalidArgumentError(`a number from 1 to ${limitMax}.`);
 }
 
+/** Objects of one batch: 1 to 1,000. */
+export function batchFlag(text: string): number {
+  const objects = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (objects >= 1 && objects <= 1_000) return objects;
+  throw new InvalidArgumentError("a number from 1 to 1000.");
+}
+
 /** Days that a client's token lasts: 1 to 730. */
 export function daysFlag(text: string): number {
   const days = /^\d{1,3}$/.test(text) ? Number(text) : 0;

@@ -9,6 +9,8 @@ export interface Said {
 
 export interface SayOptions {
   readonly stdin?: string;
+  /** As `JOINERY_TOKEN` has it. */
+  readonly token?: string;
   /** Output goes to a terminal of so many columns. */
   readonly columns?: number;
   /** Ctrl-C is pressed as soon as this stands on stderr. */
@@ -28,7 +30,7 @@ export class CommandLine {
   }
 
   async say(words: readonly string[], options: SayOptions = {}): Promise<Said> {
-    const { stdin = "", columns, interruptAt } = options;
+    const { stdin = "", token = null, columns, interruptAt } = options;
     const interruption = new AbortController();
     const out = new Screen(columns);
     const err = new Screen(columns, (text) => {
@@ -39,7 +41,7 @@ export class CommandLine {
     const surroundings: Surroundings = {
       config: {
         url: this.#url,
-        token: null,
+        token,
         sessionFile: this.sessionFile,
         noColor: false,
         dataFolder: this.#dataFolder,

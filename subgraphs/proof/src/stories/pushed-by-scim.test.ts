@@ -1,11 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RuleSet } from "@joinery/engine";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CommandLine } from "../cli/command-line.js";
 import { until } from "../support/organisation.js";
+import { querySql } from "../support/service-sql.js";
 import { openWorld, type Tenant, type World } from "../support/world.js";
+import { markRows, writtenSince } from "../support/written-rows.js";
 
 const userUrn = "urn:ietf:params:scim:schemas:core:2.0:User";
 const groupUrn = "urn:ietf:params:scim:schemas:core:2.0:Group";
@@ -29,6 +31,7 @@ describe("an application that others push into", { timeout: 180_000 }, () => {
   let fabrikam: Tenant;
   const okta = new Map<Tenant, string>();
   const guarded = new Map<Tenant, string>();
+  const partner = new Map<Tenant, string>();
 
   beforeAll(async () => {
     world = await openWorld();
@@ -36,6 +39,7 @@ describe("an application that others push into", { timeout: 180_000 }, () => {
     for (const tenant of [world, fabrikam]) {
       okta.set(tenant, await connect(tenant, "okta", tenant === world));
       guarded.set(tenant, await connect(tenant, "guarded", false));
+      partner.set(tenant, await connect(tenant, "partner", false));
       await tenant.organisation.publish(ruleSet);
     }
   }, 240_000);
@@ -169,6 +173,47 @@ describe("an application that others push into", { timeout: 180_000 }, () => {
     expect(await namesIn(world)).toEqual(before);
   });
 
+  test("a partner pushes 2,500 people by the graph: in the vault, once, guarded", async () => {
+    const application = partner.get(world) ?? "";
+    const [ours, theirs] = [await clientOf(world, application),
+      await clientOf(fabrikam, partner.get(fabrikam))];
+    const home = await mkdtemp(join(tmpdir(), "joinery-home-"));
+    const shell = new CommandLine(world.stack.url, home, home);
+    const file = join(home, "people.csv");
+    const rows = Array.from({ length: 2_500 }, (_, n) => `p${n},partner${n},Partner ${n}`);
+    await writeFile(file, ["externalId,userName,displayName", ...rows].join("\n"));
+    const push = (client: Client, ...flags: readonly string[]) => shell.document(
+      ["push", file, "--batch", "1000", ...flags], { token: client.token });
+    const { databaseUrl } = world.stack;
+    const inVault = async () => {
+      const found = await querySql<{ n: number }>(databaseUrl, "vault", `select count(*)::int as n
+        from t_${world.id}.identity
+        where attributes ->> 'displayName' like 'Partner %'`);
+      return found[0]?.n;
+    };
+    try {
+      expect(await push(ours)).toMatchObject({ read: 2_500, created: 2_500, refused: 0 });
+      expect(await world.organisation.run(application)).toMatchObject({ state: "finished" });
+      expect(await inVault()).toBe(2_500);
+
+      const mark = await markRows(databaseUrl);
+      expect(await push(ours)).toMatchObject({ read: 2_500, unchanged: 2_500 });
+      expect([...await writtenSince(mark, databaseUrl)]).toEqual([]);
+
+      expect(await push(theirs, "--delete")).toMatchObject({ absent: 2_500, deleted: 0 });
+      expect((await theirs.ask("GET", "/Users")).body).toMatchObject({ totalResults: 0 });
+      expect((await ours.ask("GET", "/Users")).body).toMatchObject({ totalResults: 2_500 });
+
+      expect(await push(ours, "--delete")).toMatchObject({ deleted: 2_500 });
+      expect(await world.organisation.run(application)).toMatchObject({ state: "held" });
+      expect(await inVault()).toBe(2_500);
+      expect((await shell.say(["push", file], { token: `jnc_${"A".repeat(49)}` })).err)
+        .toContain("CLIENT_INVALID");
+    } finally {
+      await rm(home, { recursive: true, force: true });
+    }
+  });
+
   test("a client is made, listed and revoked on the command line", async () => {
     const home = await mkdtemp(join(tmpdir(), "joinery-home-"));
     const shell = new CommandLine(world.stack.url, home, home);
@@ -219,5 +264,7 @@ const ruleSet: RuleSet = {
       { name: "displayName", type: "string" },
     ],
   },
-  applications: { okta: inboundOf("okta"), guarded: inboundOf("guarded") },
+  applications: {
+    okta: inboundOf("okta"), guarded: inboundOf("guarded"), partner: inboundOf("partner"),
+  },
 };
