@@ -1,5 +1,6 @@
 // Changes people of a directory, reports them and listens; prints one line of JSON.
 // node bench/ldap-changes.mjs [--entries 50000] [--hints 200]
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { connectorKinds } from "../dist/index.js";
 import { startSlapd } from "../dist/testing/index.js";
@@ -27,15 +28,27 @@ function person(at) {
   return `dn: uid=u${at},${base}\nobjectClass: inetOrgPerson\n${text}\n\n`;
 }
 
-async function timed(work) {
+/** Seconds of CPU that a process used so far; 0 where the kernel does not tell. */
+function cpuSecondsOf(pid) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return 0;
+  }
+}
+
+async function timed(work, pid) {
   const began = performance.now();
   const cpu = process.cpuUsage();
+  const theirs = cpuSecondsOf(pid);
   const count = await work();
   const { user, system } = process.cpuUsage(cpu);
   const seconds = (performance.now() - began) / 1_000;
   return {
     perSecond: Math.round(count / seconds),
     perCpuSecond: Math.round(count / ((user + system) / 1e6)),
+    serverPerCpuSecond: Math.round(count / (cpuSecondsOf(pid) - theirs)),
   };
 }
 
@@ -102,18 +115,21 @@ try {
     const objects = await all(connector);
     const { token } = await connector.changes.begin(signal);
     await write(connector, objects, changes);
+    const [one] = objects;
+    // Nobody who takes reports holds everybody: else collecting garbage is what is measured.
+    objects.length = 0;
     const reports = [];
     for (let turn = 0; turn < 3; turn += 1) {
       reports.push(await timed(async () => {
         const told = await report(connector, token);
         if (told < entries) throw new Error(`${told} of ${entries} were told`);
         return told;
-      }));
+      }, slapd.pid));
     }
     const began = performance.now();
     const fresh = await connector.changes.begin(signal);
     const beginMs = Math.round(performance.now() - began);
-    await write(connector, objects.slice(0, 1), "one");
+    await write(connector, [one], "one");
     const before = performance.now();
     await report(connector, fresh.token);
     figures[changes] = { reports, beginMs, oneMs: Math.round(performance.now() - before) };

@@ -2,6 +2,7 @@ import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectSecure, type ConnectionOptions } from "node:tls";
 import { ExtendedRequest, UnbindRequest, type Message } from "ldapts";
 import { ConnectorError } from "../connector.js";
+import { AttributeNames } from "./attribute-names.js";
 import { broken, FrameReader } from "./frames.js";
 import { connectionError } from "../connection-errors.js";
 import { readMessage, type Intermediate, type LdapResult, type RawEntry } from "./messages.js";
@@ -48,6 +49,7 @@ export class LdapConnection {
   private socket: Socket;
   private frames: FrameReader;
   private readonly pending = new Map<number, Pending>();
+  private readonly names = new AttributeNames();
   private lastId = 0;
   private failure: unknown;
 
@@ -170,7 +172,7 @@ export class LdapConnection {
   }
 
   private receive(frame: Buffer): void {
-    const message = readMessage(frame);
+    const message = readMessage(frame, this.names);
     // RFC 4511 §4.4: the id 0 is an unsolicited notification; the only one says good-bye.
     if (message.id === 0) {
       throw new ConnectorError("retry", "CONNECTOR_UNREACHABLE", "the server ended the session");

@@ -11,8 +11,9 @@ import type { LdapGroups, LdapUsers } from "./configuration.js";
 import type { AccountState, LdapDialect } from "./dialect.js";
 import { canonicalDn } from "./dn.js";
 import { equal, type LdapFilter } from "./filter.js";
-import { valuesOf, type RawEntry } from "./messages.js";
+import { valuesOf, type RawAttribute, type RawEntry } from "./messages.js";
 import { rangeOf } from "./ranges.js";
+import { ReceivedAttribute } from "./received-entry.js";
 import type { AttributeType, LdapSchema } from "./schema.js";
 import { telling } from "./value-sets.js";
 import { fromLdap, toLdap, type LdapFormat } from "./values.js";
@@ -149,10 +150,9 @@ export class EntryKind {
     for (const attribute of entry.attributes) {
       const { name, type, format, many } = this.knowledge(attribute.name);
       if (name === undefined) continue;
-      const said = telling(format, attribute.values);
-      if (said.length === 0) continue;
-      const values = readValues(format, said);
-      if (values === undefined) {
+      const values = readValues(format, attribute);
+      if (values.length === 0) continue;
+      if (values.includes(undefined)) {
         return {
           object: entry.dn,
           anchor,
@@ -160,7 +160,8 @@ export class EntryKind {
           reason: `"${name}" is not ${type}`,
         };
       }
-      attributes[name] = many || values.length > 1 ? values : (values[0] as ConnectorScalar);
+      const scalars = values as ConnectorScalar[];
+      attributes[name] = many || scalars.length > 1 ? scalars : (scalars[0] as ConnectorScalar);
     }
     const object = { kind: this.kind, anchor, name: entry.dn, attributes };
     const enabled = this.state?.read(valuesOf(entry, this.state.attribute) ?? []);
@@ -219,15 +220,12 @@ function firstName(type: AttributeType): string {
   return type.names[0] ?? type.oid;
 }
 
+/** Values that say something; undefined stands for one that is not of that format. */
 function readValues(
-  format: LdapFormat,
-  values: readonly Buffer[],
-): ConnectorScalar[] | undefined {
-  const read: ConnectorScalar[] = [];
-  for (const value of values) {
-    const scalar = fromLdap(format, value);
-    if (scalar === undefined) return undefined;
-    read.push(scalar);
+  format: LdapFormat, attribute: RawAttribute,
+): (ConnectorScalar | undefined)[] {
+  if (format !== "fileTime" && attribute instanceof ReceivedAttribute) {
+    return attribute.map((frame, begin, end) => fromLdap(format, frame, begin, end));
   }
-  return read;
+  return telling(format, attribute.values).map((value) => fromLdap(format, value));
 }

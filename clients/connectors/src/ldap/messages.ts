@@ -1,5 +1,7 @@
 import { BerReader } from "ldapts";
+import type { AttributeNames } from "./attribute-names.js";
 import { broken } from "./frames.js";
+import { readReceivedEntry } from "./received-entry.js";
 
 /** An entry as it came: names as the server spells them, values as bytes. */
 export interface RawEntry {
@@ -52,16 +54,17 @@ const resultTags = new Set([0x61, 0x65, 0x67, 0x69, 0x6b, 0x6d, 0x6f, 0x78]);
 
 /**
  * Reads one message (RFC 4511 §4.1.1). Throws ConnectorError for a broken one. ldapts' own
- * messages loop for ever on some of those, so only its reader of single values is used.
+ * messages loop for ever on some of those, so only its reader of single values is used, and not
+ * for entries, of which there are many.
  */
-export function readMessage(frame: Buffer): LdapMessage {
+export function readMessage(frame: Buffer, names: AttributeNames): LdapMessage {
   try {
     const reader = new BerReader(frame);
     whole(reader.readSequence());
     const id = whole(reader.readInt());
     const tag = whole(reader.readSequence());
     const end = reader.offset + reader.length;
-    if (tag === searchEntry) return { id, kind: "entry", entry: readEntry(reader) };
+    if (tag === searchEntry) return { id, kind: "entry", entry: readEntry(reader, end, names) };
     if (tag === searchReference) return { id, kind: "reference" };
     if (tag === intermediate) {
       return { id, kind: "intermediate", response: readIntermediate(reader, end) };
@@ -73,22 +76,12 @@ export function readMessage(frame: Buffer): LdapMessage {
   }
 }
 
-function readEntry(reader: BerReader): RawEntry {
-  const dn = whole(reader.readString());
-  whole(reader.readSequence());
-  const end = reader.offset + reader.length;
-  const attributes: RawAttribute[] = [];
-  while (reader.offset < end) {
-    whole(reader.readSequence());
-    const name = whole(reader.readString());
-    whole(reader.readSequence());
-    const valuesEnd = reader.offset + reader.length;
-    const values: Buffer[] = [];
-    while (reader.offset < valuesEnd) values.push(whole(reader.readString(octets, true)));
-    attributes.push({ name, values });
-  }
+function readEntry(reader: BerReader, end: number, names: AttributeNames): RawEntry {
+  if (end > reader.buffer.length) throw new Error("an entry is longer than the whole");
+  const entry = readReceivedEntry(reader.buffer, reader.offset, end, names);
+  reader.offset = end;
   const controls = readControls(reader);
-  return controls.size === 0 ? { dn, attributes } : { dn, attributes, controls };
+  return controls.size === 0 ? entry : { ...entry, controls };
 }
 
 function readIntermediate(reader: BerReader, end: number): Intermediate {
@@ -163,7 +156,8 @@ function whole<T>(part: T | null): T {
 export function valuesOf(entry: RawEntry, name: string): readonly Buffer[] | undefined {
   const found = entry.attributes.find((attribute) => attribute.name === name)
     ?? findWithoutCase(entry.attributes, name.toLowerCase());
-  return found === undefined || found.values.length === 0 ? undefined : found.values;
+  const values = found?.values;
+  return values === undefined || values.length === 0 ? undefined : values;
 }
 
 function findWithoutCase(

@@ -14,14 +14,19 @@ export function typeOfFormat(format: LdapFormat): ConnectorAttributeType {
   return format === "guid" || format === "sid" ? "string" : format;
 }
 
-/** A value of the directory as the format says; undefined when it is not of that format. */
-export function fromLdap(format: LdapFormat, value: Buffer): ConnectorScalar | undefined {
-  if (format === "binary") return value.toString("base64");
-  if (format === "guid") return guidText(value);
-  if (format === "sid") return sidText(value);
-  const text = value.toString("utf8");
+/**
+ * A value of the directory as the format says, which is `bytes` or a part of them; undefined when
+ * it is not of that format.
+ */
+export function fromLdap(
+  format: LdapFormat, bytes: Buffer, begin = 0, end = bytes.length,
+): ConnectorScalar | undefined {
+  if (format === "binary") return bytes.toString("base64", begin, end);
+  if (format === "guid") return guidText(bytes.subarray(begin, end));
+  if (format === "sid") return sidText(bytes.subarray(begin, end));
+  const text = bytes.toString("utf8", begin, end);
   // Bytes that are no UTF-8 become U+FFFD; only a text that has one needs a closer look.
-  if (text.includes("\ufffd") && !isUtf8(value)) return undefined;
+  if (text.includes("\ufffd") && !isUtf8(bytes.subarray(begin, end))) return undefined;
   switch (format) {
     case "boolean":
       // RFC 4517 §3.3.3 knows TRUE and FALSE only.

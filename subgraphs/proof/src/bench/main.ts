@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { benchDirectory } from "./directory.js";
 import { benchFreshness } from "./freshness.js";
 import { benchGroups } from "./groups.js";
 import { benchPipeline } from "./pipeline.js";
@@ -9,6 +10,7 @@ const help = `npm run bench -- pipeline [--people N] [--mappers N] [--seed N]
 npm run bench -- scim [--users N] [--requests N] [--json]
 npm run bench -- groups [--members N] [--changes N] [--json]
 npm run bench -- freshness [--users N] [--changes N] [--json]
+npm run bench -- directory [--people N] [--json]
 
 pipeline   HR file → vault → two files with every process up; rates as objects a second, and as
            ratios to bare COPY of the same rows in the same run (docs: README, "Measure").
@@ -18,7 +20,9 @@ scim       Requests of a client that pushes, through the gateway on loopback, on
 groups     One member comes or goes in a group of ten and in one of --members: seconds from the
            beginning of the import of changes to the planned export, the median of --changes.
 freshness  A change in a watched Active Directory domain (Samba) of --users people until it is in
-           the vault, in milliseconds.`;
+           the vault, in milliseconds.
+directory  A full read of an LDAP directory (slapd) of --people entries: read and staged, imported
+           to the end, and read again with nothing changed, in entries a second.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -49,6 +53,7 @@ const benches = new Map<string, () => Promise<unknown>>([
   ["freshness", () => benchFreshness({
     people: Math.min(Number(values.users), 2_000), changes: Number(values.changes), say,
   })],
+  ["directory", () => benchDirectory({ people: Number(values.people), say })],
   ["groups", () => benchGroups({
     small: 10, large: Number(values.members), changes: Number(values.changes), say,
   })],
