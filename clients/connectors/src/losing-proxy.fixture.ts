@@ -16,6 +16,8 @@ export interface LosingProxyOptions {
   readonly requests: () => (data: Buffer) => number;
   /** How the answer to the n-th of all these requests is lost, from 1; undefined: it is not. */
   readonly fate: (request: number) => LosingManner | undefined;
+  /** How long after the first answer `cut` hangs up: so long the server may go on; default 0. */
+  readonly lingerMs?: number;
   /** For a target that speaks TLS: what the proxy shows to the client, and trusts itself. */
   readonly tls?: { readonly key: string; readonly cert: string };
 }
@@ -30,7 +32,7 @@ export interface LosingProxy extends AsyncDisposable {
 const lateMs = 15;
 
 export async function loseAnswers(options: LosingProxyOptions): Promise<LosingProxy> {
-  const { target, tls } = options;
+  const { target, tls, lingerMs = 0 } = options;
   let seen = 0;
   let isSilent = false;
   let losses = 0;
@@ -64,8 +66,9 @@ export async function loseAnswers(options: LosingProxyOptions): Promise<LosingPr
       // The server has done it and said so; nobody will ever hear of it.
       if (fate === "cut") {
         losses += 1;
-        client.destroy();
-        upstream.destroy();
+        fate = undefined;
+        upstream.removeAllListeners("data").resume();
+        hangUpLater([client, upstream], lingerMs);
       } else if (fate === "silent" && !isSilent) {
         losses += 1;
         isSilent = true;
@@ -87,4 +90,10 @@ export async function loseAnswers(options: LosingProxyOptions): Promise<LosingPr
       return new Promise((resolve) => { server.close(() => { resolve(); }); });
     },
   };
+}
+
+function hangUpLater(sockets: readonly Socket[], ms: number): void {
+  const hangUp = (): void => { for (const each of sockets) each.destroy(); };
+  if (ms === 0) hangUp();
+  else setTimeout(hangUp, ms);
 }

@@ -10,19 +10,20 @@ export type LosableRequest = keyof typeof requestTags;
 
 /** Stands before a directory and loses the answer to one request of a kind. */
 export async function losingProxy(
-  options: Pick<LosingProxyOptions, "tls"> & {
+  options: Pick<LosingProxyOptions, "tls" | "lingerMs"> & {
     readonly target: URL;
     readonly request: LosableRequest;
     /** Which of these requests, from 1, is done and never answered. */
-    readonly lost: number;
+    readonly lost: number | "all";
     readonly manner?: LosingManner;
   },
 ): Promise<LosingProxy & { readonly url: string }> {
-  const { target, request, lost, manner = "cut", tls } = options;
+  const { target, request, lost, manner = "cut", tls, lingerMs = 0 } = options;
   const port = Number(target.port || (tls === undefined ? 389 : 636));
   const proxy = await loseAnswers({
     ...(tls === undefined ? {} : { tls }),
-    fate: (number) => (number === lost ? manner : undefined),
+    lingerMs,
+    fate: (number) => (lost === "all" || number === lost ? manner : undefined),
     target: { host: target.hostname, port },
     requests: () => {
       const frames = new FrameReader(1 << 24);
