@@ -10,6 +10,7 @@ import type { Deps } from "./app/ports.js";
 import { pushedKind, type HostedKind } from "./app/pushed/pushed-kind.js";
 import { countForReplicas } from "./app/restating/count-for-replicas.js";
 import { tellApplications } from "./app/restating/tell-everything.js";
+import { runSchedules } from "./app/scheduling/run-schedules.js";
 import { TaskWorker } from "./app/task-worker.js";
 import { watchApplication } from "./app/watching/watch-application.js";
 import { readApplicationsConfig } from "./config.js";
@@ -30,6 +31,7 @@ import { pushedStore } from "./persistence/pushed-store.js";
 import { replicaStore } from "./persistence/replica-store.js";
 import { reportStore } from "./persistence/report-store.js";
 import { runStore } from "./persistence/run-store.js";
+import { scheduleStore } from "./persistence/schedule-store.js";
 import { taskStore } from "./persistence/task-store.js";
 import { waveStore } from "./persistence/wave-store.js";
 
@@ -49,6 +51,7 @@ export function toDeps(
     waves: waveStore,
     guard: guardStore,
     tasks: taskStore(door),
+    schedules: scheduleStore,
     imports: importStore,
     reports: reportStore,
     accounts: accountStore,
@@ -106,6 +109,8 @@ export function workersOf(deps: Deps): readonly TaskWorker[] {
     new TaskWorker(deps, {
       kind: "watch", handler: watchApplication, atOnce: 4_096, pollMs: 1_000,
     }),
+    // Each is a transaction of some milliseconds, and a second later is early enough.
+    new TaskWorker(deps, { kind: "schedule", handler: runSchedules, atOnce: 2, pollMs: 1_000 }),
   ];
 }
 

@@ -10,6 +10,7 @@ import { addPassword } from "./password.js";
 import { addPush } from "./push.js";
 import { addRules } from "./rules.js";
 import { addImport, addRun } from "./run.js";
+import { addSchedule } from "./schedule.js";
 import { addSecret } from "./secret.js";
 import { addSignIn } from "./sign-in.js";
 import { addSignOut } from "./sign-out.js";
@@ -29,6 +30,7 @@ export function addCommands(program: Command, act: Act): void {
     addRules,
     addImport,
     addRun,
+    addSchedule,
     addPassword,
     addIdentities,
     addAudit,

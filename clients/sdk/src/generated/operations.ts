@@ -145,12 +145,50 @@ export type Role =
   /** Everything, operators and rules included. */
   | 'OWNER';
 
+/** Time in which no run begins. */
+export type ScheduleBlackoutInput = {
+  /** From this instant (RFC 3339). */
+  readonly from: string;
+  /** To this instant, not included. */
+  readonly to: string;
+};
+
+/** Hours in which runs may begin. */
+export type ScheduleWindowInput = {
+  /** `mon` … `sun`; each unless said. */
+  readonly days?: ReadonlyArray<string> | null | undefined;
+  /** `HH:MM`. */
+  readonly from: string;
+  /** `HH:MM`, not included; past midnight where it is less. */
+  readonly to: string;
+};
+
 /** A new role. */
 export type SetOperatorRoleInput = {
   /** Whose. */
   readonly operatorId: string;
   /** What they may do from now on. */
   readonly role: Role;
+};
+
+/** The whole of a schedule; what is left out is as by default. */
+export type SetScheduleInput = {
+  /** Of which application. */
+  readonly applicationId: string;
+  /** 50 at most. */
+  readonly blackouts?: ReadonlyArray<ScheduleBlackoutInput> | null | undefined;
+  /** Imports: read what changed, everything once a day. */
+  readonly changesOnly?: boolean | null | undefined;
+  /** Minute, hour, day of the month, month, day of the week. */
+  readonly cron?: string | null | undefined;
+  /** `import` or `outbound`. */
+  readonly direction: string;
+  /** 1 to 44,640; either this or cron. */
+  readonly everyMinutes?: number | null | undefined;
+  /** IANA time zone; `UTC` unless said. */
+  readonly timeZone?: string | null | undefined;
+  /** 20 at most. */
+  readonly windows?: ReadonlyArray<ScheduleWindowInput> | null | undefined;
 };
 
 /** What to set. */
@@ -549,6 +587,48 @@ export type RunSummaryFragment = { readonly id: string, readonly applicationId: 
 export type RunDetailsFragment = { readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly application: { readonly id: string, readonly key: string, readonly name: string } | null, readonly waves: ReadonlyArray<{ readonly id: string, readonly process: string, readonly applicationId: string, readonly state: string, readonly batches: number, readonly counts: Readonly<Record<string, unknown>>, readonly items: Readonly<Record<string, unknown>>, readonly breaches: ReadonlyArray<{ readonly applicationId: string, readonly class: string, readonly n: number, readonly limit: number, readonly population: number, readonly rule: string }> }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> };
 
 export type PlanItemDetailsFragment = { readonly id: string, readonly applicationId: string, readonly accountId: string, readonly identityId: string | null, readonly kind: string, readonly operation: string, readonly before: Readonly<Record<string, unknown>>, readonly after: Readonly<Record<string, unknown>>, readonly because: ReadonlyArray<string>, readonly classes: ReadonlyArray<string>, readonly state: string, readonly attempts: number, readonly code: string | null, readonly reason: string | null, readonly createdAt: string, readonly finishedAt: string | null };
+
+export type SchedulesQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type SchedulesQuery = { readonly applications: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly key: string, readonly schedules: ReadonlyArray<{ readonly applicationId: string, readonly direction: string, readonly everyMinutes: number | null, readonly cron: string | null, readonly timeZone: string, readonly changesOnly: boolean | null, readonly paused: boolean, readonly nextAt: string | null, readonly lastAt: string | null, readonly lastOutcome: string | null, readonly lastRunId: string | null, readonly windows: ReadonlyArray<{ readonly days: ReadonlyArray<string>, readonly from: string, readonly to: string }>, readonly blackouts: ReadonlyArray<{ readonly from: string, readonly to: string }> }> }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type ApplicationSchedulesQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ApplicationSchedulesQuery = { readonly application: { readonly id: string, readonly key: string, readonly schedules: ReadonlyArray<{ readonly applicationId: string, readonly direction: string, readonly everyMinutes: number | null, readonly cron: string | null, readonly timeZone: string, readonly changesOnly: boolean | null, readonly paused: boolean, readonly nextAt: string | null, readonly lastAt: string | null, readonly lastOutcome: string | null, readonly lastRunId: string | null, readonly windows: ReadonlyArray<{ readonly days: ReadonlyArray<string>, readonly from: string, readonly to: string }>, readonly blackouts: ReadonlyArray<{ readonly from: string, readonly to: string }> }> } | null };
+
+export type SetScheduleMutationVariables = Exact<{
+  input: SetScheduleInput;
+}>;
+
+
+export type SetScheduleMutation = { readonly setSchedule: { readonly schedule: { readonly applicationId: string, readonly direction: string, readonly everyMinutes: number | null, readonly cron: string | null, readonly timeZone: string, readonly changesOnly: boolean | null, readonly paused: boolean, readonly nextAt: string | null, readonly lastAt: string | null, readonly lastOutcome: string | null, readonly lastRunId: string | null, readonly windows: ReadonlyArray<{ readonly days: ReadonlyArray<string>, readonly from: string, readonly to: string }>, readonly blackouts: ReadonlyArray<{ readonly from: string, readonly to: string }> } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type PauseScheduleMutationVariables = Exact<{
+  applicationId: string;
+  direction: string;
+}>;
+
+
+export type PauseScheduleMutation = { readonly pauseSchedule: { readonly schedule: { readonly applicationId: string, readonly direction: string, readonly everyMinutes: number | null, readonly cron: string | null, readonly timeZone: string, readonly changesOnly: boolean | null, readonly paused: boolean, readonly nextAt: string | null, readonly lastAt: string | null, readonly lastOutcome: string | null, readonly lastRunId: string | null, readonly windows: ReadonlyArray<{ readonly days: ReadonlyArray<string>, readonly from: string, readonly to: string }>, readonly blackouts: ReadonlyArray<{ readonly from: string, readonly to: string }> } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type ResumeScheduleMutationVariables = Exact<{
+  applicationId: string;
+  direction: string;
+}>;
+
+
+export type ResumeScheduleMutation = { readonly resumeSchedule: { readonly schedule: { readonly applicationId: string, readonly direction: string, readonly everyMinutes: number | null, readonly cron: string | null, readonly timeZone: string, readonly changesOnly: boolean | null, readonly paused: boolean, readonly nextAt: string | null, readonly lastAt: string | null, readonly lastOutcome: string | null, readonly lastRunId: string | null, readonly windows: ReadonlyArray<{ readonly days: ReadonlyArray<string>, readonly from: string, readonly to: string }>, readonly blackouts: ReadonlyArray<{ readonly from: string, readonly to: string }> } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type ScheduleOutcomeFragment = { readonly schedule: { readonly applicationId: string, readonly direction: string, readonly everyMinutes: number | null, readonly cron: string | null, readonly timeZone: string, readonly changesOnly: boolean | null, readonly paused: boolean, readonly nextAt: string | null, readonly lastAt: string | null, readonly lastOutcome: string | null, readonly lastRunId: string | null, readonly windows: ReadonlyArray<{ readonly days: ReadonlyArray<string>, readonly from: string, readonly to: string }>, readonly blackouts: ReadonlyArray<{ readonly from: string, readonly to: string }> } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> };
+
+export type ScheduleDetailsFragment = { readonly applicationId: string, readonly direction: string, readonly everyMinutes: number | null, readonly cron: string | null, readonly timeZone: string, readonly changesOnly: boolean | null, readonly paused: boolean, readonly nextAt: string | null, readonly lastAt: string | null, readonly lastOutcome: string | null, readonly lastRunId: string | null, readonly windows: ReadonlyArray<{ readonly days: ReadonlyArray<string>, readonly from: string, readonly to: string }>, readonly blackouts: ReadonlyArray<{ readonly from: string, readonly to: string }> };
 
 export type SecretsQueryVariables = Exact<{
   first?: number;
@@ -2074,6 +2154,224 @@ fragment RunSummary on Run {
   createdAt
   startedAt
   finishedAt
+}`,
+};
+
+export const schedulesDocument: TypedDocument<SchedulesQuery, SchedulesQueryVariables> = {
+  name: "Schedules",
+  kind: "query",
+  isRepeatable: true,
+  text: `query Schedules(\$first: Int! = 50, \$after: String) {
+  applications(first: \$first, after: \$after) {
+    nodes {
+      id
+      key
+      schedules {
+        ...ScheduleDetails
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+fragment ScheduleDetails on Schedule {
+  applicationId
+  direction
+  everyMinutes
+  cron
+  timeZone
+  windows {
+    days
+    from
+    to
+  }
+  blackouts {
+    from
+    to
+  }
+  changesOnly
+  paused
+  nextAt
+  lastAt
+  lastOutcome
+  lastRunId
+}`,
+};
+
+export const applicationSchedulesDocument: TypedDocument<ApplicationSchedulesQuery, ApplicationSchedulesQueryVariables> = {
+  name: "ApplicationSchedules",
+  kind: "query",
+  isRepeatable: true,
+  text: `query ApplicationSchedules(\$id: ID!) {
+  application(id: \$id) {
+    id
+    key
+    schedules {
+      ...ScheduleDetails
+    }
+  }
+}
+fragment ScheduleDetails on Schedule {
+  applicationId
+  direction
+  everyMinutes
+  cron
+  timeZone
+  windows {
+    days
+    from
+    to
+  }
+  blackouts {
+    from
+    to
+  }
+  changesOnly
+  paused
+  nextAt
+  lastAt
+  lastOutcome
+  lastRunId
+}`,
+};
+
+export const setScheduleDocument: TypedDocument<SetScheduleMutation, SetScheduleMutationVariables> = {
+  name: "SetSchedule",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation SetSchedule(\$input: SetScheduleInput!) {
+  setSchedule(input: \$input) {
+    ...ScheduleOutcome
+  }
+}
+fragment ScheduleDetails on Schedule {
+  applicationId
+  direction
+  everyMinutes
+  cron
+  timeZone
+  windows {
+    days
+    from
+    to
+  }
+  blackouts {
+    from
+    to
+  }
+  changesOnly
+  paused
+  nextAt
+  lastAt
+  lastOutcome
+  lastRunId
+}
+fragment ScheduleOutcome on SchedulePayload {
+  schedule {
+    ...ScheduleDetails
+  }
+  problems {
+    setting
+    message
+  }
+  errors {
+    code
+    message
+  }
+}`,
+};
+
+export const pauseScheduleDocument: TypedDocument<PauseScheduleMutation, PauseScheduleMutationVariables> = {
+  name: "PauseSchedule",
+  kind: "mutation",
+  isRepeatable: true,
+  text: `mutation PauseSchedule(\$applicationId: ID!, \$direction: String!) {
+  pauseSchedule(applicationId: \$applicationId, direction: \$direction) {
+    ...ScheduleOutcome
+  }
+}
+fragment ScheduleDetails on Schedule {
+  applicationId
+  direction
+  everyMinutes
+  cron
+  timeZone
+  windows {
+    days
+    from
+    to
+  }
+  blackouts {
+    from
+    to
+  }
+  changesOnly
+  paused
+  nextAt
+  lastAt
+  lastOutcome
+  lastRunId
+}
+fragment ScheduleOutcome on SchedulePayload {
+  schedule {
+    ...ScheduleDetails
+  }
+  problems {
+    setting
+    message
+  }
+  errors {
+    code
+    message
+  }
+}`,
+};
+
+export const resumeScheduleDocument: TypedDocument<ResumeScheduleMutation, ResumeScheduleMutationVariables> = {
+  name: "ResumeSchedule",
+  kind: "mutation",
+  isRepeatable: true,
+  text: `mutation ResumeSchedule(\$applicationId: ID!, \$direction: String!) {
+  resumeSchedule(applicationId: \$applicationId, direction: \$direction) {
+    ...ScheduleOutcome
+  }
+}
+fragment ScheduleDetails on Schedule {
+  applicationId
+  direction
+  everyMinutes
+  cron
+  timeZone
+  windows {
+    days
+    from
+    to
+  }
+  blackouts {
+    from
+    to
+  }
+  changesOnly
+  paused
+  nextAt
+  lastAt
+  lastOutcome
+  lastRunId
+}
+fragment ScheduleOutcome on SchedulePayload {
+  schedule {
+    ...ScheduleDetails
+  }
+  problems {
+    setting
+    message
+  }
+  errors {
+    code
+    message
+  }
 }`,
 };
 

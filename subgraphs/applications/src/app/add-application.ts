@@ -66,6 +66,8 @@ export async function addApplication(
     const application = isNew ? await deps.applications.find(tx, id) : null;
     if (application === null) return null;
     if (application.watched) await deps.tasks.wish(tx, "watch", id);
+    await deps.schedules.add(tx, id, await deps.schedules.now(tx));
+    await deps.tasks.wish(tx, "schedule", id);
     const { key, name, connector, phase } = application;
     await tell(deps, tx, [
       toldApplication(tx, by, application),

@@ -15,6 +15,7 @@ import type { PushedBatches, PushedPort } from "./pushed-ports.js";
 import type { HostedKind } from "./pushed/pushed-kind.js";
 import type { ReplicaPort } from "./replica-ports.js";
 import type { ReportPort } from "./report-ports.js";
+import type { SchedulePort } from "./schedule-ports.js";
 
 /**
  * One transaction inside one organisation; every store works in the transaction that it is given.
@@ -34,6 +35,7 @@ export interface Deps {
   readonly waves: WavePort;
   readonly guard: GuardPort;
   readonly tasks: TaskPort;
+  readonly schedules: SchedulePort;
   readonly imports: ImportPort;
   readonly reports: ReportPort;
   readonly accounts: AccountPort;
@@ -211,7 +213,7 @@ export interface GuardPort {
   record(tx: Tx, applicationId: string, now: Date, counts: Counts): Promise<void>;
 }
 
-export const taskKinds = ["import", "outbound", "export", "watch"] as const;
+export const taskKinds = ["import", "outbound", "export", "watch", "schedule"] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
 /** The subject of outbound, which an organisation has one of. */

@@ -1,6 +1,7 @@
 import { fromCursor, JoineryError, pageSize, permit, type TenantId } from "@joinery/kit";
 import type { Application } from "../domain/application.js";
 import type { Run } from "../domain/run.js";
+import type { Schedule } from "../domain/schedule.js";
 import type {
   AccountFilter,
   AccountView,
@@ -53,6 +54,18 @@ export function listApplications(
   return reading(deps, by, "application:read", (tx) =>
     deps.applications.page(tx, pageSize(page.first) + 1, positionOf(page.after)),
   );
+}
+
+/** Of each application, in the order asked for. */
+export async function listSchedules(
+  deps: Deps,
+  by: Caller,
+  applicationIds: readonly string[],
+): Promise<readonly (readonly Schedule[])[]> {
+  const all = await reading(deps, by, "application:read", (tx) =>
+    deps.schedules.ofApplications(tx, applicationIds));
+  const byApplication = Map.groupBy(all, ({ applicationId }) => applicationId);
+  return applicationIds.map((id) => byApplication.get(id) ?? []);
 }
 
 /** By id, or by key when it is no id. */

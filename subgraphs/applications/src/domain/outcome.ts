@@ -17,6 +17,7 @@ export const refusals = {
   RUN_HELD: "a run of this application is held: release or discard it first",
   RUN_NOT_FOUND: "the organisation has no such run",
   RUN_NOT_HELD: "no wave of this run is held",
+  SCHEDULE_INVALID: "the schedule is not right: see the problems",
   WAVE_NOT_HELD: "this wave is not held, or not of this run",
   PUSH_TOO_LARGE: "a push holds 1 to 1,000 objects, and 10,000 members of groups at most",
   PUSH_CLOSED: "the application takes nothing any more",
@@ -28,7 +29,7 @@ export type RefusalCode = keyof typeof refusals;
 export interface Refusal {
   readonly code: RefusalCode;
   readonly message: string;
-  /** With APPLICATION_INVALID. */
+  /** With APPLICATION_INVALID and SCHEDULE_INVALID. */
   readonly problems?: readonly Problem[];
   /** With RUN_OPEN and RUN_HELD. */
   readonly runId?: string;

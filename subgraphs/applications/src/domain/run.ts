@@ -67,6 +67,11 @@ export function isLook({ reads, actor }: Pick<Run, "reads" | "actor">): boolean 
   return reads === "changes" && actor.kind === "service";
 }
 
+/** Whether it was begun by a schedule, or because the system said that something changed. */
+export function isUnattended({ reads, actor }: Pick<Run, "reads" | "actor">): boolean {
+  return reads !== "nothing" && actor.kind === "service";
+}
+
 export interface Wave {
   readonly id: string;
   readonly runId: string;

@@ -9,6 +9,7 @@ import {
 import {
   applicationLoader, runLoader, RunMutations, RunPlanResolver, RunResolver,
 } from "./run-resolvers.js";
+import { ApplicationSchedulesResolver, ScheduleMutations } from "./schedule-resolvers.js";
 
 /** An entity by its key, through the loader that asks for the permission. */
 function by(
@@ -21,7 +22,7 @@ export const applicationsGraph: SchemaSource = {
   resolvers: [
     ApplicationResolver, ApplicationMutations, RunResolver, RunPlanResolver, RunMutations,
     ApplicationPlanResolver, PlanResolver, PlanPatternResolver, PlanMutations, AccountResolver,
-    IdentityAccountsResolver, PushMutations,
+    IdentityAccountsResolver, PushMutations, ApplicationSchedulesResolver, ScheduleMutations,
   ],
   references: {
     Application: by(applicationLoader),

@@ -1,5 +1,6 @@
 import type { Migration } from "@joinery/kit";
 import { pushedTables } from "./pushed-tables.js";
+import { scheduleTables, scheduleTaskKind } from "./schedule-tables.js";
 import { tenantTables } from "./tables.js";
 
 /** Work of the task role: one row per organisation, kind and subject (docs/decisions/0012). */
@@ -64,9 +65,11 @@ grant execute on function joinery.hold_application_task, joinery.wish_applicatio
   to {tenants};
 `,
   },
+  { id: "applications-0002-schedule", sql: scheduleTaskKind },
 ];
 
 export const tenantMigrations: readonly Migration[] = [
   { id: "0001-applications", sql: tenantTables },
   { id: "0002-pushed", sql: pushedTables },
+  { id: "0003-schedules", sql: scheduleTables },
 ];

@@ -1,6 +1,6 @@
 import { importReleased, type Actor as EventActor } from "@joinery/events";
 import type { ChangePosition } from "../../domain/change-position.js";
-import { isLook, type Wave } from "../../domain/run.js";
+import { isLook, isUnattended, type Wave } from "../../domain/run.js";
 import { wholeOrganisation, type Tx } from "../ports.js";
 import { tell } from "../telling.js";
 import { placeOf, underClaim, type ImportWork } from "./import-work.js";
@@ -27,8 +27,8 @@ export async function finishImport(work: ImportWork, end: ImportEnd): Promise<vo
     await deps.imports.clear(tx, run.id);
     const isForVault = batches > 0
       || (await deps.runs.lastBundle(tx, run)) !== run.bundle
-      // What a person gave up is decided again when a person runs it, not with the next look.
-      || (!isLook(run) && (await deps.waves.isSetAside(tx, application.id)));
+      // What a person gave up is decided again when a person runs it, not by itself.
+      || (!isUnattended(run) && (await deps.waves.isSetAside(tx, application.id)));
     if (!isForVault && isLook(run) && !hasFound(wave.counts) && (await hasNoErrors(work, tx))) {
       await deps.runs.remove(tx, run.id);
       return;

@@ -106,7 +106,8 @@ async function begin(claim: Claim, run: Run): Promise<Begun> {
   });
 }
 
-async function targetsFor(
+/** Applications that a rule set writes to, by key, and as counts those that take nothing now. */
+export async function targetsFor(
   deps: Deps,
   tx: Tx,
   engine: OutboundWork["rules"]["engine"],

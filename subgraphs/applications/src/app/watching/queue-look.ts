@@ -1,17 +1,16 @@
 import { serviceActor, toEventActor } from "@joinery/kit";
 import { isWatchable } from "../../domain/application.js";
+import { changesOrAll } from "../changes-or-all.js";
 import { openRunOf } from "../open-run.js";
 import type { Deps, Task } from "../ports.js";
 
-const dayMs = 86_400_000;
 /** A look that failed is not repeated at once: later and later, however often the system speaks. */
 const waitMs = { first: 1_000, longest: 60_000 };
 
 /**
- * Queues a run that imports what changed, or once a day everything: a report may be wrong, and not
- * every system tells of deletions. False while another run is in the way, or the last one failed a
- * moment ago. One that is queued and has not begun to read will see what changed until now: that is
- * enough.
+ * Queues a run that imports what changed, or once a day everything. False while another run is in
+ * the way, or the last one failed a moment ago. One that is queued and has not begun to read will
+ * see what changed until now: that is enough.
  */
 export async function queueLook(deps: Deps, task: Task, applicationId: string): Promise<boolean> {
   return deps.within(task.tenant, async (tx) => {
@@ -22,11 +21,9 @@ export async function queueLook(deps: Deps, task: Task, applicationId: string): 
     const { failures, agoMs } = await deps.runs.failedLately(tx, applicationId);
     const rest = Math.min(waitMs.longest, waitMs.first * 2 ** failures);
     if (failures > 0 && agoMs < rest) return false;
-    const lastFull = await deps.runs.lastFullRead(tx, applicationId);
-    const isDue = lastFull === null || deps.clock().getTime() - lastFull.getTime() > dayMs;
     await deps.runs.add(tx, {
       id: deps.newId(), applicationId, actor: toEventActor(serviceActor("applications")),
-      reads: isDue ? "everything" : "changes",
+      reads: await changesOrAll(deps, tx, applicationId),
     });
     await deps.tasks.wish(tx, "import", applicationId);
     return true;

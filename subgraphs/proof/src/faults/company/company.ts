@@ -6,9 +6,9 @@ import type { RunningStack } from "@joinery/gateway/launch";
 import { guardClasses } from "@joinery/engine";
 import {
   accepted, addApplicationDocument, createRuleSetDocument, JoineryApiError,
-  JoineryClient, mayPass, publishRuleSetDocument, releaseRunDocument, ruleSetDocument,
-  runsDocument,
-  setSecretDocument, startRunDocument, type AddApplicationInput, type RunDetailsFragment,
+  JoineryClient, mayPass, pauseScheduleDocument, publishRuleSetDocument, releaseRunDocument,
+  ruleSetDocument, runsDocument, setSecretDocument, startRunDocument, type AddApplicationInput,
+  type RunDetailsFragment,
 } from "@joinery/sdk";
 import { loopbackSecret, type LoopbackKind } from "../loopback/loopback-kind.js";
 import { toCsv, type Population } from "./population.js";
@@ -85,6 +85,11 @@ export class Company {
     const { addApplication } = await this.#client.request(addApplicationDocument, { input });
     const id = accepted(addApplication).application?.id;
     if (id === undefined) throw new Error("an application that was added has an id");
+    // What runs and when is the campaign's to say.
+    for (const direction of ["import", "outbound"]) {
+      const variables = { applicationId: id, direction };
+      accepted((await this.#client.request(pauseScheduleDocument, variables)).pauseSchedule);
+    }
     return id;
   }
 
