@@ -122,6 +122,12 @@ const bad: readonly Bad[] = [
   ["a header Link that cannot be understood", "linkHeader", {}, () => ({
     headers: { link: "/people?page=2; rel=next" }, body: { data: people(3) },
   }), "stop", "SOURCE_UNREADABLE"],
+  ["a word to ask on with is no text", "cursor", {}, () => ({
+    body: { data: people(3), next: { word: "x" }, more: true },
+  }), "stop", "SOURCE_UNREADABLE"],
+  ["the address of the next page is no text", "nextLink", {}, () => ({
+    body: { data: people(3), next: { href: "/people?cursor=1" } },
+  }), "stop", "SOURCE_UNREADABLE"],
   ["half a page", "cursor", {}, (request, at) => (at === 2
     ? cut(good("cursor")(request)) : good("cursor")(request)), "stop", "SOURCE_INCOMPLETE"],
   ["a server that dies in the middle of a page, each time", "offset", {}, (request, at) =>

@@ -123,12 +123,20 @@ async function* byReference(listing: Listing): AsyncGenerator<JsonPage> {
 function nextOf({ list: { paging } }: Listing, { json, headers }: JsonAnswer): string | undefined {
   if (paging.kind === "linkHeader") return nextLinkOf(headers.get("link"));
   if (paging.kind !== "cursor" && paging.kind !== "nextLink") return undefined;
-  const next = textOf(valueAt(json, toPlace(paging.next)));
+  const next = wordAt(json, paging.next);
   if (paging.kind === "nextLink" || paging.more === undefined) return next;
   const more = valueAt(json, toPlace(paging.more));
   if (typeof more !== "boolean") throw unreadable("an answer does not say whether there is more");
   if (more && next === undefined) throw new Shifted("there is more, and no word to ask on with");
   return more ? next : undefined;
+}
+
+/** No word is the end; what stands there and is none says that the answer has another form now. */
+function wordAt(json: unknown, place: string): string | undefined {
+  const found = valueAt(json, toPlace(place));
+  const word = textOf(found);
+  if (word !== undefined || [undefined, null, false, ""].includes(found as null)) return word;
+  throw unreadable("an answer has no word to ask on with where the settings say, but else");
 }
 
 function sizeQuery({ list: { paging } }: Listing): Readonly<Record<string, string>> {

@@ -66,6 +66,25 @@ test("an empty page that is not the last is read past", async () => {
   expect(objects.map((each) => each.anchor)).toEqual(["uuid-p0", "uuid-p3", "uuid-p4"]);
 });
 
+test("a full page is no end where nobody says whether it is the last", async () => {
+  const fullPage = (request: ScriptedRequest): void => {
+    person(request, `a${request.turn}`);
+    person(request, `b${request.turn}`);
+  };
+  const atOnce = await readFrom((request) => {
+    fullPage(request);
+    reply(request, 0);
+  });
+  expect(atOnce.error).toMatchObject({ kind: "stop", code: "SOURCE_INCOMPLETE" });
+  const later = await readFrom((request, turn) => {
+    fullPage(request);
+    if (turn === 0) reply(request, 0, "more");
+    else reply(request, 0);
+  });
+  expect(later.error).toMatchObject({ kind: "stop", code: "SOURCE_INCOMPLETE" });
+  expect(later.objects).toHaveLength(2);
+});
+
 test("empty pages without end are not followed for ever", async () => {
   const { error } = await readFrom((request) => { reply(request, 0, "on and on"); });
   expect(error).toMatchObject({ kind: "stop", code: "SOURCE_INCOMPLETE" });

@@ -10,13 +10,15 @@ import { LdapSession, prepareSignIn } from "./session.js";
 const bind = 0x60;
 const search = 0x63;
 type Part = Readonly<Record<string, readonly string[]>>;
+/** The entry is not to be seen. */
+const gone: Part = {};
 
 /** Values of `member` as a server gives them in these answers, one after the other. */
 async function valuesOf(parts: readonly Part[]): Promise<readonly string[]> {
   await using server = await ScriptedServer.start((request) => {
     if (request.tag === search) {
       const part = parts[Math.min(request.turn, parts.length - 1)] as Part;
-      sendEntry(request, "cn=g,dc=example,dc=com", part);
+      if (part !== gone) sendEntry(request, "cn=g,dc=example,dc=com", part);
     }
     if (request.tag === bind || request.tag === search) reply(request, 0);
   });
@@ -63,4 +65,20 @@ test("a group that never rests is an error and not half a group", async () => {
     [at % 2 === 0 ? "member;range=0-1" : "member;range=2-*"]: [`m${at}`], uSNChanged: [`${at}`],
   }));
   expect(await errorOf(valuesOf(parts))).toMatchObject({ kind: "retry", code: "CONNECTOR_BUSY" });
+});
+
+test("a group that went or was renamed meanwhile is an error and not half a group", async () => {
+  const first = { "member;range=0-1": ["a", "b"], uSNChanged: ["5"] };
+  const inPass = [first, gone];
+  const inNextPass = [first, { "member;range=2-*": ["d"], uSNChanged: ["6"] }, gone];
+  for (const parts of [inPass, inNextPass]) {
+    const error = await errorOf(valuesOf(parts));
+    expect(error).toMatchObject({ kind: "retry", code: "CONNECTOR_BUSY" });
+  }
+});
+
+test("a range that the server does not give although nothing changed is not the end", async () => {
+  expect(await errorOf(valuesOf([
+    { "member;range=0-1": ["a", "b"], uSNChanged: ["5"] }, { uSNChanged: ["5"] },
+  ]))).toMatchObject({ kind: "stop", code: "SOURCE_INCOMPLETE" });
 });

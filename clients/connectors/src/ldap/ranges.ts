@@ -36,25 +36,31 @@ export async function* rangedValues(
       if (fresh.length > 0) yield fresh;
       if (part.next === undefined) break;
       const next = await read(session, entry.dn, rangeOf(attribute, part.next, membersAtOnce));
-      if (next === undefined) return;
       revisions.add(revisionOf(next, revision));
-      part = partOf(next, attribute) ?? { values: [], next: undefined };
+      part = partOf(next, attribute) ?? ended(attribute, revisions);
     }
     if (revisions.size === 1) return;
-    const again = await read(session, entry.dn, rangeOf(attribute, 0, membersAtOnce));
-    if (again === undefined) return;
-    first = again;
+    first = await read(session, entry.dn, rangeOf(attribute, 0, membersAtOnce));
   }
   const why = `the values of "${attribute}" change faster than they can be read`;
   throw new ConnectorError("retry", "CONNECTOR_BUSY", why);
 }
 
-async function read(
-  session: LdapSession, dn: string, range: string,
-): Promise<RawEntry | undefined> {
+/** Of an entry that went or was renamed meanwhile half the values are known: they are not all. */
+async function read(session: LdapSession, dn: string, range: string): Promise<RawEntry> {
   const { revisionAttribute } = session.dialect;
   const attributes = revisionAttribute === undefined ? [range] : [range, revisionAttribute];
-  return session.readEntry(dn, attributes);
+  const entry = await session.readEntry(dn, attributes);
+  if (entry !== undefined) return entry;
+  const why = "an entry went or was renamed while its values were read";
+  throw new ConnectorError("retry", "CONNECTOR_BUSY", why);
+}
+
+/** Nothing where more was said to be: right only where the entry changed, and is read again. */
+function ended(attribute: string, revisions: ReadonlySet<string | undefined>): Part {
+  if (revisions.size > 1) return { values: [], next: undefined };
+  const why = `values of "${attribute}" are missing that the server says it has`;
+  throw new ConnectorError("stop", "SOURCE_INCOMPLETE", why);
 }
 
 function revisionOf(entry: RawEntry, attribute: string | undefined): string | undefined {

@@ -171,7 +171,11 @@ export class LdapSession {
     const response = await this.search(search, entries, { controls: [...controls, control] });
     this.demand("read", response, `searching below "${search.base}"`);
     const paging = response.controls.get(PagedResultsControl.type);
-    return { entries, cookie: paging === undefined ? undefined : readCookie(paging) };
+    if (paging !== undefined) return { entries, cookie: readCookie(paging) };
+    // Who knows no pages gives everything at once; a full page and no word is no end.
+    if (entries.length !== size) return { entries, cookie: undefined };
+    const why = "the server does not say whether a page is the last";
+    throw new ConnectorError("stop", "SOURCE_INCOMPLETE", why);
   }
 
   /** Throws what an answer other than success means; `what` was tried, without values. */

@@ -201,6 +201,7 @@ function toPage({ json, date }: ScimAnswer): ListPage {
     const why = "an answer to a list is none: it has no Resources and no totalResults";
     throw new ConnectorError("stop", "SOURCE_UNREADABLE", why);
   }
+  demandForm(json);
   const resources = asArray(list);
   if (!resources.every((each) => isObject(each))) {
     throw new ConnectorError("stop", "SOURCE_UNREADABLE", "a list holds what is no resource");
@@ -210,4 +211,13 @@ function toPage({ json, date }: ScimAnswer): ListPage {
     startIndex: countOf(member(json, "startIndex")),
     nextCursor: textOf(member(json, "nextCursor")),
   };
+}
+
+/** What says where a list ends is there as RFC 7644 and RFC 9865 have it, or is not there. */
+function demandForm(json: JsonObject): void {
+  for (const [name, read] of [["totalResults", countOf], ["nextCursor", textOf]] as const) {
+    const said = member(json, name);
+    if (said === undefined || said === null || said === "" || read(said) !== undefined) continue;
+    throw new ConnectorError("stop", "SOURCE_UNREADABLE", `the ${name} of a list is none`);
+  }
 }

@@ -74,6 +74,12 @@ export interface StageCounts {
   readonly membersHeld: number;
 }
 
+/** How many present accounts of one kind are held, and how many of them are gone. */
+export interface GoneOfKind {
+  readonly gone: number;
+  readonly held: number;
+}
+
 export interface AbsenceInput extends Place {
   /** Kinds that the read covers; of others nothing is absent. */
   readonly kinds: readonly ObjectKind[];
@@ -222,6 +228,8 @@ export interface ImportPort {
    */
   markReplaced(tx: Tx, runId: string): Promise<number>;
   count(tx: Tx, runId: string, applicationId: string): Promise<StageCounts>;
+  /** Of each kind of which a read misses some. */
+  goneByKind(tx: Tx, runId: string, applicationId: string): Promise<readonly GoneOfKind[]>;
   /** Digests of the staged rows, 32 bytes each, `limit` rows after `after`. */
   digests(
     tx: Tx,

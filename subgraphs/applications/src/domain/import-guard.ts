@@ -1,5 +1,6 @@
 import {
   assessGuard,
+  guardLimitDefault,
   ledgerEntries,
   type GuardBreach,
   type GuardInput,
@@ -17,6 +18,8 @@ export interface ImportGuardInput {
   /** All that are gone, and those of them that belong to an identity. */
   readonly gone: number;
   readonly goneJoined: number;
+  /** Of each kind of which everything was read: all that we hold, and those that are gone. */
+  readonly kinds: readonly { readonly gone: number; readonly held: number }[];
   /** Memberships that we hold, those removed, and those of them of an account that is joined. */
   readonly members: number;
   readonly membersRemoved: number;
@@ -40,10 +43,11 @@ const ofPeople = (name: string) => `import.${name}`;
 const ofAll = (name: string) => `import.${name}.all`;
 
 /**
- * Two looks at an import before it is applied. One at the joined accounts, which are people's: by
+ * Three looks at an import before it is applied. One at the joined accounts, which are people's: by
  * the limits of each class. One at all that we hold: who is gone is counted against all accounts
  * and a membership against all memberships, so that a truncated source is held although nobody
- * was joined yet.
+ * was joined yet. One at each kind: who may not look at groups any more is often told "success,
+ * nothing", and they may be few beside the people.
  */
 export function assessImport(input: ImportGuardInput): ImportVerdict {
   const { firstLiveRunDone, limits, ledger24h } = input;
@@ -75,6 +79,7 @@ export function assessImport(input: ImportGuardInput): ImportVerdict {
   const more = [
     ...held(input.accounts, { delete: input.gone }, gone),
     ...held(input.members, { membershipRemoval: input.membersRemoved }, removed),
+    ...input.kinds.flatMap((kind) => overHalf(kind, limits)),
   ];
   for (const breach of more) {
     if (!breaches.some((each) => each.class === breach.class)) breaches.push(breach);
@@ -87,6 +92,16 @@ export function assessImport(input: ImportGuardInput): ImportVerdict {
     [ofAll("membershipRemoval")]: input.membersRemoved,
   };
   return { breaches, ledger };
+}
+
+function overHalf(
+  { gone, held }: ImportGuardInput["kinds"][number],
+  limits: GuardLimits,
+): readonly GuardBreach[] {
+  const percent = limits.delete?.halfPercent ?? guardLimitDefault.halfPercent;
+  const limit = Math.floor((held * percent) / 100);
+  if (gone <= limit) return [];
+  return [{ class: "delete", n: gone, ledger: 0, limit, population: held, rule: "half" }];
 }
 
 function ledgerOf(

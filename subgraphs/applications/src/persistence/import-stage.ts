@@ -1,7 +1,8 @@
 import { copyRows } from "@joinery/kit";
 import type { ObjectKind } from "@joinery/engine";
-import type { AbsenceInput, ImportPort, StageCounts, StagedMember, StagedObject } from
-  "../app/import-ports.js";
+import type {
+  AbsenceInput, GoneOfKind, ImportPort, StageCounts, StagedMember, StagedObject,
+} from "../app/import-ports.js";
 import type { Tx } from "../app/ports.js";
 
 const objectColumns = [
@@ -27,7 +28,7 @@ const absenceOf = (input: AbsenceInput) =>
 export const importStage: Pick<
   ImportPort,
   | "clear" | "begin" | "isWhole" | "stageObjects" | "stageMembers" | "unstage"
-  | "unstageDuplicates" | "stageAbsent" | "countAbsent" | "count" | "digests"
+  | "unstageDuplicates" | "stageAbsent" | "countAbsent" | "count" | "goneByKind" | "digests"
 > = {
   async clear(tx, runId) {
     await tx.execute("delete from stage where run_id = $1", [runId]);
@@ -121,6 +122,13 @@ export const importStage: Pick<
       membersRemovedJoined: 0, membersHeld: 0,
     };
   },
+
+  goneByKind: (tx, runId, applicationId) =>
+    tx.query<GoneOfKind & Record<string, unknown>>(
+      `select count(*)::int as gone, (select count(*) from account a
+         where a.application_id = $2 and a.kind = s.kind and a.state = 'present')::int as held
+       from stage s where run_id = $1 and operation = 'gone' group by s.kind order by s.kind`,
+      [runId, applicationId]),
 
   async digests(tx, runId, after, limit) {
     const [row] = await tx.query<{ packed: Buffer | null; last: number | null }>(

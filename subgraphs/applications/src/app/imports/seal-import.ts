@@ -2,7 +2,7 @@ import { DigestBuilder, objectKinds } from "@joinery/engine";
 import { assessImport, type ImportVerdict } from "../../domain/import-guard.js";
 import { isLook, type Breach, type Counts } from "../../domain/run.js";
 import { firstMember } from "../../domain/stage-order.js";
-import type { AbsenceInput, StageCounts } from "../import-ports.js";
+import type { AbsenceInput, GoneOfKind, StageCounts } from "../import-ports.js";
 import type { Deps, Tx } from "../ports.js";
 import { tell, toldRun } from "../telling.js";
 import { checkStage, placeOf, underClaim, type ImportWork } from "./import-work.js";
@@ -13,6 +13,8 @@ const digestsAtOnce = 50_000;
 
 export interface SealedImport {
   readonly counts: StageCounts;
+  /** Of each kind that was read whole and misses some. */
+  readonly kinds: readonly GoneOfKind[];
   /** Absent accounts that stay because somebody unknown was passed over. */
   readonly withheld: number;
   readonly root: Buffer;
@@ -33,7 +35,9 @@ export async function sealImport(
       ? await closeReport(work, tx, tally) : await closeRead(work, tx, tally);
     await deps.imports.markReplaced(tx, run.id);
     const counts = await deps.imports.count(tx, run.id, work.application.id);
-    return { counts, withheld, root: await rootOf(deps, tx, run.id) };
+    const kinds = isReport || counts.gone === 0 ? []
+      : await deps.imports.goneByKind(tx, run.id, work.application.id);
+    return { counts, kinds, withheld, root: await rootOf(deps, tx, run.id) };
   });
 }
 
@@ -106,7 +110,7 @@ export async function guardImport(
   { tally, position }: SourceRead,
 ): Promise<boolean> {
   const { deps, run, application } = work;
-  const { counts, root, withheld } = sealed;
+  const { counts, kinds, root, withheld } = sealed;
   const now = deps.clock();
   return underClaim(work, async (tx) => {
     await checkStage(work, tx);
@@ -118,6 +122,7 @@ export async function guardImport(
       updated: counts.changed,
       gone: counts.gone,
       goneJoined: counts.goneJoined,
+      kinds,
       members: counts.membersHeld,
       membersRemoved: counts.membersRemoved,
       membersRemovedJoined: counts.membersRemovedJoined,
