@@ -473,10 +473,16 @@ create table application (
   updated_at timestamp with time zone default now() not null,
   pushed_reports bigint default 0 not null,
   schedules jsonb default '{}'::jsonb not null,
+  connection_id uuid,
+  imports boolean default true not null,
+  provisions boolean default true not null,
   constraint application__phase CHECK ((phase = ANY (ARRAY['sandbox'::text, 'semi-automatic'::text, 'live'::text]))),
+  constraint application__provisions CHECK ((imports OR (NOT provisions))),
   constraint application__state CHECK ((state = ANY (ARRAY['active'::text, 'deleted'::text]))),
+  constraint application_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES {tenant}.connection(id),
   constraint application_pkey PRIMARY KEY (id)
 );
+CREATE INDEX application__connection ON {tenant}.application USING btree (connection_id) WHERE (connection_id IS NOT NULL);
 CREATE UNIQUE INDEX application__key ON {tenant}.application USING btree (key) WHERE (state = 'active'::text);
 grant delete, insert, select, update on application to joinery_applications_{tenant};
 
@@ -491,6 +497,20 @@ create table bundle (
   constraint bundle_pkey PRIMARY KEY (hash, chunk)
 );
 grant delete, insert, select, update on bundle to joinery_applications_{tenant};
+
+create table connection (
+  id uuid not null,
+  key text not null,
+  name text not null,
+  connector text not null,
+  configuration jsonb not null,
+  revision bigint default 1 not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint connection__key UNIQUE (key),
+  constraint connection_pkey PRIMARY KEY (id)
+);
+grant delete, insert, select, update on connection to joinery_applications_{tenant};
 
 create table due (
   identity_id uuid not null,

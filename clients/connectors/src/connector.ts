@@ -312,6 +312,11 @@ export interface ConnectorHost {
   readonly filesRoot: string;
   /** Which addresses may be connected to over HTTP; without it those of the public internet. */
   readonly reach?: Reach;
+  /**
+   * What connectors with the same connection have in common, by name; made where there is none.
+   * Without it each keeps its own.
+   */
+  readonly shared?: <T>(name: string, make: () => T) => T;
 }
 
 /** One kind of connector: how its configuration reads, and how it is made. */

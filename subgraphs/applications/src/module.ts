@@ -11,6 +11,7 @@ import { pushedKind, type HostedKind } from "./app/pushed/pushed-kind.js";
 import { countForReplicas } from "./app/restating/count-for-replicas.js";
 import { tellApplications } from "./app/restating/tell-everything.js";
 import { runSchedules } from "./app/scheduling/run-schedules.js";
+import { SharedState } from "./app/shared-state.js";
 import { TaskWorker } from "./app/task-worker.js";
 import { watchApplication } from "./app/watching/watch-application.js";
 import { readApplicationsConfig } from "./config.js";
@@ -19,6 +20,7 @@ import { applicationsGraph } from "./graphql/graph.js";
 import { applicationsMethods } from "./methods.js";
 import { accountStore } from "./persistence/account-store.js";
 import { applicationStore } from "./persistence/application-store.js";
+import { connectionStore } from "./persistence/connection-store.js";
 import { exportStore } from "./persistence/export-store.js";
 import { guardStore } from "./persistence/guard-store.js";
 import { importStore } from "./persistence/import-store.js";
@@ -47,6 +49,7 @@ export function toDeps(
   return {
     within,
     applications: applicationStore,
+    connections: connectionStore,
     runs: runStore,
     waves: waveStore,
     guard: guardStore,
@@ -79,6 +82,7 @@ export function toDeps(
     sealer: keys.events,
     digestKey: (tenant) => keys.digestKey(tenant),
     filesRoot,
+    shared: new SharedState(),
     reach: reachIn(environment),
     clock,
     newId: () => uuidv7(),

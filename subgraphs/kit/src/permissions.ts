@@ -4,7 +4,7 @@ import type { TenantId } from "./ids.js";
 /** Every right there is, as `noun:verb`. */
 export const permissions = [
   "account:push", "account:read", "application:read", "application:write", "audit:read",
-  "client:read", "client:write", "identity:read",
+  "client:read", "client:write", "connection:read", "connection:write", "identity:read",
   "notification:read", "notification:write", "operator:read", "operator:write",
   "organisation:read", "organisation:write", "password:take", "plan:approve", "rule:read",
   "rule:write", "run:read", "run:start", "run:release", "secret:write",
@@ -23,8 +23,8 @@ export const clientPermissions: readonly Permission[] = ["account:push"];
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
   owner: permissions.filter((permission) => !clientPermissions.includes(permission)),
   operator: [
-    ...reading, "run:start", "run:release", "plan:approve", "application:write", "secret:write",
-    "password:take",
+    ...reading, "run:start", "run:release", "plan:approve", "application:write",
+    "connection:write", "secret:write", "password:take",
   ],
   auditor: reading,
 };

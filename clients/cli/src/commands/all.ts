@@ -3,6 +3,7 @@ import type { Act } from "../call.js";
 import { addApplication } from "./application.js";
 import { addAudit } from "./audit.js";
 import { addClient } from "./client.js";
+import { addConnection } from "./connection.js";
 import { addDoctor } from "./doctor.js";
 import { addIdentities } from "./identity.js";
 import { addNotifications } from "./notifications.js";
@@ -24,6 +25,7 @@ export function addCommands(program: Command, act: Act): void {
     addSignOut,
     addWhoami,
     addSecret,
+    addConnection,
     addApplication,
     addClient,
     addPush,

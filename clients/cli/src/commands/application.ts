@@ -2,7 +2,6 @@ import {
   addApplicationDocument,
   applicationsDocument,
   checkApplicationDocument,
-  JoineryApiError,
   removeApplicationDocument,
   resumeApplicationDocument,
   stopApplicationDocument,
@@ -23,6 +22,7 @@ import type { Answer } from "../output/output.js";
 import { printable } from "../output/printable.js";
 import { applicationDetails, applicationTable, connectionLines } from "../render/application.js";
 import { runTable } from "../render/run.js";
+import { settingsRefusal } from "./settings-refusal.js";
 
 export function addApplication(program: Command, act: Act): void {
   const application = program
@@ -115,7 +115,12 @@ function withFlags(command: Command): Command {
     .addOption(new Option("--phase <phase>").choices(["sandbox", "semi-automatic", "live"]))
     .option("--protect <names>", "accounts that no rule writes: a,b", listFlag)
     .option("--watch", "import changes as they come, where the connector listens")
-    .option("--no-watch", "import when asked only");
+    .option("--no-watch", "import when asked only")
+    .option("--connection <key>", "share a connection's settings; none: say all of them here")
+    .option("--provision", "rules may write to it once it is imported; turns --import on")
+    .option("--no-provision", "nothing is written to it")
+    .option("--import", "it is read")
+    .option("--no-import", "it is not read; goes together with --no-provision");
 }
 
 async function add(call: Call, key: string | undefined, flags: ApplicationFlags): Promise<Answer> {
@@ -203,13 +208,7 @@ async function change(call: Call, key: string, verb: Change): Promise<Answer> {
 /** Throws the refusal with every problem of the settings. */
 function told(call: Call, payload: ApplicationOutcomeFragment, said: string): Answer {
   const { application, connection } = payload;
-  if (application === null) throw refusalOf(payload);
+  if (application === null) throw settingsRefusal(payload);
   const lines = [said, ...connectionLines(connection, call.output.style)];
   return { document: { application, connection }, lines };
-}
-
-function refusalOf({ errors: [first], problems }: ApplicationOutcomeFragment): Error {
-  if (!first) return new JoineryApiError("ANSWER_UNREADABLE", "neither done nor refused");
-  const details = problems.map(({ setting, message }) => printable(`${setting} ${message}`));
-  return new CliError(first.code, first.message, { details });
 }

@@ -1,6 +1,6 @@
 import type { AddApplicationInput, UpdateApplicationInput } from "@joinery/sdk";
 import { CliError, exitCodes } from "../failure.js";
-import { isRecord } from "./json-file.js";
+import { isRecord, textIn } from "./json-file.js";
 import { withSettings, type Setting } from "./flags.js";
 
 /** What flags say of an application; a file may say the same, and flags win. */
@@ -12,6 +12,10 @@ export interface ApplicationFlags {
   readonly phase?: string;
   readonly protect?: readonly string[];
   readonly watch?: boolean;
+  /** Key of a connection, or `none`. */
+  readonly connection?: string;
+  readonly import?: boolean;
+  readonly provision?: boolean;
   readonly set?: readonly Setting[];
 }
 
@@ -27,6 +31,9 @@ const known = [
   "exportPolicy",
   "protectedNames",
   "watched",
+  "connection",
+  "imports",
+  "provisions",
   "schema",
 ] as const;
 
@@ -42,14 +49,17 @@ export function toAddInput(
   flags: ApplicationFlags,
 ): AddApplicationInput {
   const { configuration, ...settings } = toSettings(file, flags);
-  const wanted = key ?? text(file, "key");
-  const connector = flags.connector ?? text(file, "connector");
-  if (wanted === undefined) throw missing("<key>, or `key` in the file of --from");
-  if (connector === undefined) throw missing("--connector, or `connector` in the file of --from");
+  const wanted = key ?? textIn(file, "key");
+  const connector = flags.connector ?? textIn(file, "connector");
+  const isConnected = settings.connection !== undefined && settings.connection !== null;
+  if (wanted === undefined) throw missingFlag("<key>, or `key` in the file of --from");
+  if (connector === undefined && !isConnected) {
+    throw missingFlag("--connector or --connection, or one of them in the file of --from");
+  }
   return {
     ...settings,
     key: wanted,
-    connector,
+    ...(connector === undefined ? {} : { connector }),
     name: settings.name ?? wanted,
     configuration: configuration ?? {},
   };
@@ -86,7 +96,10 @@ function toSettings(file: Readonly<Record<string, unknown>>, flags: ApplicationF
   const { key: _key, connector: _connector, ...ofFile } = file;
   const configuration = isRecord(file["configuration"]) ? file["configuration"] : undefined;
   const laidOver = flags.set ? withSettings(configuration ?? {}, flags.set) : configuration;
-  const { name, authoritativeFor, phase, protect, watch } = flags;
+  const {
+    name, authoritativeFor, phase, protect, watch, connection, import: imports,
+    provision: provisions,
+  } = flags;
   return {
     ...ofFile,
     ...(laidOver ? { configuration: laidOver } : {}),
@@ -95,14 +108,13 @@ function toSettings(file: Readonly<Record<string, unknown>>, flags: ApplicationF
     ...(phase === undefined ? {} : { phase }),
     ...(protect === undefined ? {} : { protectedNames: protect }),
     ...(watch === undefined ? {} : { watched: watch }),
+    ...(connection === undefined ? {} : { connection: connection === "none" ? "" : connection }),
+    ...(imports === undefined ? {} : { imports }),
+    ...(provisions === undefined ? {} : { provisions }),
   };
 }
 
-function text(file: Readonly<Record<string, unknown>>, name: string): string | undefined {
-  const value = file[name];
-  return typeof value === "string" ? value : undefined;
-}
-
-function missing(what: string): CliError {
+/** What was not said and has to be. */
+export function missingFlag(what: string): CliError {
   return new CliError("FLAG_MISSING", `say ${what}`, { exitCode: exitCodes.usage });
 }

@@ -45,3 +45,12 @@ function placeOf(error: unknown, text: string): string {
   const before = text.slice(0, Number(offset)).split("\n");
   return `: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }
+
+/** The text of this name; undefined where it is none. */
+export function textIn(
+  file: Readonly<Record<string, unknown>>,
+  name: string,
+): string | undefined {
+  const value = file[name];
+  return typeof value === "string" ? value : undefined;
+}

@@ -48,6 +48,12 @@ function watchOf({ watched, watchCode, watchReason }: ApplicationSummaryFragment
   return `nobody listens: ${watchCode}${watchReason ? `, ${printable(watchReason)}` : ""}`;
 }
 
+/** Whether it is read and written to. */
+function waysOf({ imports, provisions }: ApplicationSummaryFragment): string {
+  if (!imports) return "neither imported nor provisioned";
+  return provisions ? "imported, provisioned" : "imported, not provisioned";
+}
+
 export function applicationDetails(
   application: ApplicationDetailsFragment,
   style: Style,
@@ -64,6 +70,8 @@ export function applicationDetails(
         ["name", printable(application.name)],
         ["id", application.id],
         ["connector", printable(application.connector)],
+        ["connection", application.connection ? printable(application.connection.key) : "–"],
+        ["ways", waysOf(application)],
         ["phase", application.phase],
         ["authoritative for", application.authoritativeFor.join(" ") || "–"],
         ["state", stateOf(application)],

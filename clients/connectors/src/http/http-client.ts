@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectorError, type ConnectorHost } from "../connector.js";
 import { openAuthentication, type Authentication } from "./authentication.js";
 import type { HttpConfiguration } from "./http-configuration.js";
 import { HttpTransport, type HttpAnswer, type HttpMethod } from "./http-transport.js";
 import { retryAfterMs } from "./retry-after.js";
 import { mayPass } from "./status-errors.js";
+import { pause, Turns } from "./turns.js";
 
 /** One request below the address of the settings. */
 export interface HttpRequest {
@@ -33,24 +33,24 @@ export class HttpClient {
   private readonly settings: HttpConfiguration;
   private readonly transport: HttpTransport;
   private readonly authentication: Authentication;
-  /** The server wants no request before. */
-  private notBeforeMs = 0;
-  /** When the next request may be sent, by the rate of the settings. */
-  private nextTurnMs = 0;
+  private readonly turns: Turns;
 
   private constructor(
     settings: HttpConfiguration, transport: HttpTransport, authentication: Authentication,
+    turns: Turns,
   ) {
     this.settings = settings;
     this.transport = transport;
     this.authentication = authentication;
+    this.turns = turns;
   }
 
   /** Opens secrets; connects nowhere yet. */
   static async open(settings: HttpConfiguration, host: ConnectorHost): Promise<HttpClient> {
     const transport = await HttpTransport.open(settings, host);
     const proof = await openAuthentication(settings.authentication, host, transport);
-    return new HttpClient(settings, transport, proof);
+    const turns = host.shared?.("http.turns", () => new Turns()) ?? new Turns();
+    return new HttpClient(settings, transport, proof, turns);
   }
 
   /**
@@ -61,7 +61,6 @@ export class HttpClient {
     const { retries } = this.settings;
     const turns = request.method === "GET" || request.isRead === true ? retries.max : 0;
     for (let turn = 0; ; turn += 1) {
-      await this.beAllowed(signal);
       const outcome = await this.attempt(request, signal);
       const again = outcome instanceof ConnectorError
         ? outcome.kind === "retry" : mayPass(outcome.status);
@@ -81,12 +80,17 @@ export class HttpClient {
   private async attempt(
     request: HttpRequest, signal: AbortSignal,
   ): Promise<HttpAnswer | ConnectorError> {
+    const { requestsPerSecond, requestsAtOnceMax, retries: { waitMsMax } } = this.settings;
+    const release = await this.turns.take(
+      { requestsPerSecond, requestsAtOnceMax, waitMsMax }, signal);
     try {
       return await this.signedIn(request, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof ConnectorError && error.kind === "retry") return error;
       throw error;
+    } finally {
+      release();
     }
   }
 
@@ -130,29 +134,7 @@ export class HttpClient {
     if (status !== 429 && status !== 503) return;
     const now = Date.now();
     const wait = retryAfterMs(headers.get("retry-after"), now);
-    if (wait !== undefined) this.notBeforeMs = Math.max(this.notBeforeMs, now + wait);
-  }
-
-  /** Waits for its turn, where the settings say how many may be sent in a second. */
-  private async takeTurn(signal: AbortSignal): Promise<void> {
-    const { requestsPerSecond: rate } = this.settings;
-    if (rate === undefined) return;
-    const now = Date.now();
-    const turn = Math.max(now, this.nextTurnMs);
-    this.nextTurnMs = turn + 1_000 / rate;
-    if (turn > now) await pause(turn - now, signal);
-  }
-
-  /** Waits where the server asked for it; throws `CONNECTOR_RATE_LIMITED` where that is long. */
-  private async beAllowed(signal: AbortSignal): Promise<void> {
-    await this.takeTurn(signal);
-    const left = this.notBeforeMs - Date.now();
-    if (left <= 0) return;
-    if (left > this.settings.retries.waitMsMax) {
-      const why = "the server asked for a longer wait than the settings allow";
-      throw new ConnectorError("retry", "CONNECTOR_RATE_LIMITED", why, { retryAfterMs: left });
-    }
-    await pause(left, signal);
+    if (wait !== undefined) this.turns.noteWait(now + wait);
   }
 }
 
@@ -172,12 +154,4 @@ function encodePart(part: string): string {
     throw new ConnectorError("skip", "VALUE_INVALID", "an id cannot stand in an address");
   }
   return encodeURIComponent(part);
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal });
-  } catch {
-    throw signal.reason;
-  }
 }

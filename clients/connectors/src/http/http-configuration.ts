@@ -69,8 +69,10 @@ export const httpSettings = {
   allowPlain: z.boolean().default(false),
   timeouts: timeouts.prefault({}),
   retries: retries.prefault({}),
-  /** The most requests of one connector in a second, where the server wants no more. */
+  /** The most requests in a second, of one connector or of all with the same connection. */
   requestsPerSecond: z.number().min(0.01).max(10_000).optional(),
+  /** The most requests under way at once, of one connector or of all with one connection. */
+  requestsAtOnceMax: z.int().min(1).max(1_000).optional(),
   /** The largest answer that is taken, in bytes. */
   answerBytesMax: z.int().min(1024).max(1024 * mebibyte).default(64 * mebibyte),
 };

@@ -11,10 +11,14 @@ export type AddApplicationInput = {
   readonly authoritativeFor?: ReadonlyArray<string> | null | undefined;
   /** Settings of the connector; secrets by name. */
   readonly configuration: Readonly<Record<string, unknown>>;
-  /** Kind of connector: `csv`, `ldap`, `active-directory`, `scim`, `sql`, `http-json`. */
-  readonly connector: string;
+  /** Id or key of the connection that says what `configuration` does not; "": none. */
+  readonly connection?: string | null | undefined;
+  /** Kind of connector: `csv`, `ldap`, `active-directory`, `scim`, `sql`, `http-json`; its connection's unless said. */
+  readonly connector?: string | null | undefined;
   /** Rate, retries, references. */
   readonly exportPolicy?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Whether it is read; `true` unless said. */
+  readonly imports?: boolean | null | undefined;
   /** How rule sets will call it: a–z, 0–9 and -. */
   readonly key: string;
   /** Limits of the guard by class. */
@@ -25,6 +29,8 @@ export type AddApplicationInput = {
   readonly phase?: string | null | undefined;
   /** Accounts that no rule writes. */
   readonly protectedNames?: ReadonlyArray<string> | null | undefined;
+  /** Whether rules may write to it; `true` unless said, and sets `imports`. */
+  readonly provisions?: boolean | null | undefined;
   /** What to override of its schema. */
   readonly schema?: Readonly<Record<string, unknown>> | null | undefined;
   /** Import changes as they come, where the connector listens; `false` unless said. */
@@ -38,6 +44,18 @@ export type AddClientInput = {
   /** Its token lasts for 1 to 730, else 365. */
   readonly days?: number | null | undefined;
   /** 1 to 200 characters. */
+  readonly name: string;
+};
+
+/** A connection to add. */
+export type AddConnectionInput = {
+  /** Settings that its applications have in common: where it is, who we are there. */
+  readonly configuration: Readonly<Record<string, unknown>>;
+  /** Kind of connector: `ldap`, `active-directory`, `scim`, `sql`, `http-json`. */
+  readonly connector: string;
+  /** How applications will name it: a–z, 0–9 and -. */
+  readonly key: string;
+  /** How people call it. */
   readonly name: string;
 };
 
@@ -217,10 +235,14 @@ export type UpdateApplicationInput = {
   readonly authoritativeFor?: ReadonlyArray<string> | null | undefined;
   /** Settings of the connector, in full. */
   readonly configuration?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Id or key of the connection that says what `configuration` does not; "": none. */
+  readonly connection?: string | null | undefined;
   /** Rate, retries, references. */
   readonly exportPolicy?: Readonly<Record<string, unknown>> | null | undefined;
   /** Which application. */
   readonly id: string;
+  /** Whether it is read; `true` unless said. */
+  readonly imports?: boolean | null | undefined;
   /** Limits of the guard by class. */
   readonly limits?: Readonly<Record<string, unknown>> | null | undefined;
   /** How people call it. */
@@ -229,10 +251,22 @@ export type UpdateApplicationInput = {
   readonly phase?: string | null | undefined;
   /** Accounts that no rule writes. */
   readonly protectedNames?: ReadonlyArray<string> | null | undefined;
+  /** Whether rules may write to it; `true` unless said, and sets `imports`. */
+  readonly provisions?: boolean | null | undefined;
   /** What to override of its schema. */
   readonly schema?: Readonly<Record<string, unknown>> | null | undefined;
   /** Import changes as they come, where the connector listens; `false` unless said. */
   readonly watched?: boolean | null | undefined;
+};
+
+/** What to change; what is left out stays. */
+export type UpdateConnectionInput = {
+  /** The settings in common, in full; its applications connect anew by them. */
+  readonly configuration?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Which connection, by id or key. */
+  readonly id: string;
+  /** How people call it. */
+  readonly name?: string | null | undefined;
 };
 
 export type ApplicationsQueryVariables = Exact<{
@@ -241,14 +275,14 @@ export type ApplicationsQueryVariables = Exact<{
 }>;
 
 
-export type ApplicationsQuery = { readonly applications: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type ApplicationsQuery = { readonly applications: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type ApplicationQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type ApplicationQuery = { readonly application: { readonly counts: Readonly<Record<string, unknown>>, readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> }> } } | null };
+export type ApplicationQuery = { readonly application: { readonly counts: Readonly<Record<string, unknown>>, readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> }> }, readonly connection: { readonly id: string, readonly key: string } | null } | null };
 
 export type ApplicationAccountsQueryVariables = Exact<{
   id: string;
@@ -274,48 +308,48 @@ export type AddApplicationMutationVariables = Exact<{
 }>;
 
 
-export type AddApplicationMutation = { readonly addApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type AddApplicationMutation = { readonly addApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type UpdateApplicationMutationVariables = Exact<{
   input: UpdateApplicationInput;
 }>;
 
 
-export type UpdateApplicationMutation = { readonly updateApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type UpdateApplicationMutation = { readonly updateApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type RemoveApplicationMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type RemoveApplicationMutation = { readonly removeApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type RemoveApplicationMutation = { readonly removeApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type CheckApplicationMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type CheckApplicationMutation = { readonly checkApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type CheckApplicationMutation = { readonly checkApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type StopApplicationMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type StopApplicationMutation = { readonly stopApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type StopApplicationMutation = { readonly stopApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type ResumeApplicationMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type ResumeApplicationMutation = { readonly resumeApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type ResumeApplicationMutation = { readonly resumeApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
-export type ApplicationOutcomeFragment = { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> };
+export type ApplicationOutcomeFragment = { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> };
 
-export type ApplicationSummaryFragment = { readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string };
+export type ApplicationSummaryFragment = { readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string };
 
-export type ApplicationDetailsFragment = { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string };
+export type ApplicationDetailsFragment = { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null };
 
 export type AccountSummaryFragment = { readonly id: string, readonly applicationId: string, readonly kind: string, readonly anchor: string | null, readonly name: string, readonly enabled: boolean | null, readonly state: string, readonly identityId: string | null, readonly revision: number, readonly updatedAt: string };
 
@@ -358,6 +392,54 @@ export type RevokeClientMutationVariables = Exact<{
 export type RevokeClientMutation = { readonly revokeClient: { readonly client: { readonly id: string, readonly name: string, readonly applicationId: string, readonly key: string, readonly createdAt: string, readonly expiresAt: string, readonly lastUsedAt: string | null, readonly revokedAt: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type ClientDetailsFragment = { readonly id: string, readonly name: string, readonly applicationId: string, readonly key: string, readonly createdAt: string, readonly expiresAt: string, readonly lastUsedAt: string | null, readonly revokedAt: string | null };
+
+export type ConnectionsQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ConnectionsQuery = { readonly connections: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly configuration: Readonly<Record<string, unknown>>, readonly createdAt: string, readonly updatedAt: string, readonly applications: ReadonlyArray<{ readonly id: string, readonly key: string }> }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type ConnectionQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ConnectionQuery = { readonly connection: { readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly configuration: Readonly<Record<string, unknown>>, readonly createdAt: string, readonly updatedAt: string, readonly applications: ReadonlyArray<{ readonly id: string, readonly key: string }> } | null };
+
+export type AddConnectionMutationVariables = Exact<{
+  input: AddConnectionInput;
+}>;
+
+
+export type AddConnectionMutation = { readonly addConnection: { readonly connection: { readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly configuration: Readonly<Record<string, unknown>>, readonly createdAt: string, readonly updatedAt: string, readonly applications: ReadonlyArray<{ readonly id: string, readonly key: string }> } | null, readonly checks: ReadonlyArray<{ readonly application: string | null, readonly state: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } }>, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type UpdateConnectionMutationVariables = Exact<{
+  input: UpdateConnectionInput;
+}>;
+
+
+export type UpdateConnectionMutation = { readonly updateConnection: { readonly connection: { readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly configuration: Readonly<Record<string, unknown>>, readonly createdAt: string, readonly updatedAt: string, readonly applications: ReadonlyArray<{ readonly id: string, readonly key: string }> } | null, readonly checks: ReadonlyArray<{ readonly application: string | null, readonly state: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } }>, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type RemoveConnectionMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RemoveConnectionMutation = { readonly removeConnection: { readonly connection: { readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly configuration: Readonly<Record<string, unknown>>, readonly createdAt: string, readonly updatedAt: string, readonly applications: ReadonlyArray<{ readonly id: string, readonly key: string }> } | null, readonly checks: ReadonlyArray<{ readonly application: string | null, readonly state: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } }>, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type CheckConnectionMutationVariables = Exact<{
+  id: string;
+  rest?: Readonly<Record<string, unknown>> | null | undefined;
+}>;
+
+
+export type CheckConnectionMutation = { readonly checkConnection: { readonly connection: { readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly configuration: Readonly<Record<string, unknown>>, readonly createdAt: string, readonly updatedAt: string, readonly applications: ReadonlyArray<{ readonly id: string, readonly key: string }> } | null, readonly checks: ReadonlyArray<{ readonly application: string | null, readonly state: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } }>, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type ConnectionOutcomeFragment = { readonly connection: { readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly configuration: Readonly<Record<string, unknown>>, readonly createdAt: string, readonly updatedAt: string, readonly applications: ReadonlyArray<{ readonly id: string, readonly key: string }> } | null, readonly checks: ReadonlyArray<{ readonly application: string | null, readonly state: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } }>, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> };
+
+export type ConnectionDetailsFragment = { readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly configuration: Readonly<Record<string, unknown>>, readonly createdAt: string, readonly updatedAt: string, readonly applications: ReadonlyArray<{ readonly id: string, readonly key: string }> };
 
 export type IdentitiesQueryVariables = Exact<{
   search?: string | null | undefined;
@@ -708,6 +790,8 @@ fragment ApplicationSummary on Application {
   watched
   watchCode
   watchReason
+  imports
+  provisions
   state
   firstImportAt
   pausedUntil
@@ -736,6 +820,10 @@ export const applicationDocument: TypedDocument<ApplicationQuery, ApplicationQue
 fragment ApplicationDetails on Application {
   ...ApplicationSummary
   configuration
+  connection {
+    id
+    key
+  }
   schema
   limits
   exportPolicy
@@ -752,6 +840,8 @@ fragment ApplicationSummary on Application {
   watched
   watchCode
   watchReason
+  imports
+  provisions
   state
   firstImportAt
   pausedUntil
@@ -869,6 +959,10 @@ export const addApplicationDocument: TypedDocument<AddApplicationMutation, AddAp
 fragment ApplicationDetails on Application {
   ...ApplicationSummary
   configuration
+  connection {
+    id
+    key
+  }
   schema
   limits
   exportPolicy
@@ -903,6 +997,8 @@ fragment ApplicationSummary on Application {
   watched
   watchCode
   watchReason
+  imports
+  provisions
   state
   firstImportAt
   pausedUntil
@@ -925,6 +1021,10 @@ export const updateApplicationDocument: TypedDocument<UpdateApplicationMutation,
 fragment ApplicationDetails on Application {
   ...ApplicationSummary
   configuration
+  connection {
+    id
+    key
+  }
   schema
   limits
   exportPolicy
@@ -959,6 +1059,8 @@ fragment ApplicationSummary on Application {
   watched
   watchCode
   watchReason
+  imports
+  provisions
   state
   firstImportAt
   pausedUntil
@@ -981,6 +1083,10 @@ export const removeApplicationDocument: TypedDocument<RemoveApplicationMutation,
 fragment ApplicationDetails on Application {
   ...ApplicationSummary
   configuration
+  connection {
+    id
+    key
+  }
   schema
   limits
   exportPolicy
@@ -1015,6 +1121,8 @@ fragment ApplicationSummary on Application {
   watched
   watchCode
   watchReason
+  imports
+  provisions
   state
   firstImportAt
   pausedUntil
@@ -1037,6 +1145,10 @@ export const checkApplicationDocument: TypedDocument<CheckApplicationMutation, C
 fragment ApplicationDetails on Application {
   ...ApplicationSummary
   configuration
+  connection {
+    id
+    key
+  }
   schema
   limits
   exportPolicy
@@ -1071,6 +1183,8 @@ fragment ApplicationSummary on Application {
   watched
   watchCode
   watchReason
+  imports
+  provisions
   state
   firstImportAt
   pausedUntil
@@ -1093,6 +1207,10 @@ export const stopApplicationDocument: TypedDocument<StopApplicationMutation, Sto
 fragment ApplicationDetails on Application {
   ...ApplicationSummary
   configuration
+  connection {
+    id
+    key
+  }
   schema
   limits
   exportPolicy
@@ -1127,6 +1245,8 @@ fragment ApplicationSummary on Application {
   watched
   watchCode
   watchReason
+  imports
+  provisions
   state
   firstImportAt
   pausedUntil
@@ -1149,6 +1269,10 @@ export const resumeApplicationDocument: TypedDocument<ResumeApplicationMutation,
 fragment ApplicationDetails on Application {
   ...ApplicationSummary
   configuration
+  connection {
+    id
+    key
+  }
   schema
   limits
   exportPolicy
@@ -1183,6 +1307,8 @@ fragment ApplicationSummary on Application {
   watched
   watchCode
   watchReason
+  imports
+  provisions
   state
   firstImportAt
   pausedUntil
@@ -1313,6 +1439,240 @@ fragment ClientDetails on Client {
   expiresAt
   lastUsedAt
   revokedAt
+}`,
+};
+
+export const connectionsDocument: TypedDocument<ConnectionsQuery, ConnectionsQueryVariables> = {
+  name: "Connections",
+  kind: "query",
+  isRepeatable: true,
+  text: `query Connections(\$first: Int! = 50, \$after: String) {
+  connections(first: \$first, after: \$after) {
+    nodes {
+      ...ConnectionDetails
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+fragment ConnectionDetails on Connection {
+  id
+  key
+  name
+  connector
+  configuration
+  createdAt
+  updatedAt
+  applications {
+    id
+    key
+  }
+}`,
+};
+
+export const connectionDocument: TypedDocument<ConnectionQuery, ConnectionQueryVariables> = {
+  name: "Connection",
+  kind: "query",
+  isRepeatable: true,
+  text: `query Connection(\$id: ID!) {
+  connection(id: \$id) {
+    ...ConnectionDetails
+  }
+}
+fragment ConnectionDetails on Connection {
+  id
+  key
+  name
+  connector
+  configuration
+  createdAt
+  updatedAt
+  applications {
+    id
+    key
+  }
+}`,
+};
+
+export const addConnectionDocument: TypedDocument<AddConnectionMutation, AddConnectionMutationVariables> = {
+  name: "AddConnection",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation AddConnection(\$input: AddConnectionInput!) {
+  addConnection(input: \$input) {
+    ...ConnectionOutcome
+  }
+}
+fragment ConnectionDetails on Connection {
+  id
+  key
+  name
+  connector
+  configuration
+  createdAt
+  updatedAt
+  applications {
+    id
+    key
+  }
+}
+fragment ConnectionOutcome on ConnectionPayload {
+  connection {
+    ...ConnectionDetails
+  }
+  checks {
+    application
+    state {
+      ok
+      code
+      reason
+    }
+  }
+  problems {
+    setting
+    message
+  }
+  errors {
+    code
+    message
+  }
+}`,
+};
+
+export const updateConnectionDocument: TypedDocument<UpdateConnectionMutation, UpdateConnectionMutationVariables> = {
+  name: "UpdateConnection",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation UpdateConnection(\$input: UpdateConnectionInput!) {
+  updateConnection(input: \$input) {
+    ...ConnectionOutcome
+  }
+}
+fragment ConnectionDetails on Connection {
+  id
+  key
+  name
+  connector
+  configuration
+  createdAt
+  updatedAt
+  applications {
+    id
+    key
+  }
+}
+fragment ConnectionOutcome on ConnectionPayload {
+  connection {
+    ...ConnectionDetails
+  }
+  checks {
+    application
+    state {
+      ok
+      code
+      reason
+    }
+  }
+  problems {
+    setting
+    message
+  }
+  errors {
+    code
+    message
+  }
+}`,
+};
+
+export const removeConnectionDocument: TypedDocument<RemoveConnectionMutation, RemoveConnectionMutationVariables> = {
+  name: "RemoveConnection",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation RemoveConnection(\$id: ID!) {
+  removeConnection(id: \$id) {
+    ...ConnectionOutcome
+  }
+}
+fragment ConnectionDetails on Connection {
+  id
+  key
+  name
+  connector
+  configuration
+  createdAt
+  updatedAt
+  applications {
+    id
+    key
+  }
+}
+fragment ConnectionOutcome on ConnectionPayload {
+  connection {
+    ...ConnectionDetails
+  }
+  checks {
+    application
+    state {
+      ok
+      code
+      reason
+    }
+  }
+  problems {
+    setting
+    message
+  }
+  errors {
+    code
+    message
+  }
+}`,
+};
+
+export const checkConnectionDocument: TypedDocument<CheckConnectionMutation, CheckConnectionMutationVariables> = {
+  name: "CheckConnection",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation CheckConnection(\$id: ID!, \$rest: JSONObject) {
+  checkConnection(id: \$id, rest: \$rest) {
+    ...ConnectionOutcome
+  }
+}
+fragment ConnectionDetails on Connection {
+  id
+  key
+  name
+  connector
+  configuration
+  createdAt
+  updatedAt
+  applications {
+    id
+    key
+  }
+}
+fragment ConnectionOutcome on ConnectionPayload {
+  connection {
+    ...ConnectionDetails
+  }
+  checks {
+    application
+    state {
+      ok
+      code
+      reason
+    }
+  }
+  problems {
+    setting
+    message
+  }
+  errors {
+    code
+    message
+  }
 }`,
 };
 

@@ -3,9 +3,11 @@ import { permit } from "@joinery/kit";
 import type { Application, ApplicationSchema, Phase } from "../domain/application.js";
 import type { ExportPolicy } from "../domain/export-policy.js";
 import { accept, refuse, type Outcome } from "../domain/outcome.js";
+import { waysOf } from "../domain/ways.js";
 import { keyProblems } from "../domain/validate.js";
 import { settingProblems } from "./application-settings.js";
-import type { Connection } from "./connect.js";
+import type { ConnectionState } from "./connect.js";
+import { connectedTo } from "./connected-to.js";
 import { discover } from "./discover.js";
 import type { Caller, Deps } from "./ports.js";
 import { tell, toldAction, toldApplication } from "./telling.js";
@@ -13,8 +15,15 @@ import { tell, toldAction, toldApplication } from "./telling.js";
 export interface AddApplicationInput {
   readonly key: string;
   readonly name: string;
-  readonly connector: string;
+  /** As its connection has it, unless said. */
+  readonly connector?: string;
   readonly configuration: unknown;
+  /** Id or key of the connection that says the settings which `configuration` does not. */
+  readonly connection?: string;
+  /** `true` unless said. */
+  readonly imports?: boolean;
+  /** `true` unless said. Whatever is written to is read first, so this sets `imports`. */
+  readonly provisions?: boolean;
   readonly authoritativeFor?: readonly ObjectKind[];
   /** `live` unless said. */
   readonly phase?: Phase;
@@ -29,7 +38,7 @@ export interface AddApplicationInput {
 /** An application, and whether its system answered when it was looked at. */
 export interface Connected {
   readonly application: Application;
-  readonly connection: Connection;
+  readonly connection: ConnectionState;
 }
 
 /**
@@ -42,17 +51,25 @@ export async function addApplication(
   input: AddApplicationInput,
 ): Promise<Outcome<Connected>> {
   const { tenant } = permit(by.actor, "application:write");
-  if (!deps.connectorKinds.has(input.connector)) return refuse("CONNECTOR_UNKNOWN");
-  const problems = [...keyProblems(input.key), ...settingProblems(deps, input.connector, input)];
+  const found = await connectedTo(deps, tenant, input);
+  if (!found.ok) return found;
+  const { place, problems: inConfiguration } = found.value;
+  const ways = waysOf({ imports: true, provisions: true }, input);
+  const problems = [
+    ...keyProblems(input.key), ...settingProblems(input), ...inConfiguration, ...ways.problems,
+  ];
   if (problems.length > 0) return refuse("APPLICATION_INVALID", { problems });
-  const { connection, schema } = await discover(deps, tenant, input);
+  const { connection, schema } = await discover(deps, tenant, place);
   const id = deps.newId();
   const added = await deps.within(tenant, async (tx) => {
     const isNew = await deps.applications.add(tx, {
       id,
       key: input.key,
       name: input.name,
-      connector: input.connector,
+      connector: place.connector,
+      connectionId: place.connectionId,
+      imports: ways.imports,
+      provisions: ways.provisions,
       configuration: input.configuration,
       authoritativeFor: input.authoritativeFor ?? [],
       phase: input.phase ?? "live",
@@ -68,13 +85,13 @@ export async function addApplication(
     if (application.watched) await deps.tasks.wish(tx, "watch", id);
     await deps.schedules.add(tx, id, await deps.schedules.now(tx));
     await deps.tasks.wish(tx, "schedule", id);
-    const { key, name, connector, phase } = application;
+    const { key, name, connector, phase, imports, provisions } = application;
     await tell(deps, tx, [
       toldApplication(tx, by, application),
       toldAction(tx, by, {
         action: "application.add",
         target: { kind: "application", id },
-        after: { key, name, connector, phase },
+        after: { key, name, connector, phase, imports, provisions },
       }),
     ]);
     return application;

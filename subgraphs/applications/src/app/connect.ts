@@ -7,12 +7,13 @@ import { OpenedSecret } from "./opened-secret.js";
 import type { Deps } from "./ports.js";
 
 /** What to connect to. */
-export type Place = Pick<Application, "connector" | "configuration"> &
-  Partial<Pick<Application, "id">>;
+export type Place = Pick<Application, "connector" | "whole"> &
+  Partial<Pick<Application, "id" | "connectionId">>;
 
 /**
  * Makes the connector, gives it to `work` and closes it. Secrets are opened only when the connector
- * asks, files lie below a folder of the organisation's own. Throws ConnectorError.
+ * asks, files lie below a folder of the organisation's own, and whoever uses the same connection
+ * keeps to the same limits. Throws ConnectorError.
  */
 export async function withConnector<T>(
   deps: Deps,
@@ -24,17 +25,19 @@ export async function withConnector<T>(
   if (!kind) {
     throw new ConnectorError("stop", "MISCONFIGURED", "there is no such kind of connector");
   }
-  if (kind.validate(place.configuration).length > 0) {
+  if (kind.validate(place.whole).length > 0) {
     throw new ConnectorError("stop", "MISCONFIGURED", "the stored configuration is not valid");
   }
+  const { connectionId = null } = place;
   const filesRoot = join(deps.filesRoot, tenant);
   await mkdir(filesRoot, { recursive: true });
-  const connector = await kind.create(place.configuration, {
+  const connector = await kind.create(place.whole, {
     filesRoot,
     reach: deps.reach,
     tenant,
     applicationId: place.id ?? null,
     secret: (name) => openSecret(deps, tenant, name),
+    ...(connectionId === null ? {} : { shared: deps.shared.of(tenant, connectionId) }),
   });
   try {
     return await work(connector);
@@ -56,7 +59,7 @@ async function openSecret(deps: Deps, tenant: TenantId, name: string): Promise<S
 }
 
 /** How an attempt to reach a system ended, for people: a stable code and a sentence. */
-export type Connection =
+export type ConnectionState =
   { readonly ok: true } | { readonly ok: false; readonly code: string; readonly reason: string };
 
 /** What a failed connection is told as; what is not the connector's own error says nothing more. */

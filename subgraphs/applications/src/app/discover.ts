@@ -2,7 +2,7 @@ import type { AttributeSchema } from "@joinery/engine";
 import { ConnectorError, type Connector, type ConnectorSchema } from "@joinery/connectors";
 import type { TenantId } from "@joinery/kit";
 import type { ApplicationSchema } from "../domain/application.js";
-import { connectionFailure, withConnector, type Connection, type Place } from "./connect.js";
+import { connectionFailure, withConnector, type ConnectionState, type Place } from "./connect.js";
 import type { Deps } from "./ports.js";
 
 const patienceMs = 30_000;
@@ -12,7 +12,7 @@ export async function discover(
   deps: Deps,
   tenant: TenantId,
   place: Place,
-): Promise<{ readonly connection: Connection; readonly schema: ApplicationSchema | null }> {
+): Promise<{ readonly connection: ConnectionState; readonly schema: ApplicationSchema | null }> {
   const signal = AbortSignal.timeout(patienceMs);
   try {
     const schema = await withConnector(deps, tenant, place, async (connector) => {

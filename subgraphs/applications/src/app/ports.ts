@@ -7,6 +7,7 @@ import type {
   Counts, Run, RunReads, RunState, Wave, WaveProcess, WaveState,
 } from "../domain/run.js";
 import type { AccountPort } from "./account-ports.js";
+import type { ConnectionPort } from "./connection-ports.js";
 import type { ExportPort } from "./export-ports.js";
 import type { ImportPort } from "./import-ports.js";
 import type { OutboundPort } from "./outbound-ports.js";
@@ -16,6 +17,7 @@ import type { HostedKind } from "./pushed/pushed-kind.js";
 import type { ReplicaPort } from "./replica-ports.js";
 import type { ReportPort } from "./report-ports.js";
 import type { SchedulePort } from "./schedule-ports.js";
+import type { SharedState } from "./shared-state.js";
 
 /**
  * One transaction inside one organisation; every store works in the transaction that it is given.
@@ -31,6 +33,7 @@ export interface Caller {
 export interface Deps {
   readonly within: <T>(tenant: TenantId, work: (tx: Tx) => Promise<T>) => Promise<T>;
   readonly applications: ApplicationPort;
+  readonly connections: ConnectionPort;
   readonly runs: RunPort;
   readonly waves: WavePort;
   readonly guard: GuardPort;
@@ -60,6 +63,8 @@ export interface Deps {
   readonly sealer: Sealer;
   readonly digestKey: (tenant: TenantId) => Promise<KeyObject>;
   readonly filesRoot: string;
+  /** What connectors of the same connection have in common. */
+  readonly shared: SharedState;
   /** Where connectors may connect to. */
   readonly reach: Reach;
   readonly clock: Clock;
@@ -72,7 +77,8 @@ export interface Deps {
 export interface NewApplication extends Pick<
   Application,
   | "id" | "key" | "name" | "connector" | "configuration" | "authoritativeFor" | "phase" | "limits"
-  | "exportPolicy" | "protectedNames" | "schemaOverride" | "watched"
+  | "exportPolicy" | "protectedNames" | "schemaOverride" | "watched" | "connectionId" | "imports"
+  | "provisions"
 > {
   readonly discovered: ApplicationSchema;
 }
@@ -81,7 +87,8 @@ export type ApplicationChange = Partial<
   Pick<
     Application,
     | "name" | "configuration" | "authoritativeFor" | "phase" | "stopped" | "limits"
-    | "exportPolicy" | "protectedNames" | "schemaOverride" | "state" | "watched"
+    | "exportPolicy" | "protectedNames" | "schemaOverride" | "state" | "watched" | "connectionId"
+    | "imports" | "provisions"
   >
 > & {
   readonly discovered?: ApplicationSchema;
@@ -101,6 +108,10 @@ export interface ApplicationPort {
   listAll(tx: Tx): Promise<readonly Application[]>;
   /** Those that are not deleted, by key. */
   list(tx: Tx): Promise<readonly Application[]>;
+  /** Those that use a connection and are not deleted, by key. */
+  usersOf(tx: Tx, connectionId: string): Promise<readonly Application[]>;
+  /** That their connection changed: each of those has a new revision. */
+  noteConnection(tx: Tx, connectionId: string): Promise<void>;
   page(tx: Tx, limit: number, after: Position | null): Promise<readonly Application[]>;
   /** False when another one has the key; nothing was written then. */
   add(tx: Tx, application: NewApplication): Promise<boolean>;

@@ -1,5 +1,6 @@
 import { fromCursor, JoineryError, pageSize, permit, type TenantId } from "@joinery/kit";
 import type { Application } from "../domain/application.js";
+import type { Connection } from "../domain/connection.js";
 import type { Run } from "../domain/run.js";
 import type { Schedule } from "../domain/schedule.js";
 import type {
@@ -26,7 +27,7 @@ export interface PageOf {
 function reading<T>(
   deps: Deps,
   { actor }: Caller,
-  permission: "application:read" | "account:read" | "run:read",
+  permission: "application:read" | "account:read" | "connection:read" | "run:read",
   work: (tx: Tx, tenant: TenantId) => Promise<T>,
 ): Promise<T> {
   const { tenant } = permit(actor, permission);
@@ -90,6 +91,45 @@ export async function loadApplications(
   const rows = await reading(deps, by, "application:read", (tx) =>
     deps.applications.findMany(tx, ids.filter(isUuid)));
   return inOrder(ids, rows);
+}
+
+/** By key. */
+export function listConnections(
+  deps: Deps,
+  by: Caller,
+  page: PageOf,
+): Promise<readonly Connection[]> {
+  return reading(deps, by, "connection:read", (tx) =>
+    deps.connections.page(tx, pageSize(page.first) + 1, positionOf(page.after)));
+}
+
+/** By id, or by key when it is no id. */
+export function findConnection(
+  deps: Deps,
+  by: Caller,
+  idOrKey: string,
+): Promise<Connection | null> {
+  return reading(deps, by, "connection:read", (tx) => deps.connections.find(tx, idOrKey));
+}
+
+/** In the order asked for; null where there is none. */
+export async function loadConnections(
+  deps: Deps,
+  by: Caller,
+  ids: readonly string[],
+): Promise<(Connection | null)[]> {
+  return inOrder(ids, await reading(deps, by, "connection:read", (tx) =>
+    deps.connections.findMany(tx, ids)));
+}
+
+/** The applications that use a connection, by key. */
+export function listUsers(
+  deps: Deps,
+  by: Caller,
+  connectionId: string,
+): Promise<readonly Application[]> {
+  return reading(deps, by, "application:read", (tx) =>
+    deps.applications.usersOf(tx, connectionId));
 }
 
 export async function loadRuns(

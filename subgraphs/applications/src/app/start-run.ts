@@ -22,6 +22,7 @@ export async function startRun(
       return refuse("APPLICATION_NOT_FOUND");
     }
     if (application.phase === "sandbox") return refuse("PHASE_NOT_AVAILABLE");
+    if (!application.imports) return refuse("IMPORT_OFF");
     const open = await openRunOf(deps, tx, application.id);
     if (open !== null) {
       return refuse(open.state === "held" ? "RUN_HELD" : "RUN_OPEN", { runId: open.id });

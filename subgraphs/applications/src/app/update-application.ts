@@ -1,9 +1,11 @@
 import { permit } from "@joinery/kit";
 import { isSignedOff, type Application } from "../domain/application.js";
 import { accept, refuse, type Outcome } from "../domain/outcome.js";
+import { waysOf } from "../domain/ways.js";
 import type { AddApplicationInput, Connected } from "./add-application.js";
 import { settingProblems } from "./application-settings.js";
 import { changeApplication } from "./change-application.js";
+import { connectedTo } from "./connected-to.js";
 import { discover } from "./discover.js";
 import { giveUpProposed } from "./plans/give-up-proposed.js";
 import type { Caller, Deps } from "./ports.js";
@@ -21,23 +23,34 @@ export async function updateApplication(
   const { tenant } = permit(by.actor, "application:write");
   const known = await deps.within(tenant, (tx) => deps.applications.find(tx, input.id));
   if (known === null || known.state === "deleted") return refuse("APPLICATION_NOT_FOUND");
-  const problems = settingProblems(deps, known.connector, input);
-  if (problems.length > 0) return refuse("APPLICATION_INVALID", { problems });
-  const configuration = input.configuration ?? known.configuration;
-  const { connection, schema } = await discover(deps, tenant, {
-    connector: known.connector, configuration,
+  const found = await connectedTo(deps, tenant, {
+    connector: known.connector, configuration: input.configuration ?? known.configuration,
+    connection: input.connection ?? known.connectionId ?? "",
   });
-  const { id, schema: schemaOverride, ...settings } = input;
+  if (!found.ok) return found;
+  const { place, problems: inConfiguration } = found.value;
+  const ways = waysOf(known, input);
+  const problems = [...settingProblems(input), ...inConfiguration, ...ways.problems];
+  if (problems.length > 0) return refuse("APPLICATION_INVALID", { problems });
+  const { connection, schema } = await discover(deps, tenant, place);
+  const { id, schema: schemaOverride, connection: _named, ...settings } = input;
   const changed = await changeApplication(deps, by, tenant, id, {
     action: "application.update",
     change: (before) => ({
       ...settings,
+      connectionId: place.connectionId,
+      imports: ways.imports,
+      provisions: ways.provisions,
       ...(schemaOverride === undefined ? {} : { schemaOverride }),
       ...(schema === null ? {} : { discovered: schema }),
-      ...(isPlannedAnew(before, input) ? { allDue: true } : {}),
+      ...(isPlannedAnew(before, input, ways.provisions) ? { allDue: true } : {}),
     }),
-    shown: ({ name, phase, authoritativeFor, limits, exportPolicy, protectedNames, watched }) => ({
-      name, phase, authoritativeFor, limits, exportPolicy, protectedNames, watched,
+    shown: ({
+      name, phase, authoritativeFor, limits, exportPolicy, protectedNames, watched, connectionId,
+      imports, provisions,
+    }) => ({
+      name, phase, authoritativeFor, limits, exportPolicy, protectedNames, watched, connectionId,
+      imports, provisions,
     }),
     also: async (tx, after) => {
       if (after.watched) await deps.tasks.wish(tx, "watch", id);
@@ -48,9 +61,14 @@ export async function updateApplication(
 }
 
 /**
- * Out of the sandbox it had no items until now, and what waited for approval in another phase is
- * given up: everybody's accounts are computed.
+ * Out of the sandbox, or while it was not written to, it had no items until now, and what waited for
+ * approval in another phase is given up: everybody's accounts are computed.
  */
-function isPlannedAnew(before: Application, input: UpdateApplicationInput): boolean {
-  return input.phase !== undefined && input.phase !== before.phase && input.phase !== "sandbox";
+function isPlannedAnew(
+  before: Application,
+  { phase }: UpdateApplicationInput,
+  provisions: boolean,
+): boolean {
+  const isOtherPhase = phase !== undefined && phase !== before.phase && phase !== "sandbox";
+  return isOtherPhase || (provisions && !before.provisions);
 }

@@ -18,8 +18,16 @@ export interface Application {
   readonly name: string;
   /** Name of the connector's kind. */
   readonly connector: string;
-  /** Settings of the connector; secrets by name only. */
+  /** Settings of the connector that its connection does not say; secrets by name only. */
   readonly configuration: unknown;
+  /** The connection that it shares with others; null where it says all of it itself. */
+  readonly connectionId: string | null;
+  /** All settings of the connector: its connection's, then its own. */
+  readonly whole: unknown;
+  /** Whether it is read. On whenever it is written to: whoever is there already must be known. */
+  readonly imports: boolean;
+  /** Whether rules may write to it. */
+  readonly provisions: boolean;
   /** Kinds whose accounts may create identities. */
   readonly authoritativeFor: readonly ObjectKind[];
   readonly phase: Phase;
@@ -49,8 +57,8 @@ export interface Application {
   readonly updatedAt: Date;
 }
 
-export function isWatchable({ watched, state, phase }: Application): boolean {
-  return watched && state === "active" && phase !== "sandbox";
+export function isWatchable({ watched, imports, state, phase }: Application): boolean {
+  return watched && imports && state === "active" && phase !== "sandbox";
 }
 
 /** What is to be written there waits for a person's approval, item by item. */
@@ -62,12 +70,14 @@ export function isSignedOff({ phase }: Pick<Application, "phase">): boolean {
 export function unavailableFor(application: Application): UnavailableReason | null {
   if (application.state === "deleted") return "APPLICATION_DELETED";
   if (application.phase === "sandbox") return "PHASE_NOT_AVAILABLE";
+  if (!application.provisions) return "PROVISIONING_OFF";
   if (application.stopped) return "APPLICATION_STOPPED";
   if (application.firstImportAt === null) return "FIRST_IMPORT_MISSING";
   return null;
 }
 export type UnavailableReason =
-  "APPLICATION_DELETED" | "PHASE_NOT_AVAILABLE" | "APPLICATION_STOPPED" | "FIRST_IMPORT_MISSING";
+  | "APPLICATION_DELETED" | "PHASE_NOT_AVAILABLE" | "PROVISIONING_OFF" | "APPLICATION_STOPPED"
+  | "FIRST_IMPORT_MISSING";
 
 /**
  * What the system told, with what an operator says of attributes by name. An override may change

@@ -7,7 +7,12 @@ export const refusals = {
   APPLICATION_INVALID: "the application is not configured right: see the problems",
   APPLICATION_KEY_TAKEN: "another application of the organisation has this key",
   APPLICATION_NOT_FOUND: "the organisation has no such application",
+  CONNECTION_INVALID: "the connection is not configured right: see the problems",
+  CONNECTION_IN_USE: "applications use the connection: see the problems for which",
+  CONNECTION_KEY_TAKEN: "another connection of the organisation has this key",
+  CONNECTION_NOT_FOUND: "the organisation has no such connection",
   CONNECTOR_UNKNOWN: "there is no such kind of connector",
+  IMPORT_OFF: "the application is not imported: choose that it is (imports)",
   PHASE_NOT_AVAILABLE: "an application in the sandbox does not run",
   PLAN_MOVED: "the plan is not the one that was looked at any more",
   SIGN_OFF_NEEDED: "what the run would write waits for approval of the plan, item by item",
@@ -29,7 +34,7 @@ export type RefusalCode = keyof typeof refusals;
 export interface Refusal {
   readonly code: RefusalCode;
   readonly message: string;
-  /** With APPLICATION_INVALID and SCHEDULE_INVALID. */
+  /** With APPLICATION_INVALID, CONNECTION_INVALID, CONNECTION_IN_USE and SCHEDULE_INVALID. */
   readonly problems?: readonly Problem[];
   /** With RUN_OPEN and RUN_HELD. */
   readonly runId?: string;

@@ -107,7 +107,7 @@ function attributeProblems(setting: string, attribute: unknown): Problem[] {
   return problems;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -17,6 +17,8 @@ import {
   AddApplicationInput, Application, ApplicationConnection, ApplicationPayload, toApplication,
   UpdateApplicationInput,
 } from "./application-type.js";
+import { connectionLoader } from "./connection-resolvers.js";
+import { Connection } from "./connection-type.js";
 import { afterArgument, type Context } from "./context.js";
 import { given } from "./given.js";
 import { GraphQLJSONObject } from "graphql-scalars";
@@ -46,6 +48,17 @@ export class ApplicationResolver {
   ): Promise<Application | null> {
     const found = await findApplication(context.deps, context, id);
     return found && toApplication(found);
+  }
+
+  @FieldResolver(() => Connection, {
+    nullable: true,
+    description: "The connection that it shares with others; null where it has none.",
+  })
+  async connection(
+    @Root() { connectionId }: Application,
+    @Ctx() context: Context,
+  ): Promise<Connection | null> {
+    return connectionId === null ? null : connectionLoader(context).load(connectionId);
   }
 
   @FieldResolver(() => RunConnection, { description: "Its runs, newest first." })
@@ -100,8 +113,8 @@ export class ApplicationMutations {
     input: AddApplicationInput,
     @Ctx() context: Context,
   ): Promise<ApplicationPayload> {
-    const { key, name, connector, configuration, ...settings } = input;
-    const wanted = { key, name, connector, configuration, ...given(settings) };
+    const { key, name, configuration, ...settings } = input;
+    const wanted = { key, name, configuration, ...given(settings) };
     return toConnectedPayload(await addApplication(context.deps, context, wanted));
   }
 

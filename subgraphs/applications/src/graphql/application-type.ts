@@ -22,9 +22,23 @@ export class Application {
   connector!: string;
 
   @Field(() => GraphQLJSONObject, {
-    description: "Settings of the connector; secrets by name only.",
+    description: "Settings of the connector that its connection does not say; secrets by name.",
   })
   configuration!: object;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: "The connection that it shares with others; null where it has none.",
+  })
+  connectionId!: string | null;
+
+  @Field(() => Boolean, { description: "Whether it is read; always while `provisions` is." })
+  imports!: boolean;
+
+  @Field(() => Boolean, {
+    description: "Whether rules may write to it, after one complete import of it.",
+  })
+  provisions!: boolean;
 
   @Field(() => [String], { description: "Kinds whose accounts may create identities." })
   authoritativeFor!: readonly string[];
@@ -130,6 +144,21 @@ class ApplicationSettings {
     description: "What to override of its schema.",
   })
   schema?: object;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Id or key of the connection that says what `configuration` does not; \"\": none.",
+  })
+  connection?: string;
+
+  @Field(() => Boolean, { nullable: true, description: "Whether it is read; `true` unless said." })
+  imports?: boolean;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Whether rules may write to it; `true` unless said, and sets `imports`.",
+  })
+  provisions?: boolean;
 }
 
 @InputType({ description: "A system to connect." })
@@ -141,10 +170,12 @@ export class AddApplicationInput extends ApplicationSettings {
   name!: string;
 
   @Field(() => String, {
+    nullable: true,
     description:
-      "Kind of connector: `csv`, `ldap`, `active-directory`, `scim`, `sql`, `http-json`.",
+      "Kind of connector: `csv`, `ldap`, `active-directory`, `scim`, `sql`, `http-json`; " +
+      "its connection's unless said.",
   })
-  connector!: string;
+  connector?: string;
 
   @Field(() => GraphQLJSONObject, { description: "Settings of the connector; secrets by name." })
   configuration!: object;
@@ -197,7 +228,7 @@ export class ApplicationPayload {
   @Field(() => [UserError], {
     description:
       "APPLICATION_INVALID, APPLICATION_KEY_TAKEN, APPLICATION_NOT_FOUND, " +
-      "CONNECTOR_UNKNOWN, RUN_OPEN, RUN_HELD.",
+      "CONNECTION_NOT_FOUND, CONNECTOR_UNKNOWN, RUN_OPEN, RUN_HELD.",
   })
   errors!: UserError[];
 
@@ -206,6 +237,6 @@ export class ApplicationPayload {
 }
 
 export function toApplication(application: DomainApplication): Application {
-  const { schemaOverride: _override, revision: _revision, ...rest } = application;
+  const { schemaOverride: _override, revision: _revision, whole: _whole, ...rest } = application;
   return Object.assign(new Application(), rest);
 }

@@ -1,6 +1,7 @@
 import type { ReferenceResolver, SchemaSource } from "@joinery/kit";
 import { accountLoader, AccountResolver, IdentityAccountsResolver } from "./account-resolvers.js";
 import { ApplicationMutations, ApplicationResolver } from "./application-resolvers.js";
+import { ConnectionMutations, ConnectionResolver } from "./connection-resolvers.js";
 import type { Context } from "./context.js";
 import { PushMutations } from "./push-resolvers.js";
 import {
@@ -20,7 +21,8 @@ function by(
 
 export const applicationsGraph: SchemaSource = {
   resolvers: [
-    ApplicationResolver, ApplicationMutations, RunResolver, RunPlanResolver, RunMutations,
+    ApplicationResolver, ApplicationMutations, ConnectionResolver, ConnectionMutations,
+    RunResolver, RunPlanResolver, RunMutations,
     ApplicationPlanResolver, PlanResolver, PlanPatternResolver, PlanMutations, AccountResolver,
     IdentityAccountsResolver, PushMutations, ApplicationSchedulesResolver, ScheduleMutations,
   ],

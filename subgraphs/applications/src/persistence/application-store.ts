@@ -3,6 +3,7 @@ import { effectiveSchema, type Application, type ApplicationSchema } from
   "../domain/application.js";
 import type { ApplicationChange, ApplicationPort, NewApplication, Position, Tx } from
   "../app/ports.js";
+import { wholeConfiguration } from "../domain/connection.js";
 import { isUuid } from "./uuid.js";
 import { setClause } from "./set-clause.js";
 
@@ -12,6 +13,10 @@ interface Row {
   name: string;
   connector: string;
   configuration: unknown;
+  connection_id: string | null;
+  shared_configuration: Readonly<Record<string, unknown>> | null;
+  imports: boolean;
+  provisions: boolean;
   authoritative_for: Application["authoritativeFor"];
   phase: Application["phase"];
   stopped: boolean;
@@ -35,7 +40,10 @@ interface Row {
   updated_at: Date;
 }
 
-const columns = `id, key, name, connector, configuration, authoritative_for, phase, stopped, schema,
+const columns = `id, key, name, connector, configuration, connection_id,
+  (select c.configuration from connection c where c.id = application.connection_id)
+    as shared_configuration,
+  imports, provisions, authoritative_for, phase, stopped, schema,
   schema_override, limits, export_policy, protected_names, watched, watch_code, watch_reason,
   state, revision, first_import_at,
   first_live_run_at, first_export_at, paused_until, pause_code, pause_reason,
@@ -48,6 +56,10 @@ function toApplication(row: Row): Application {
     name: row.name,
     connector: row.connector,
     configuration: row.configuration,
+    connectionId: row.connection_id,
+    whole: wholeConfiguration(row.shared_configuration, row.configuration),
+    imports: row.imports,
+    provisions: row.provisions,
     authoritativeFor: row.authoritative_for,
     phase: row.phase,
     stopped: row.stopped,
@@ -102,6 +114,19 @@ export const applicationStore: ApplicationPort = {
     return rows.map(toApplication);
   },
 
+  async usersOf(tx, connectionId) {
+    const rows = await tx.query<Row & Record<string, unknown>>(
+      `select ${columns} from application
+       where connection_id = $1 and state = 'active' order by key`, [connectionId]);
+    return rows.map(toApplication);
+  },
+
+  async noteConnection(tx, connectionId) {
+    await tx.execute(
+      `update application set revision = revision + 1, updated_at = now()
+       where connection_id = $1 and state = 'active'`, [connectionId]);
+  },
+
   async page(tx, limit, after: Position | null) {
     const [key, id] = after ?? [null, null];
     const rows = await tx.query<Row & Record<string, unknown>>(
@@ -114,8 +139,9 @@ export const applicationStore: ApplicationPort = {
   async add(tx, application: NewApplication) {
     const added = await tx.execute(
       `insert into application (id, key, name, connector, configuration, authoritative_for, phase,
-         schema, schema_override, limits, export_policy, protected_names, watched)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         schema, schema_override, limits, export_policy, protected_names, watched,
+         connection_id, imports, provisions)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
        on conflict (key) where state = 'active' do nothing`,
       [
         application.id, application.key, application.name, application.connector,
@@ -123,7 +149,8 @@ export const applicationStore: ApplicationPort = {
         application.phase, JSON.stringify(application.discovered),
         JSON.stringify(application.schemaOverride), JSON.stringify(application.limits),
         JSON.stringify(application.exportPolicy), application.protectedNames,
-        application.watched,
+        application.watched, application.connectionId, application.imports,
+        application.provisions,
       ]);
     return added === 1;
   },
@@ -139,6 +166,9 @@ export const applicationStore: ApplicationPort = {
       export_policy: change.exportPolicy && json(change.exportPolicy),
       protected_names: change.protectedNames,
       watched: change.watched,
+      connection_id: change.connectionId,
+      imports: change.imports,
+      provisions: change.provisions,
       schema_override: change.schemaOverride && json(change.schemaOverride),
       schema: change.discovered && json(change.discovered),
       state: change.state,

@@ -1,4 +1,5 @@
 import type { Migration } from "@joinery/kit";
+import { connectionTable } from "./connection-table.js";
 import { pushedTables } from "./pushed-tables.js";
 import { scheduleTables, scheduleTaskKind } from "./schedule-tables.js";
 import { tenantTables } from "./tables.js";
@@ -72,4 +73,5 @@ export const tenantMigrations: readonly Migration[] = [
   { id: "0001-applications", sql: tenantTables },
   { id: "0002-pushed", sql: pushedTables },
   { id: "0003-schedules", sql: scheduleTables },
+  { id: "0004-connections", sql: connectionTable },
 ];
