@@ -167,9 +167,12 @@ async function work(tenant: Tenant): Promise<Choices> {
     key: "hr", name: "HR", connector: "csv", authoritativeFor: ["user"],
     configuration: { path: "people.csv", anchor: "number" },
   });
+  await organisation.addConnection({
+    key: "files", name: "Files", connector: "csv", configuration: { anchor: "number" },
+  });
   const crm = await organisation.addApplication({
-    key: "crm", name: "CRM", connector: "csv",
-    configuration: { path: "crm.csv", anchor: "number" },
+    key: "crm", name: "CRM", connector: "csv", connection: "files",
+    configuration: { path: "crm.csv" },
   });
   await organisation.publish(companyRules);
   expect(await organisation.run(crm)).toMatchObject({ state: "finished", errors: [] });

@@ -11,6 +11,7 @@ export interface NewApplication {
   readonly exportPolicy?: object;
   readonly limits?: object;
   readonly watched?: boolean;
+  readonly connection?: string;
 }
 
 export interface RunOutcome {
@@ -56,6 +57,19 @@ export class Organisation {
       { input: { name, value } },
     );
     this.#refused(setSecret.errors);
+  }
+
+  /** Settings that several applications share; they name it by its key. */
+  async addConnection(
+    input: Pick<NewApplication, "key" | "name" | "connector" | "configuration">,
+  ): Promise<void> {
+    const document = `mutation ($input: AddConnectionInput!) {
+      addConnection(input: $input) { errors { code } }
+    }`;
+    const { addConnection } = await this.graph.ask<{
+      addConnection: { errors: { code: string }[] };
+    }>(document, { input });
+    this.#refused(addConnection.errors);
   }
 
   async addApplication(input: NewApplication): Promise<string> {
