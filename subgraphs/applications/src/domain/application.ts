@@ -70,8 +70,8 @@ export function isSignedOff({ phase }: Pick<Application, "phase">): boolean {
 export function unavailableFor(application: Application): UnavailableReason | null {
   if (application.state === "deleted") return "APPLICATION_DELETED";
   if (application.phase === "sandbox") return "PHASE_NOT_AVAILABLE";
-  if (!application.provisions) return "PROVISIONING_OFF";
   if (application.stopped) return "APPLICATION_STOPPED";
+  if (!application.provisions) return "PROVISIONING_OFF";
   if (application.firstImportAt === null) return "FIRST_IMPORT_MISSING";
   return null;
 }

@@ -2,6 +2,7 @@ import type { ProvidedServices } from "@joinery/kit/services";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Company } from "../../testing/company.js";
 import { World } from "../../testing/world.js";
+import { beginScheduled } from "../scheduling/begin-scheduled.js";
 import { startRun } from "../start-run.js";
 import { updateApplication } from "../update-application.js";
 
@@ -18,6 +19,18 @@ afterAll(async () => world.close());
 
 const choose = (ways: { readonly imports?: boolean; readonly provisions?: boolean }) =>
   updateApplication(world.deps, world.by, { id: company.directory.id, ...ways });
+/** What becomes of a schedule of the directory that is due. */
+const scheduled = (direction: "import" | "outbound") => world.tx(async (tx) => {
+  const application = await world.deps.applications.lock(tx, company.directory.id);
+  const all = await world.deps.schedules.ofApplications(tx, [company.directory.id]);
+  const schedule = all.find((each) => each.direction === direction);
+  if (application === null || schedule === undefined) throw new Error("no such schedule");
+  const begun = await beginScheduled(world.deps, tx, application, schedule, world.now);
+  if ("runId" in begun && begun.outcome === "STARTED" && begun.runId !== null) {
+    await world.deps.runs.remove(tx, begun.runId);
+  }
+  return "outcome" in begun ? begun.outcome : begun.inMs;
+});
 const made = () => [...company.system.objects.values()].filter(({ name }) => name === "ann").length;
 
 test("what is not chosen to be written to gets no items, and says why", async () => {
@@ -27,6 +40,8 @@ test("what is not chosen to be written to gets no items, and says why", async ()
   const run = await company.run();
   expect(await company.items()).toEqual([]);
   expect(run.counts).toMatchObject({ "unavailable.directory.PROVISIONING_OFF": 1 });
+  expect([await scheduled("import"), await scheduled("outbound")])
+    .toEqual(["STARTED", "PROVISIONING_OFF"]);
 });
 
 test("what is not chosen to be read is refused a run, and cannot be written to", async () => {
@@ -34,6 +49,8 @@ test("what is not chosen to be read is refused a run, and cannot be written to",
     value: { application: { imports: false, provisions: false } } });
   expect(await startRun(world.deps, world.by, { applicationId: company.directory.id }))
     .toMatchObject({ error: { code: "IMPORT_OFF" } });
+  expect([await scheduled("import"), await scheduled("outbound")])
+    .toEqual(["IMPORT_OFF", "PROVISIONING_OFF"]);
   expect(await choose({ imports: false, provisions: true })).toMatchObject({
     error: { code: "APPLICATION_INVALID", problems: [{ setting: "imports" }] } });
 });

@@ -20,6 +20,9 @@ const actor = toEventActor(serviceActor("applications"));
 /** A look that reads what changed is over in a moment: it does not cost the schedule its turn. */
 const lookMs = 5_000;
 
+/** What is not written to is read nevertheless. */
+const readAllTheSame: ReadonlySet<string> = new Set(["FIRST_IMPORT_MISSING", "PROVISIONING_OFF"]);
+
 /** Begins one run, in the transaction in which the application is locked. */
 export async function beginScheduled(
   deps: Deps,
@@ -30,9 +33,10 @@ export async function beginScheduled(
 ): Promise<Begun> {
   const reason = unavailableFor(application);
   const isImport = schedule.direction === "import";
-  if (reason !== null && !(isImport && reason === "FIRST_IMPORT_MISSING")) {
+  if (reason !== null && !(isImport && readAllTheSame.has(reason))) {
     return { outcome: reason, runId: null };
   }
+  if (isImport && !application.imports) return { outcome: "IMPORT_OFF", runId: null };
   const open = await openRunOf(deps, tx, application.id);
   if (open !== null) return inTheWay(deps, open);
   return isImport
