@@ -61,8 +61,8 @@ export async function updateApplication(
 }
 
 /**
- * Out of the sandbox, or while it was not written to, it had no items until now, and what waited for
- * approval in another phase is given up: everybody's accounts are computed.
+ * In the sandbox, or while it was not written to, it had no items, and what waited for approval in
+ * another phase is given up: everybody's accounts are computed.
  */
 function isPlannedAnew(
   before: Application,
