@@ -30,6 +30,8 @@ export interface PushedRow {
 export type PushedAfter = readonly [first: string, second: string];
 
 export interface PushedPort {
+  /** Whether others may push into the application now: it is in use, and of this connector. */
+  isOpen(tx: Tx, applicationId: string, connector: string): Promise<boolean>;
   find(tx: Tx, place: PushedPlace, id: string): Promise<PushedObject | null>;
   /** Same, and nobody else changes it until the transaction ends. */
   lock(tx: Tx, place: PushedPlace, id: string): Promise<PushedObject | null>;
@@ -38,7 +40,7 @@ export interface PushedPort {
   /** A new version of it, with this content. Throws PG_23505 like `add`. */
   change(tx: Tx, object: PushedObject, resource: Resource): Promise<PushedObject>;
   /** Leaves tombstones for the reports; whoever was in them, or they were in, is told too. */
-  removeAll(tx: Tx, applicationId: string, ids: readonly string[]): Promise<void>;
+  removeAll(tx: Tx, ids: readonly string[]): Promise<void>;
   /** At most `limit` rows, in order of the sort key and of the id. */
   list(tx: Tx, place: PushedPlace, query: PushedQuery): Promise<readonly PushedRow[]>;
   count(tx: Tx, place: PushedPlace, filter: BoundFilter | null): Promise<number>;

@@ -26,8 +26,17 @@ export function toObject({ id, kind, resource, version, ...row }: Row): PushedOb
   };
 }
 
-/** What others pushed for applications. Every call is one statement unless it says otherwise. */
+/** What others pushed for applications. Every call is one statement. */
 export const pushedStore: PushedPort = {
+  /** Nothing else of the application is read: its schema is long, and this is asked each time. */
+  async isOpen(tx, applicationId, connector) {
+    if (!isUuid(applicationId)) return false;
+    const found = await tx.query(
+      "select from application where id = $1 and state = 'active' and connector = $2",
+      [applicationId, connector]);
+    return found.length > 0;
+  },
+
   find: (tx, place, id) => one(tx, place, id, ""),
   lock: (tx, place, id) => one(tx, place, id, "for update"),
 
@@ -48,23 +57,24 @@ export const pushedStore: PushedPort = {
     return toObject(row as Row);
   },
 
-  /** Three statements. */
-  async removeAll(tx, applicationId, ids) {
-    await tx.execute(
-      `update pushed_object set deleted = true, resource = '{}', search = '{}', external_id = null,
-         name_key = '', version = version + 1, change = null, modified_at = now()
-       where id = any($1::uuid[])`, [ids]);
-    await tx.execute(
-      `update pushed_member set present = false, change = null, modified_at = now()
-       where application_id = $1 and group_id = any($2::uuid[]) and present`,
-      [applicationId, ids]);
+  /** Memberships of a group that goes with its members are ended once, as the group's. */
+  async removeAll(tx, ids) {
     await tx.execute(
       `with gone as (
+         update pushed_object set deleted = true, resource = '{}', search = '{}',
+           external_id = null, name_key = '', version = version + 1, change = null,
+           modified_at = now()
+         where id = any($1::uuid[])
+       ), emptied as (
          update pushed_member set present = false, change = null, modified_at = now()
-         where member_id = any($1::uuid[]) and present returning group_id
+         where group_id = any($1::uuid[]) and present
+       ), departed as (
+         update pushed_member set present = false, change = null, modified_at = now()
+         where member_id = any($1::uuid[]) and not (group_id = any($1::uuid[])) and present
+         returning group_id
        )
        update pushed_object set version = version + 1, change = null, modified_at = now()
-       where id in (select group_id from gone)`, [ids]);
+       where id in (select group_id from departed)`, [ids]);
   },
 
   async list(tx, place, query) {

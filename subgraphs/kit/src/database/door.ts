@@ -96,7 +96,8 @@ export class Door {
     const schema = tenantSchema(tenant);
     const role = tenantRole(this.service, tenant);
     const em = this.#orm.em.fork({ ...apart, schema });
-    em.setSessionContext({ role, variables: { search_path: schema } });
+    // `role` as a setting is `set local role`, and both are one statement of every transaction.
+    em.setSessionContext({ variables: { search_path: schema, role } });
     return this.#transaction(em, (inner, client) => {
       const sql = new SqlClient(client);
       return work(

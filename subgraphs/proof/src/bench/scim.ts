@@ -1,5 +1,7 @@
 import { performance } from "node:perf_hooks";
+import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
+import { processorMs } from "../support/processes.js";
 import { openWorld } from "../support/world.js";
 import { toLatency, type Latency } from "./latency.js";
 import {
@@ -19,6 +21,8 @@ export interface ScimBenchReport {
   readonly requests: number;
   /** Of a request, every process up, from sending to the whole answer. */
   readonly milliseconds: Readonly<Record<string, Latency>>;
+  /** Processor time of every process but this one, for a request and all that follows from it. */
+  readonly processor: Readonly<Record<string, number>>;
   /** One row and its commit on the same database in the same run: what a write cannot be under. */
   readonly bareCommit: Latency;
 }
@@ -30,14 +34,39 @@ export async function benchScim(options: ScimBenchOptions): Promise<ScimBenchRep
     const { send } = await pushedApplication(world);
     const { users, group } = await populate(send, options);
     const milliseconds: Record<string, Latency> = {};
+    const processor: Record<string, number> = {};
+    const spent = () => processorMs(Object.values(world.stack.pids()));
+    const idlePart = await idling(spent);
     for (const [name, request] of Object.entries(requestsOf(send, users, group))) {
+      const before = await quiet(spent);
+      const start = performance.now();
       milliseconds[name] = await measured(options.requests, request);
-      options.say(`${name}: p95 ${milliseconds[name].p95} ms`);
+      const busy = (await quiet(spent)) - before - idlePart * (performance.now() - start);
+      processor[name] = Math.round((busy / options.requests) * 10) / 10;
+      const { p50, p95 } = milliseconds[name];
+      options.say(`${name}: ${p50} / ${p95} ms, ${processor[name]} ms of processors`);
     }
     const bareCommit = await measureCommit(world.stack.databaseUrl, options.requests);
-    return { users: users.length, requests: options.requests, milliseconds, bareCommit };
+    return { users: users.length, requests: options.requests, milliseconds, processor, bareCommit };
   } finally {
     await world.stop();
+  }
+}
+
+/** What a millisecond costs in which nobody asks anything. */
+async function idling(spent: () => number): Promise<number> {
+  const [before, start] = [await quiet(spent), performance.now()];
+  await delay(4_000);
+  return (spent() - before) / (performance.now() - start);
+}
+
+/** What follows from requests is done: hardly anything is spent any more. Answers what was. */
+async function quiet(spent: () => number): Promise<number> {
+  for (let before = spent(), looks = 0; ; looks += 1) {
+    await delay(500);
+    const now = spent();
+    if (now - before <= 50 || looks === 12) return now;
+    before = now;
   }
 }
 

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { childrenByParent, withChildren } from "./processes.js";
 
 /** Largest memory seen of the processes of a stack, MiB. */
 export interface PeakMemory {
@@ -58,23 +59,4 @@ function mebibytesIn(file: string, field: "Pss" | "VmRSS"): number {
     // It ended between two looks.
     return 0;
   }
-}
-
-function childrenByParent(): Map<number, number[]> {
-  const children = new Map<number, number[]>();
-  for (const name of readdirSync("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const status = readFileSync(`/proc/${name}/stat`, "utf8");
-      const parent = Number(status.slice(status.lastIndexOf(")") + 2).split(" ")[1]);
-      children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
-    } catch {
-      // It ended between two looks.
-    }
-  }
-  return children;
-}
-
-function withChildren(pid: number, children: ReadonlyMap<number, readonly number[]>): number[] {
-  return [pid, ...(children.get(pid) ?? []).flatMap((child) => withChildren(child, children))];
 }

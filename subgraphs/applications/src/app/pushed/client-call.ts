@@ -28,8 +28,7 @@ export async function inPushed<T>(
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await deps.within(client.tenant, async (tx) => {
-        const application = await deps.applications.find(tx, client.applicationId);
-        const isOpen = application?.state === "active" && application.connector === pushedConnector;
+        const isOpen = await deps.pushed.isOpen(tx, client.applicationId, pushedConnector);
         return isOpen ? work(tx) : closed;
       });
     } catch (error) {

@@ -44,7 +44,7 @@ export async function pushDeletions(
     const ids = decided.flatMap(({ outcome, id }) =>
       (outcome === "deleted" && id !== null ? [id] : []));
     if (ids.length > 0) {
-      await deps.pushed.removeAll(tx, applicationId, ids);
+      await deps.pushed.removeAll(tx, ids);
       await tell(deps, tx, [toldPush(
         call, "batch", { kind: "application", id: applicationId }, { deleted: ids.length })]);
     }

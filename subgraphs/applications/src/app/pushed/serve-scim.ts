@@ -104,9 +104,7 @@ export async function takesPushes(
   { tenant, applicationId }: { readonly tenant: TenantId; readonly applicationId: string },
 ): Promise<boolean> {
   requireService(actor);
-  const application = await deps.within(tenant, (tx) =>
-    deps.applications.find(tx, applicationId));
-  return application?.state === "active" && application.connector === pushedConnector;
+  return deps.within(tenant, (tx) => deps.pushed.isOpen(tx, applicationId, pushedConnector));
 }
 
 function requireService(actor: Actor): void {

@@ -72,7 +72,7 @@ export async function deletePushed(
   return inApplication(call, async (tx) => {
     const object = there(await call.deps.pushed.lock(tx, place, id));
     checkIfMatch(ifMatch, object.version);
-    await call.deps.pushed.removeAll(tx, place.applicationId, [object.id]);
+    await call.deps.pushed.removeAll(tx, [object.id]);
     await record(call, tx, "delete", object, {});
     return { status: 204, headers: {}, body: null };
   });
