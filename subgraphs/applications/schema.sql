@@ -578,6 +578,7 @@ CREATE INDEX item__begun_create ON {tenant}.item USING btree (account_id) WHERE 
 CREATE INDEX item__open_account ON {tenant}.item USING btree (account_id) WHERE (state = ANY (ARRAY['proposed'::text, 'open'::text, 'waiting'::text]));
 CREATE INDEX item__open_create ON {tenant}.item USING btree (identity_id, application_id) WHERE ((operation = 'create'::text) AND (state = ANY (ARRAY['proposed'::text, 'open'::text])));
 CREATE INDEX item__proposed ON {tenant}.item USING btree (application_id, id) WHERE (state = 'proposed'::text);
+CREATE INDEX item__proposed_pattern ON {tenant}.item USING btree (application_id, pattern, id) WHERE (state = 'proposed'::text);
 CREATE INDEX item__queue ON {tenant}.item USING btree (wave_id, id) WHERE (state = 'open'::text);
 grant delete, insert, select, update on item to joinery_applications_{tenant};
 

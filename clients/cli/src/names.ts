@@ -4,8 +4,11 @@ import {
   eachNode,
   JoineryApiError,
   operatorsDocument,
+  runDocument,
+  runsDocument,
   type ApplicationQuery,
   type JoineryClient,
+  type RunDetailsFragment,
 } from "@joinery/sdk";
 
 /** What people call a thing by its id; whatever has no name (any more) keeps its id. */
@@ -41,13 +44,40 @@ async function named<Node extends { readonly id: string }>(
   return (id) => names.get(id) ?? id;
 }
 
+export type Application = NonNullable<ApplicationQuery["application"]>;
+
 /** By key or id. Throws APPLICATION_NOT_FOUND. */
 export async function getApplication(
   client: JoineryClient,
   keyOrId: string,
-): Promise<NonNullable<ApplicationQuery["application"]>> {
-  const { application } = await client.request(applicationDocument, { id: keyOrId });
-  if (application !== null) return application;
+): Promise<Application> {
+  const application = await findApplication(client, keyOrId);
+  if (application === null) throw applicationNotFound();
+  return application;
+}
+
+/** By key or id; null where there is none. */
+export async function findApplication(
+  client: JoineryClient,
+  keyOrId: string,
+): Promise<Application | null> {
+  return (await client.request(applicationDocument, { id: keyOrId })).application;
+}
+
+export function applicationNotFound(): JoineryApiError {
   const message = "the organisation has no application of this key or id";
-  throw new JoineryApiError("APPLICATION_NOT_FOUND", message);
+  return new JoineryApiError("APPLICATION_NOT_FOUND", message);
+}
+
+/** `latest` is the newest run of all. Throws RUN_NOT_FOUND. */
+export async function getRun(client: JoineryClient, given: string): Promise<RunDetailsFragment> {
+  const id =
+    given === "latest"
+      ? (await client.request(runsDocument, { first: 1 })).runs.nodes[0]?.id
+      : given;
+  const { run } = id === undefined ? { run: null } : await client.request(runDocument, { id });
+  if (run === null) {
+    throw new JoineryApiError("RUN_NOT_FOUND", "the organisation has no such run");
+  }
+  return run;
 }

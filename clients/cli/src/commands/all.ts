@@ -8,6 +8,7 @@ import { addDoctor } from "./doctor.js";
 import { addIdentities } from "./identity.js";
 import { addNotifications } from "./notifications.js";
 import { addPassword } from "./password.js";
+import { addPlan } from "./plan.js";
 import { addPush } from "./push.js";
 import { addRules } from "./rules.js";
 import { addImport, addRun } from "./run.js";
@@ -33,6 +34,7 @@ export function addCommands(program: Command, act: Act): void {
     addImport,
     addRun,
     addSchedule,
+    addPlan,
     addPassword,
     addIdentities,
     addAudit,

@@ -4,6 +4,7 @@ import {
   JoineryApiError,
   releaseRunDocument,
   runDocument,
+  runIdentityChangesDocument,
   runItemsDocument,
   runsDocument,
   startRunDocument,
@@ -12,13 +13,14 @@ import {
 } from "@joinery/sdk";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
-import { applicationKeys, getApplication } from "../names.js";
+import { applicationKeys, getApplication, getRun } from "../names.js";
 import type { Act, Call } from "../call.js";
 import { follow } from "../follow/follow.js";
 import { limitFlag, secondsFlag } from "../input/flags.js";
 import { confirm } from "../input/prompts.js";
 import { listed, moreLine } from "../listed.js";
 import type { Answer } from "../output/output.js";
+import { identityChangeLines } from "../render/plan.js";
 import { itemTable, runDetails, runTable } from "../render/run.js";
 
 interface WatchFlags {
@@ -72,8 +74,17 @@ export function addRun(program: Command, act: Act): void {
     .command("show <run>")
     .description("A run, its waves, what holds it and what went wrong; `latest` for the newest.")
     .option("--items", "its planned changes too")
+    .option("--changes", "what a held run would change in the vault, person by person")
     .option("--state <state>", "of the planned changes only these: open, done, failed, …")
-    .option("--limit <n>", "how many planned changes at most", limitFlag, 50)
+    .option("--limit <n>", "how many changes at most", limitFlag, 50)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  joinery run show latest
+  joinery run show latest --changes --limit 500
+  joinery run show latest --items --state failed --json`,
+    )
     .action((id: string, flags: ShowFlags, command: Command) =>
       act(command, (call) => show(call, id, flags)),
     );
@@ -163,16 +174,19 @@ async function startAndFollow(call: Call, key: string, flags: WatchFlags & Start
 
 interface ShowFlags {
   readonly items?: boolean;
+  readonly changes?: boolean;
   readonly state?: string;
   readonly limit: number;
 }
 
-async function show(call: Call, id: string, { items, state, limit }: ShowFlags): Promise<Answer> {
+async function show(call: Call, id: string, flags: ShowFlags): Promise<Answer> {
+  const { items, changes, state, limit } = flags;
   const { style } = call.output;
   const client = await call.client();
   const keyOf = await applicationKeys(client);
   const run = await getRun(client, id);
   const lines = runDetails(run, keyOf, style);
+  if (changes) return showChanges(call, client, run, limit);
   if (!items && state === undefined) return { document: { run }, lines };
   const { nodes, hasMore } = await listed(
     client,
@@ -185,6 +199,24 @@ async function show(call: Call, id: string, { items, state, limit }: ShowFlags):
     document: { run, items: nodes, hasMore },
     lines: [...lines, "", ...itemTable(nodes, keyOf, style), ...moreLine(hasMore)],
   };
+}
+
+/** What waits for a person before it changes the vault. */
+async function showChanges(
+  { output: { style } }: Call,
+  client: JoineryClient,
+  { id, state }: RunDetailsFragment,
+  limit: number,
+): Promise<Answer> {
+  const { nodes, hasMore } = await listed(
+    client,
+    runIdentityChangesDocument,
+    { id },
+    (data) => data.run?.identityChanges,
+    limit,
+  );
+  const lines = [...identityChangeLines(nodes, style), ...moreLine(hasMore)];
+  return { document: { run: { id, state }, changes: nodes, hasMore }, lines };
 }
 
 async function list(
@@ -227,17 +259,4 @@ async function discard(call: Call, given: string, flags: DecideFlags): Promise<A
   const answer = await client.request(discardRunDocument, { id: before.id });
   const { run } = accepted(answer.discardRun);
   return { document: { run }, lines: [`what run ${before.id} held is given up`] };
-}
-
-/** `latest` is the newest run of all. Throws RUN_NOT_FOUND. */
-async function getRun(client: JoineryClient, given: string): Promise<RunDetailsFragment> {
-  const id =
-    given === "latest"
-      ? (await client.request(runsDocument, { first: 1 })).runs.nodes[0]?.id
-      : given;
-  const { run } = id === undefined ? { run: null } : await client.request(runDocument, { id });
-  if (run === null) {
-    throw new JoineryApiError("RUN_NOT_FOUND", "the organisation has no such run");
-  }
-  return run;
 }

@@ -106,12 +106,14 @@ function identities(counts: Counts, state: StageState): Progress {
   return { done: 0, total: null, note };
 }
 
-/** Items by state: what is neither open nor waiting has come to its end. */
+const isLeft = new Set(["proposed", "open", "waiting"]);
+
+/** Items by state: what neither waits nor is open has come to its end. */
 function exportProgress(wave: Wave, state: StageState): Progress {
   const entries = Object.entries(wave.items).map(([name, n]) => [name, Number(n) || 0] as const);
   const total = entries.reduce((sum, [, n]) => sum + n, 0);
   const left = entries
-    .filter(([name]) => name === "open" || name === "waiting")
+    .filter(([name]) => isLeft.has(name))
     .reduce((sum, [, n]) => sum + n, 0);
   const troubled = entries.filter(([name, n]) => n > 0 && name !== "open" && name !== "done");
   const words = troubled.map(([name, n]) => `${shownCount(n)} ${name}`);

@@ -7,6 +7,8 @@ import { shownCount, shownDuration, shownTime, shownValue } from "../output/word
 import { stageLine } from "../follow/plain-lines.js";
 import { count, stagesOf } from "../follow/stages.js";
 
+type Breach = RunDetailsFragment["waves"][number]["breaches"][number];
+
 /** Runs of a list, one a line. */
 export function runTable(
   runs: readonly RunSummaryFragment[],
@@ -70,18 +72,36 @@ export function verdictLines(
 ): readonly string[] {
   const state = painted(run.state, run.state, style);
   const because = isTold(run) ? `: ${reasonOf(run)}` : "";
-  const hints =
-    run.state === "held"
-      ? [
-          `let it through: joinery run release ${run.id}`,
-          `or give it up:  joinery run discard ${run.id}`,
-        ]
-      : [];
   return [
     `run ${run.id} is ${state}${run.finishedAt ? ` after ${took(run)}` : ""}${because}`,
     ...breachLines(run, keyOf, style),
     ...errorLines(run, style),
-    ...hints,
+    ...(run.state === "held" ? hints(run, keyOf) : []),
+  ];
+}
+
+/**
+ * How to look at what is held and to decide about it: plans that people sign off item by item, and
+ * all else as a whole.
+ */
+function hints(run: RunDetailsFragment, keyOf: NameOf): readonly string[] {
+  const held = run.waves.filter(({ state }) => state === "held");
+  const plans = held.filter(({ signOff }) => signOff);
+  const keys = new Set(plans.map(({ applicationId }) => printable(keyOf(applicationId))));
+  return [
+    ...[...keys].flatMap((key) => [
+      `look at the plan: joinery plan show ${key}`,
+      `and approve it:   joinery plan approve ${key}`,
+    ]),
+    ...(held.length > plans.length
+      ? [
+          ...(held.some(({ process }) => process === "inbound")
+            ? [`look at it:     joinery run show ${run.id} --changes`]
+            : []),
+          `let it through: joinery run release ${run.id}`,
+          `or give it up:  joinery run discard ${run.id}`,
+        ]
+      : []),
   ];
 }
 
@@ -124,13 +144,17 @@ function breachLines(run: RunDetailsFragment, keyOf: NameOf, style: Style): read
   return run.waves
     .filter(({ state }) => state === "held")
     .flatMap(({ process, breaches }) =>
-      breaches.map(({ applicationId, class: what, n, limit, population }) =>
-        style.warning(
-          `  ${process} of ${printable(keyOf(applicationId))}: ${shownCount(n)} × ${what}, ` +
-            `at most ${shownCount(limit)} of ${shownCount(population)}`,
-        ),
-      ),
+      breaches.map((breach) => {
+        const where = printable(keyOf(breach.applicationId));
+        return style.warning(`  ${process} of ${where}: ${breachWords(breach)}`);
+      }),
     );
+}
+
+/** `290 × delete, at most 15 of 300` */
+export function breachWords({ class: what, n, limit, population }: Breach): string {
+  const most = `at most ${shownCount(limit)} of ${shownCount(population)}`;
+  return `${shownCount(n)} × ${what}, ${most}`;
 }
 
 const samplesShown = 3;
@@ -169,5 +193,5 @@ function errorCount({ errors }: RunSummaryFragment): number {
 function painted(text: string, state: string, style: Style): string {
   if (state === "finished" || state === "done") return style.good(text);
   if (state === "failed" || state === "discarded") return style.bad(text);
-  return state === "held" || state === "stale" ? style.warning(text) : text;
+  return state === "held" || state === "stale" || state === "proposed" ? style.warning(text) : text;
 }

@@ -35,6 +35,7 @@ export function waveWith(wave: Partial<Wave>): Wave {
     batches: 0,
     counts: {},
     items: {},
+    signOff: false,
     breaches: [],
     ...wave,
   };

@@ -106,6 +106,18 @@ export type OperatorState =
   /** May not, and has no session. */
   | 'DISABLED';
 
+/** Which changes of a plan are meant: one of the three ways to say it. */
+export type PlanDecisionInput = {
+  /** The application. */
+  readonly applicationId: string;
+  /** By hash: these, up to 1,000. Those that do not wait any more are counted only. */
+  readonly hashes?: ReadonlyArray<string> | null | undefined;
+  /** By pattern: all of it, if it still comes to `root`. */
+  readonly pattern?: string | null | undefined;
+  /** What the pattern, or without one the whole plan, came to when it was looked at. */
+  readonly root?: string | null | undefined;
+};
+
 /** A batch. */
 export type PushAccountsInput = {
   /** 1 to 1,000, with 10,000 members in all at most; in any order. */
@@ -558,6 +570,69 @@ export type TakeInitialPasswordMutation = { readonly takeInitialPassword: { read
 
 export type InitialPasswordDetailsFragment = { readonly accountId: string, readonly setAt: string, readonly expiresAt: string };
 
+export type PlanRootQueryVariables = Exact<{
+  applicationId: string;
+}>;
+
+
+export type PlanRootQuery = { readonly application: { readonly plan: { readonly root: string } } | null };
+
+export type PlanQueryVariables = Exact<{
+  applicationId: string;
+  first?: number;
+}>;
+
+
+export type PlanQuery = { readonly application: { readonly plan: { readonly count: number, readonly since: string | null, readonly breaches: ReadonlyArray<{ readonly applicationId: string, readonly class: string, readonly n: number, readonly limit: number, readonly population: number, readonly rule: string }>, readonly patterns: ReadonlyArray<{ readonly digest: string, readonly applicationId: string, readonly operation: string, readonly kind: string, readonly because: ReadonlyArray<string>, readonly items: number, readonly changes: ReadonlyArray<{ readonly attribute: string, readonly change: string, readonly from: string | null, readonly to: string | null }>, readonly sample: { readonly id: string, readonly applicationId: string, readonly accountId: string, readonly identityId: string | null, readonly kind: string, readonly operation: string, readonly before: Readonly<Record<string, unknown>>, readonly after: Readonly<Record<string, unknown>>, readonly because: ReadonlyArray<string>, readonly classes: ReadonlyArray<string>, readonly state: string, readonly hash: string, readonly pattern: string, readonly approvedBy: ReadonlyArray<string>, readonly attempts: number, readonly code: string | null, readonly reason: string | null, readonly createdAt: string, readonly finishedAt: string | null } }> } } | null };
+
+export type PlanPatternRootQueryVariables = Exact<{
+  applicationId: string;
+  digest: string;
+}>;
+
+
+export type PlanPatternRootQuery = { readonly application: { readonly plan: { readonly pattern: { readonly root: string } | null } } | null };
+
+export type PlanPatternQueryVariables = Exact<{
+  applicationId: string;
+  digest: string;
+}>;
+
+
+export type PlanPatternQuery = { readonly application: { readonly plan: { readonly pattern: { readonly digest: string, readonly applicationId: string, readonly operation: string, readonly kind: string, readonly because: ReadonlyArray<string>, readonly items: number, readonly changes: ReadonlyArray<{ readonly attribute: string, readonly change: string, readonly from: string | null, readonly to: string | null }>, readonly sample: { readonly id: string, readonly applicationId: string, readonly accountId: string, readonly identityId: string | null, readonly kind: string, readonly operation: string, readonly before: Readonly<Record<string, unknown>>, readonly after: Readonly<Record<string, unknown>>, readonly because: ReadonlyArray<string>, readonly classes: ReadonlyArray<string>, readonly state: string, readonly hash: string, readonly pattern: string, readonly approvedBy: ReadonlyArray<string>, readonly attempts: number, readonly code: string | null, readonly reason: string | null, readonly createdAt: string, readonly finishedAt: string | null } } | null } } | null };
+
+export type PlanItemsQueryVariables = Exact<{
+  applicationId: string;
+  operation?: string | null | undefined;
+  class?: string | null | undefined;
+  attribute?: string | null | undefined;
+  pattern?: string | null | undefined;
+  hashes?: ReadonlyArray<string> | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type PlanItemsQuery = { readonly application: { readonly plan: { readonly items: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly applicationId: string, readonly accountId: string, readonly identityId: string | null, readonly kind: string, readonly operation: string, readonly before: Readonly<Record<string, unknown>>, readonly after: Readonly<Record<string, unknown>>, readonly because: ReadonlyArray<string>, readonly classes: ReadonlyArray<string>, readonly state: string, readonly hash: string, readonly pattern: string, readonly approvedBy: ReadonlyArray<string>, readonly attempts: number, readonly code: string | null, readonly reason: string | null, readonly createdAt: string, readonly finishedAt: string | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } } | null };
+
+export type ApprovePlanMutationVariables = Exact<{
+  input: PlanDecisionInput;
+}>;
+
+
+export type ApprovePlanMutation = { readonly approvePlan: { readonly items: number, readonly pending: number, readonly unknown: number, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type RejectPlanMutationVariables = Exact<{
+  input: PlanDecisionInput;
+}>;
+
+
+export type RejectPlanMutation = { readonly rejectPlan: { readonly items: number, readonly pending: number, readonly unknown: number, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type PlanOutcomeFragment = { readonly items: number, readonly pending: number, readonly unknown: number, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> };
+
+export type PlanPatternDetailsFragment = { readonly digest: string, readonly applicationId: string, readonly operation: string, readonly kind: string, readonly because: ReadonlyArray<string>, readonly items: number, readonly changes: ReadonlyArray<{ readonly attribute: string, readonly change: string, readonly from: string | null, readonly to: string | null }>, readonly sample: { readonly id: string, readonly applicationId: string, readonly accountId: string, readonly identityId: string | null, readonly kind: string, readonly operation: string, readonly before: Readonly<Record<string, unknown>>, readonly after: Readonly<Record<string, unknown>>, readonly because: ReadonlyArray<string>, readonly classes: ReadonlyArray<string>, readonly state: string, readonly hash: string, readonly pattern: string, readonly approvedBy: ReadonlyArray<string>, readonly attempts: number, readonly code: string | null, readonly reason: string | null, readonly createdAt: string, readonly finishedAt: string | null } };
+
 export type PushAccountsMutationVariables = Exact<{
   input: PushAccountsInput;
 }>;
@@ -626,7 +701,7 @@ export type RunQueryVariables = Exact<{
 }>;
 
 
-export type RunQuery = { readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly application: { readonly id: string, readonly key: string, readonly name: string } | null, readonly waves: ReadonlyArray<{ readonly id: string, readonly process: string, readonly applicationId: string, readonly state: string, readonly batches: number, readonly counts: Readonly<Record<string, unknown>>, readonly items: Readonly<Record<string, unknown>>, readonly breaches: ReadonlyArray<{ readonly applicationId: string, readonly class: string, readonly n: number, readonly limit: number, readonly population: number, readonly rule: string }> }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null };
+export type RunQuery = { readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly application: { readonly id: string, readonly key: string, readonly name: string } | null, readonly waves: ReadonlyArray<{ readonly id: string, readonly process: string, readonly applicationId: string, readonly state: string, readonly batches: number, readonly counts: Readonly<Record<string, unknown>>, readonly items: Readonly<Record<string, unknown>>, readonly signOff: boolean, readonly breaches: ReadonlyArray<{ readonly applicationId: string, readonly class: string, readonly n: number, readonly limit: number, readonly population: number, readonly rule: string }> }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null };
 
 export type RunItemsQueryVariables = Exact<{
   id: string;
@@ -638,7 +713,24 @@ export type RunItemsQueryVariables = Exact<{
 }>;
 
 
-export type RunItemsQuery = { readonly run: { readonly items: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly applicationId: string, readonly accountId: string, readonly identityId: string | null, readonly kind: string, readonly operation: string, readonly before: Readonly<Record<string, unknown>>, readonly after: Readonly<Record<string, unknown>>, readonly because: ReadonlyArray<string>, readonly classes: ReadonlyArray<string>, readonly state: string, readonly attempts: number, readonly code: string | null, readonly reason: string | null, readonly createdAt: string, readonly finishedAt: string | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
+export type RunItemsQuery = { readonly run: { readonly items: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly applicationId: string, readonly accountId: string, readonly identityId: string | null, readonly kind: string, readonly operation: string, readonly before: Readonly<Record<string, unknown>>, readonly after: Readonly<Record<string, unknown>>, readonly because: ReadonlyArray<string>, readonly classes: ReadonlyArray<string>, readonly state: string, readonly hash: string, readonly pattern: string, readonly approvedBy: ReadonlyArray<string>, readonly attempts: number, readonly code: string | null, readonly reason: string | null, readonly createdAt: string, readonly finishedAt: string | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
+
+export type RunPatternsQueryVariables = Exact<{
+  id: string;
+  first?: number;
+}>;
+
+
+export type RunPatternsQuery = { readonly run: { readonly patterns: ReadonlyArray<{ readonly digest: string, readonly applicationId: string, readonly operation: string, readonly kind: string, readonly because: ReadonlyArray<string>, readonly items: number, readonly changes: ReadonlyArray<{ readonly attribute: string, readonly change: string, readonly from: string | null, readonly to: string | null }>, readonly sample: { readonly id: string, readonly applicationId: string, readonly accountId: string, readonly identityId: string | null, readonly kind: string, readonly operation: string, readonly before: Readonly<Record<string, unknown>>, readonly after: Readonly<Record<string, unknown>>, readonly because: ReadonlyArray<string>, readonly classes: ReadonlyArray<string>, readonly state: string, readonly hash: string, readonly pattern: string, readonly approvedBy: ReadonlyArray<string>, readonly attempts: number, readonly code: string | null, readonly reason: string | null, readonly createdAt: string, readonly finishedAt: string | null } }> } | null };
+
+export type RunIdentityChangesQueryVariables = Exact<{
+  id: string;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type RunIdentityChangesQuery = { readonly run: { readonly identityChanges: { readonly nodes: ReadonlyArray<{ readonly identityId: string, readonly kind: string, readonly label: string, readonly operation: string, readonly before: Readonly<Record<string, unknown>>, readonly after: Readonly<Record<string, unknown>>, readonly because: ReadonlyArray<string> }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
 
 export type StartRunMutationVariables = Exact<{
   applicationId: string;
@@ -666,9 +758,11 @@ export type RunOutcomeFragment = { readonly openRunId: string | null, readonly r
 
 export type RunSummaryFragment = { readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> };
 
-export type RunDetailsFragment = { readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly application: { readonly id: string, readonly key: string, readonly name: string } | null, readonly waves: ReadonlyArray<{ readonly id: string, readonly process: string, readonly applicationId: string, readonly state: string, readonly batches: number, readonly counts: Readonly<Record<string, unknown>>, readonly items: Readonly<Record<string, unknown>>, readonly breaches: ReadonlyArray<{ readonly applicationId: string, readonly class: string, readonly n: number, readonly limit: number, readonly population: number, readonly rule: string }> }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> };
+export type RunDetailsFragment = { readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly application: { readonly id: string, readonly key: string, readonly name: string } | null, readonly waves: ReadonlyArray<{ readonly id: string, readonly process: string, readonly applicationId: string, readonly state: string, readonly batches: number, readonly counts: Readonly<Record<string, unknown>>, readonly items: Readonly<Record<string, unknown>>, readonly signOff: boolean, readonly breaches: ReadonlyArray<{ readonly applicationId: string, readonly class: string, readonly n: number, readonly limit: number, readonly population: number, readonly rule: string }> }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> };
 
-export type PlanItemDetailsFragment = { readonly id: string, readonly applicationId: string, readonly accountId: string, readonly identityId: string | null, readonly kind: string, readonly operation: string, readonly before: Readonly<Record<string, unknown>>, readonly after: Readonly<Record<string, unknown>>, readonly because: ReadonlyArray<string>, readonly classes: ReadonlyArray<string>, readonly state: string, readonly attempts: number, readonly code: string | null, readonly reason: string | null, readonly createdAt: string, readonly finishedAt: string | null };
+export type PlanItemDetailsFragment = { readonly id: string, readonly applicationId: string, readonly accountId: string, readonly identityId: string | null, readonly kind: string, readonly operation: string, readonly before: Readonly<Record<string, unknown>>, readonly after: Readonly<Record<string, unknown>>, readonly because: ReadonlyArray<string>, readonly classes: ReadonlyArray<string>, readonly state: string, readonly hash: string, readonly pattern: string, readonly approvedBy: ReadonlyArray<string>, readonly attempts: number, readonly code: string | null, readonly reason: string | null, readonly createdAt: string, readonly finishedAt: string | null };
+
+export type IdentityChangeDetailsFragment = { readonly identityId: string, readonly kind: string, readonly label: string, readonly operation: string, readonly before: Readonly<Record<string, unknown>>, readonly after: Readonly<Record<string, unknown>>, readonly because: ReadonlyArray<string> };
 
 export type SchedulesQueryVariables = Exact<{
   first?: number;
@@ -2051,6 +2145,240 @@ export const takeInitialPasswordDocument: TypedDocument<TakeInitialPasswordMutat
 }`,
 };
 
+export const planRootDocument: TypedDocument<PlanRootQuery, PlanRootQueryVariables> = {
+  name: "PlanRoot",
+  kind: "query",
+  isRepeatable: true,
+  text: `query PlanRoot(\$applicationId: ID!) {
+  application(id: \$applicationId) {
+    plan {
+      root
+    }
+  }
+}`,
+};
+
+export const planDocument: TypedDocument<PlanQuery, PlanQueryVariables> = {
+  name: "Plan",
+  kind: "query",
+  isRepeatable: true,
+  text: `query Plan(\$applicationId: ID!, \$first: Int! = 50) {
+  application(id: \$applicationId) {
+    plan {
+      count
+      since
+      breaches {
+        applicationId
+        class
+        n
+        limit
+        population
+        rule
+      }
+      patterns(first: \$first) {
+        ...PlanPatternDetails
+      }
+    }
+  }
+}
+fragment PlanItemDetails on PlanItem {
+  id
+  applicationId
+  accountId
+  identityId
+  kind
+  operation
+  before
+  after
+  because
+  classes
+  state
+  hash
+  pattern
+  approvedBy
+  attempts
+  code
+  reason
+  createdAt
+  finishedAt
+}
+fragment PlanPatternDetails on PlanPattern {
+  digest
+  applicationId
+  operation
+  kind
+  because
+  items
+  changes {
+    attribute
+    change
+    from
+    to
+  }
+  sample {
+    ...PlanItemDetails
+  }
+}`,
+};
+
+export const planPatternRootDocument: TypedDocument<PlanPatternRootQuery, PlanPatternRootQueryVariables> = {
+  name: "PlanPatternRoot",
+  kind: "query",
+  isRepeatable: true,
+  text: `query PlanPatternRoot(\$applicationId: ID!, \$digest: String!) {
+  application(id: \$applicationId) {
+    plan {
+      pattern(digest: \$digest) {
+        root
+      }
+    }
+  }
+}`,
+};
+
+export const planPatternDocument: TypedDocument<PlanPatternQuery, PlanPatternQueryVariables> = {
+  name: "PlanPattern",
+  kind: "query",
+  isRepeatable: true,
+  text: `query PlanPattern(\$applicationId: ID!, \$digest: String!) {
+  application(id: \$applicationId) {
+    plan {
+      pattern(digest: \$digest) {
+        ...PlanPatternDetails
+      }
+    }
+  }
+}
+fragment PlanItemDetails on PlanItem {
+  id
+  applicationId
+  accountId
+  identityId
+  kind
+  operation
+  before
+  after
+  because
+  classes
+  state
+  hash
+  pattern
+  approvedBy
+  attempts
+  code
+  reason
+  createdAt
+  finishedAt
+}
+fragment PlanPatternDetails on PlanPattern {
+  digest
+  applicationId
+  operation
+  kind
+  because
+  items
+  changes {
+    attribute
+    change
+    from
+    to
+  }
+  sample {
+    ...PlanItemDetails
+  }
+}`,
+};
+
+export const planItemsDocument: TypedDocument<PlanItemsQuery, PlanItemsQueryVariables> = {
+  name: "PlanItems",
+  kind: "query",
+  isRepeatable: true,
+  text: `query PlanItems(\$applicationId: ID!, \$operation: String, \$class: String, \$attribute: String, \$pattern: String, \$hashes: [String!], \$first: Int! = 50, \$after: String) {
+  application(id: \$applicationId) {
+    plan {
+      items(
+        operation: \$operation
+        class: \$class
+        attribute: \$attribute
+        pattern: \$pattern
+        hashes: \$hashes
+        first: \$first
+        after: \$after
+      ) {
+        nodes {
+          ...PlanItemDetails
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  }
+}
+fragment PlanItemDetails on PlanItem {
+  id
+  applicationId
+  accountId
+  identityId
+  kind
+  operation
+  before
+  after
+  because
+  classes
+  state
+  hash
+  pattern
+  approvedBy
+  attempts
+  code
+  reason
+  createdAt
+  finishedAt
+}`,
+};
+
+export const approvePlanDocument: TypedDocument<ApprovePlanMutation, ApprovePlanMutationVariables> = {
+  name: "ApprovePlan",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation ApprovePlan(\$input: PlanDecisionInput!) {
+  approvePlan(input: \$input) {
+    ...PlanOutcome
+  }
+}
+fragment PlanOutcome on PlanPayload {
+  items
+  pending
+  unknown
+  errors {
+    code
+    message
+  }
+}`,
+};
+
+export const rejectPlanDocument: TypedDocument<RejectPlanMutation, RejectPlanMutationVariables> = {
+  name: "RejectPlan",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation RejectPlan(\$input: PlanDecisionInput!) {
+  rejectPlan(input: \$input) {
+    ...PlanOutcome
+  }
+}
+fragment PlanOutcome on PlanPayload {
+  items
+  pending
+  unknown
+  errors {
+    code
+    message
+  }
+}`,
+};
+
 export const pushAccountsDocument: TypedDocument<PushAccountsMutation, PushAccountsMutationVariables> = {
   name: "PushAccounts",
   kind: "mutation",
@@ -2299,6 +2627,7 @@ fragment RunDetails on Run {
     batches
     counts
     items
+    signOff
     breaches {
       applicationId
       class
@@ -2371,11 +2700,93 @@ fragment PlanItemDetails on PlanItem {
   because
   classes
   state
+  hash
+  pattern
+  approvedBy
   attempts
   code
   reason
   createdAt
   finishedAt
+}`,
+};
+
+export const runPatternsDocument: TypedDocument<RunPatternsQuery, RunPatternsQueryVariables> = {
+  name: "RunPatterns",
+  kind: "query",
+  isRepeatable: true,
+  text: `query RunPatterns(\$id: ID!, \$first: Int! = 50) {
+  run(id: \$id) {
+    patterns(first: \$first) {
+      ...PlanPatternDetails
+    }
+  }
+}
+fragment PlanItemDetails on PlanItem {
+  id
+  applicationId
+  accountId
+  identityId
+  kind
+  operation
+  before
+  after
+  because
+  classes
+  state
+  hash
+  pattern
+  approvedBy
+  attempts
+  code
+  reason
+  createdAt
+  finishedAt
+}
+fragment PlanPatternDetails on PlanPattern {
+  digest
+  applicationId
+  operation
+  kind
+  because
+  items
+  changes {
+    attribute
+    change
+    from
+    to
+  }
+  sample {
+    ...PlanItemDetails
+  }
+}`,
+};
+
+export const runIdentityChangesDocument: TypedDocument<RunIdentityChangesQuery, RunIdentityChangesQueryVariables> = {
+  name: "RunIdentityChanges",
+  kind: "query",
+  isRepeatable: true,
+  text: `query RunIdentityChanges(\$id: ID!, \$first: Int! = 50, \$after: String) {
+  run(id: \$id) {
+    identityChanges(first: \$first, after: \$after) {
+      nodes {
+        ...IdentityChangeDetails
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+fragment IdentityChangeDetails on IdentityChange {
+  identityId
+  kind
+  label
+  operation
+  before
+  after
+  because
 }`,
 };
 

@@ -1,5 +1,9 @@
+import type { Breach } from "../domain/run.js";
 import type { ItemView, PatternView } from "../domain/views.js";
 import type { Tx } from "./ports.js";
+
+/** Items that are named by hash at once. */
+export const hashesMax = 1_000;
 
 /** Proposed items of an application: all of them, of a pattern, or those with these hashes. */
 export interface Selection {
@@ -21,7 +25,7 @@ export interface DecidedItems {
 
 /** What patterns are counted over: a run's plan, or what of an application waits for approval. */
 export type PlanScope =
-  { readonly runId: string } | { readonly applicationId: string };
+  { readonly runId: string } | Omit<Selection, "hashes">;
 
 export interface PlanPort {
   /** Held waves of an application of which nothing is left, with their runs. */
@@ -41,6 +45,8 @@ export interface PlanPort {
     tx: Tx,
     applicationId: string,
   ): Promise<{ readonly items: number; readonly since: Date | null }>;
+  /** What the guard would have held waves for that wait for approval, the worst of each class. */
+  breaches(tx: Tx, applicationId: string): Promise<readonly Breach[]>;
   /**
    * Enters one more approval of what is selected and has none by this person; what then has as many
    * as are needed may leave.

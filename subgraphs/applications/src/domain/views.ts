@@ -86,4 +86,6 @@ export interface WaveView {
   readonly breaches: readonly Breach[];
   /** Items of an export wave by state. */
   readonly items: Counts;
+  /** Whether an export wave is approved item by item. */
+  readonly signOff: boolean;
 }

@@ -2,16 +2,16 @@ import { firstArgument, intType, toPage } from "@joinery/kit";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { approvePlan, rejectPlan, type PlanDecision } from "../app/plans/decide-plan.js";
 import {
-  countPlan, hashBytes, listPatterns, listProposed, patternBytes, readRoot,
+  countPlan, hashBytes, listBreaches, listPatterns, listProposed, patternBytes, readRoot,
 } from "../app/plans/read-plan.js";
 import { Application } from "./application-type.js";
-import { afterArgument, type Context } from "./context.js";
+import { afterArgument, loaderOf, type Context } from "./context.js";
 import { given } from "./given.js";
 import { toPlanPayload } from "./payloads.js";
 import {
   Plan, PlanDecisionInput, PlanPattern, PlanPayload, toPlanPattern,
 } from "./plan-type.js";
-import { PlanItemConnection, toPlanItem } from "./run-type.js";
+import { GuardBreach, PlanItemConnection, toPlanItem } from "./run-type.js";
 
 @Resolver(() => Application)
 export class ApplicationPlanResolver {
@@ -24,6 +24,15 @@ export class ApplicationPlanResolver {
   }
 }
 
+/** Roots of a request: however often one is asked for, its hashes are read once. */
+function rootLoader(context: Context) {
+  return loaderOf(context, "root", (keys) => Promise.all(keys.map((key) => {
+    const [applicationId = "", digest] = key.split(" ");
+    const pattern = digest === undefined ? {} : { pattern: patternBytes(digest) };
+    return readRoot(context.deps, context, { applicationId, ...pattern });
+  })));
+}
+
 @Resolver(() => PlanPattern)
 export class PlanPatternResolver {
   @FieldResolver(() => String, {
@@ -33,18 +42,40 @@ export class PlanPatternResolver {
     @Root() { applicationId, digest }: PlanPattern,
     @Ctx() context: Context,
   ): Promise<string> {
-    const pattern = patternBytes(digest);
-    return readRoot(context.deps, context, { applicationId, pattern });
+    return rootLoader(context).load(`${applicationId} ${digest}`);
   }
 }
 
 @Resolver(() => Plan)
 export class PlanResolver {
   @FieldResolver(() => String, {
-    description: "What all of it comes to: a digest over the hashes. An approval gives it back.",
+    description: "What all of it comes to: a digest over the hashes. An approval gives it back; " +
+      "ask for it before what you look at, so that nothing newer hides behind it.",
   })
   async root(@Root() { applicationId }: Plan, @Ctx() context: Context): Promise<string> {
-    return readRoot(context.deps, context, { applicationId });
+    return rootLoader(context).load(applicationId);
+  }
+
+  @FieldResolver(() => PlanPattern, {
+    nullable: true,
+    description: "One pattern by its digest; null where nothing of it waits.",
+  })
+  async pattern(
+    @Root() { applicationId }: Plan,
+    @Arg("digest", () => String, { description: "32 hexadecimal digits." }) digest: string,
+    @Ctx() context: Context,
+  ): Promise<PlanPattern | null> {
+    const scope = { applicationId, pattern: patternBytes(digest) };
+    const [found] = await listPatterns(context.deps, context, scope, 1);
+    return found === undefined ? null : toPlanPattern(found);
+  }
+
+  @FieldResolver(() => [GuardBreach], {
+    description: "What the guard would have held it for; the worst of each class.",
+  })
+  async breaches(@Root() { applicationId }: Plan, @Ctx() context: Context): Promise<GuardBreach[]> {
+    const found = await listBreaches(context.deps, context, applicationId);
+    return found.map((each) => Object.assign(new GuardBreach(), each));
   }
 
   @FieldResolver(() => [PlanPattern], {
@@ -72,10 +103,12 @@ export class PlanResolver {
     attribute: string | null,
     @Arg("pattern", () => String, { nullable: true, description: "Of one pattern only, hex." })
     pattern: string | null,
+    @Arg("hashes", () => [String], { nullable: true, description: "Just these, up to 1,000." })
+    hashes: string[] | null,
     @Ctx() context: Context,
   ): Promise<PlanItemConnection> {
     const filter = {
-      applicationId, ...given({ operation, class: guardClass, attribute, pattern }),
+      applicationId, ...given({ operation, class: guardClass, attribute, pattern, hashes }),
     };
     const rows = await listProposed(context.deps, context, filter, { first, after: after ?? null });
     const page = toPage(rows, first, (item) => [item.id]);

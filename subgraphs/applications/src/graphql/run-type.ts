@@ -52,6 +52,9 @@ export class RunWave {
 
   @Field(() => [GuardBreach], { description: "Why it is held." })
   breaches!: GuardBreach[];
+
+  @Field(() => Boolean, { description: "Of an export wave: people sign it off (`Plan`)." })
+  signOff!: boolean;
 }
 
 @ObjectType({ description: "One object that something went wrong with." })

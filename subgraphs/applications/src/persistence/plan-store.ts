@@ -1,5 +1,6 @@
 import type { PlanPort, PlanScope, Selection } from "../app/plan-ports.js";
 import type { Tx } from "../app/ports.js";
+import type { Breach } from "../domain/run.js";
 import { patternOf } from "../domain/pattern.js";
 import type { ItemView, PatternView } from "../domain/views.js";
 import { Conditions, itemColumns } from "./view-store.js";
@@ -70,6 +71,16 @@ export const planStore: PlanPort = {
       is.values);
     return row ?? { items: 0, since: null };
   },
+
+  breaches: (tx, applicationId) =>
+    tx.query<Rows<Breach>>(
+      `select distinct on (b.class) b.* from wave w
+       cross join jsonb_to_recordset(w.breaches) as b("applicationId" text, class text, n int,
+         "limit" int, population int, rule text)
+       where w.application_id = $1 and w.process = 'export' and w.state in ('held', 'released')
+         and (w.stage ->> 'signOff')::boolean
+         and exists (select from item where wave_id = w.id and state = 'proposed')
+       order by b.class, b.n desc`, [applicationId]),
 
   approve(tx, selection, { actorId, needed }) {
     const is = selected(selection);

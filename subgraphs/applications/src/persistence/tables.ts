@@ -236,6 +236,8 @@ create index item__aside on item (wave_id, state) where state not in ('open', 'd
 create index item__open_account on item (account_id)
   where state in ('proposed', 'open', 'waiting');
 create index item__proposed on item (application_id, id) where state = 'proposed';
+create index item__proposed_pattern on item (application_id, pattern, id)
+  where state = 'proposed';
 -- Creates that may have made something, though nobody waits for them any more: next to none.
 create index item__begun_create on item (account_id) where operation = 'create' and attempts > 0
   and state in ('failed', 'stale', 'discarded');

@@ -129,7 +129,8 @@ export async function wavesOf(tx: Tx, runIds: readonly string[]): Promise<WaveVi
   const rows = await tx.query<Rows<WaveView & { done: number }>>(
     `select w.id, w.run_id as "runId", w.process, w.application_id as "applicationId", w.state,
             w.batches, w.counts, w.breaches, coalesce((w.stage ->> 'done')::int, 0) as done,
-            coalesce(i.items, '{}') as items
+            coalesce(i.items, '{}') as items,
+            w.process = 'export' and coalesce((w.stage ->> 'signOff')::boolean, false) as "signOff"
      from wave w
      left join lateral (
        select jsonb_object_agg(state, n) as items from (

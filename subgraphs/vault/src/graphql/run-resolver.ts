@@ -43,11 +43,9 @@ export class IdentityChangeConnection {
 }
 
 @ObjectType({ description: "One execution of a plan: import, inbound, outbound, export." })
-@Directive("@extends")
 @Directive('@key(fields: "id")')
 export class Run {
   @Field(() => ID, { description: "Permanent id." })
-  @Directive("@external")
   id!: string;
 }
 

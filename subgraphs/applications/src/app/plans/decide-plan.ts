@@ -4,7 +4,7 @@ import type { Application } from "../../domain/application.js";
 import { exportPolicyDefault } from "../../domain/export-policy.js";
 import { accept, refuse, type Outcome } from "../../domain/outcome.js";
 import { releaseTarget } from "../outbound/seal-outbound.js";
-import type { DecidedItems, Selection } from "../plan-ports.js";
+import { hashesMax, type DecidedItems, type Selection } from "../plan-ports.js";
 import type { Caller, Deps, Tx } from "../ports.js";
 import { tell, toldAction } from "../telling.js";
 import { endEmptied } from "./give-up-proposed.js";
@@ -65,8 +65,6 @@ export function rejectPlan(
     return decided;
   });
 }
-
-const hashesMax = 1_000;
 
 type Effect = (
   tx: Tx,

@@ -1,7 +1,8 @@
 import { fromCursor, JoineryError, pageSize, permit } from "@joinery/kit";
+import type { Breach } from "../../domain/run.js";
 import type { ItemView, PatternView } from "../../domain/views.js";
 import { isUuid } from "../../persistence/uuid.js";
-import type { PlanScope, Selection } from "../plan-ports.js";
+import { hashesMax, type PlanScope, type Selection } from "../plan-ports.js";
 import type { Caller, Deps, Tx } from "../ports.js";
 import type { PageOf } from "../read-views.js";
 import { selectedRoot } from "./selected-root.js";
@@ -39,6 +40,15 @@ export function readRoot(deps: Deps, by: Caller, selection: Selection): Promise<
     (await selectedRoot(deps, tx, selection)).root.toString("hex"));
 }
 
+/** What the guard would have held it for, if people did not sign it off. */
+export function listBreaches(
+  deps: Deps,
+  by: Caller,
+  applicationId: string,
+): Promise<readonly Breach[]> {
+  return reading(deps, by, (tx) => deps.plans.breaches(tx, applicationId));
+}
+
 /** What the items of a run, or those that wait for approval, have in common. */
 export function listPatterns(
   deps: Deps,
@@ -57,18 +67,25 @@ export interface PlanFilter {
   readonly attribute?: string;
   /** Hex. */
   readonly pattern?: string;
+  /** Hex, up to 1,000. */
+  readonly hashes?: readonly string[];
 }
 
 /** What waits for approval in an application, in order of planning. */
 export function listProposed(
   deps: Deps,
   by: Caller,
-  { applicationId, pattern, ...filter }: PlanFilter,
+  { applicationId, pattern, hashes, ...filter }: PlanFilter,
   page: PageOf,
 ): Promise<ItemView[]> {
   if (!isUuid(applicationId)) throw new JoineryError("ID_INVALID", "an id is a UUID");
+  if (hashes !== undefined && hashes.length > hashesMax) {
+    throw new JoineryError("ID_INVALID", `up to ${hashesMax} hashes may be named`);
+  }
   const selection = {
-    applicationId, ...(pattern === undefined ? {} : { pattern: patternBytes(pattern) }),
+    applicationId,
+    ...(pattern === undefined ? {} : { pattern: patternBytes(pattern) }),
+    ...(hashes === undefined ? {} : { hashes: hashes.map(hashBytes) }),
   };
   const after = page.after === null ? null : String(fromCursor(page.after, 1)[0]);
   return reading(deps, by, (tx) =>

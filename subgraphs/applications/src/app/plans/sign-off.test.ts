@@ -5,7 +5,7 @@ import { World } from "../../testing/world.js";
 import { discardRun, releaseRun } from "../decide-run.js";
 import { updateApplication } from "../update-application.js";
 import { approvePlan, rejectPlan } from "./decide-plan.js";
-import { hashBytes, listPatterns, listProposed, patternBytes, readRoot } from "./read-plan.js";
+import { hashBytes, listBreaches, listPatterns, listProposed, patternBytes, readRoot } from "./read-plan.js";
 
 export type { ProvidedServices };
 
@@ -100,9 +100,14 @@ describe("what is to be written", () => {
     const run = await company.run();
     const waves = await world.tx((tx) => world.deps.waves.ofRuns(tx, [run.id]));
     expect(waves.flatMap(({ breaches }) => breaches)).toMatchObject([{ class: "disable", n: 1 }]);
+    const over = () => listBreaches(world.deps, world.by, applicationId);
+    expect(await over()).toEqual([
+      { applicationId, class: "disable", n: 1, limit: 0, population: 61, rule: expect.any(String) },
+    ]);
     await approvePlan(world.deps, world.by, { applicationId, root: await root() });
     await company.export();
     expect(there("ann")?.enabled).toBe(false);
+    expect(await over()).toEqual([]);
     const ledger = await world.rows("select class, n from guard_ledger where class = 'disable'");
     expect(ledger).toEqual([{ class: "disable", n: 1 }]);
   });
@@ -131,8 +136,10 @@ describe("an approval", () => {
   test("of some items lets just them leave; the others go on waiting", async () => {
     await company.tell({ ann: {}, ben: {}, cem: {} });
     const run = await company.run();
-    const approved = await approvePlan(world.deps, world.by,
-      { applicationId, hashes: [await hashOf("ben")] });
+    const hash = await hashOf("ben");
+    const named = await proposed({ hashes: [hash.toString("hex"), "0".repeat(64)] });
+    expect(named.map(({ after }) => after["cn"])).toEqual(["ben"]);
+    const approved = await approvePlan(world.deps, world.by, { applicationId, hashes: [hash] });
     expect(approved).toMatchObject({ ok: true, value: { items: 1 } });
     expect(await world.run(run.id)).toMatchObject({ state: "exporting" });
     await company.export();
@@ -156,7 +163,9 @@ describe("an approval", () => {
     const pattern = patternBytes(first?.digest ?? "");
     expect(await approvePlan(world.deps, world.by, { applicationId, pattern, root: await root() }))
       .toMatchObject({ ok: false, error: { code: "PLAN_MOVED" } });
-    const seen = hashBytes(await readRoot(world.deps, world.by, { applicationId, pattern }));
+    const one = { applicationId, pattern };
+    expect(await listPatterns(world.deps, world.by, one, 1)).toEqual([first]);
+    const seen = hashBytes(await readRoot(world.deps, world.by, one));
     expect(await approvePlan(world.deps, world.by, { applicationId, pattern, root: seen }))
       .toMatchObject({ ok: true, value: { items: 2 } });
     await company.export();
