@@ -516,11 +516,23 @@ create table due (
   identity_id uuid not null,
   wave_id uuid,
   waits uuid[],
+  whole boolean default true not null,
   constraint due_pkey PRIMARY KEY (identity_id)
 );
 CREATE INDEX due__waits ON {tenant}.due USING gin (waits) WHERE (waits IS NOT NULL);
 CREATE INDEX due__wave ON {tenant}.due USING btree (wave_id, identity_id) WHERE ((waits IS NULL) AND (wave_id IS NOT NULL));
 grant delete, insert, select, update on due to joinery_applications_{tenant};
+
+create table due_member (
+  group_id uuid not null,
+  member_id uuid not null,
+  wave_id uuid,
+  waits boolean default false not null,
+  constraint due_member_pkey PRIMARY KEY (group_id, member_id)
+);
+CREATE INDEX due_member__waits ON {tenant}.due_member USING btree (member_id) WHERE waits;
+CREATE INDEX due_member__wave ON {tenant}.due_member USING btree (wave_id) WHERE (wave_id IS NOT NULL);
+grant delete, insert, select, update on due_member to joinery_applications_{tenant};
 
 create table guard_ledger (
   application_id uuid not null,
@@ -597,7 +609,7 @@ create table member (
 );
 CREATE INDEX member__application ON {tenant}.member USING btree (application_id, number);
 CREATE INDEX member__dangling ON {tenant}.member USING btree (application_id, member_key) WHERE (member_account IS NULL);
-CREATE INDEX member__member_account ON {tenant}.member USING btree (member_account) WHERE (member_account IS NOT NULL);
+CREATE INDEX member__member_account ON {tenant}.member USING btree (member_account, group_account) WHERE (member_account IS NOT NULL);
 grant delete, insert, select, update on member to joinery_applications_{tenant};
 
 create sequence member_number_seq;

@@ -37,6 +37,8 @@ export interface Refused {
 
 /** Members of one group that a write added and removed, as the system writes them. */
 export interface WrittenMembers {
+  readonly itemId: string;
+  /** The group's account. */
   readonly group: string;
   readonly applicationId: string;
   readonly added: readonly { member: string; memberKey: string; memberAccount: string | null }[];
@@ -88,7 +90,8 @@ export interface ExportPort {
     tx: Tx,
     accounts: readonly { readonly id: string; readonly revision: number }[],
   ): Promise<number>;
-  saveMembers(tx: Tx, written: readonly WrittenMembers[]): Promise<void>;
+  /** Keeps who is in groups now, before their items are marked as done. */
+  saveMembers(tx: Tx, waveId: string, written: readonly WrittenMembers[]): Promise<void>;
   /** Planned accounts that will not be made: the system said so. */
   withdrawPlanned(tx: Tx, accountIds: readonly string[]): Promise<void>;
   markDone(tx: Tx, waveId: string, itemIds: readonly string[]): Promise<void>;

@@ -73,6 +73,29 @@ export interface ActualMember {
   readonly ours: boolean;
 }
 
+/** A group's identity, and an identity or an account that it may have as member. */
+export interface GroupMember {
+  readonly groupId: string;
+  readonly memberId: string;
+}
+
+/** Whose memberships a wave looks at, of groups that it has taken up. */
+export interface MembersDue {
+  /** Groups that are looked at with all that they have and shall have. */
+  readonly wholes: readonly string[];
+  /** Of all groups that were asked for: who may be otherwise than before. */
+  readonly members: readonly GroupMember[];
+}
+
+/** An account in a group's item that has not left, or has not been answered. */
+export interface OpenMember {
+  /** The group's account. */
+  readonly group: string;
+  readonly memberAccount: string;
+  /** Whose it is can be told: it is known, and where it is to be added, it belongs to somebody. */
+  readonly isKnown: boolean;
+}
+
 export interface WantedMember {
   readonly groupId: string;
   readonly memberId: string;
@@ -146,16 +169,27 @@ export interface OutboundPort {
     applicationId: string,
     references: readonly { readonly key: string; readonly raw: string }[],
   ): Promise<ReadonlyMap<string, string>>;
-  /** Members that groups have and nobody else than their own application wishes for. */
-  unwantedMembers(tx: Tx, groupAccounts: readonly string[]): Promise<readonly ActualMember[]>;
+  membersDue(tx: Tx, groupIds: readonly string[]): Promise<MembersDue>;
+  openMembers(tx: Tx, groupAccounts: readonly string[]): Promise<readonly OpenMember[]>;
+  /**
+   * Members that groups have and nobody else than their own application wishes for; of `members`
+   * alone, where these are given.
+   */
+  unwantedMembers(
+    tx: Tx,
+    groupAccounts: readonly string[],
+    members?: readonly GroupMember[],
+  ): Promise<readonly ActualMember[]>;
   /**
    * Members that are wished for and that a group does not have, for each application: with their
-   * account, there or planned in this or an earlier wave, or without one.
+   * account, there or planned in this or an earlier wave, or without one. Of `members` alone, where
+   * these are given.
    */
   missingMembers(
     tx: Tx,
     groupIds: readonly string[],
     applicationIds: readonly string[],
+    members?: readonly GroupMember[],
   ): Promise<readonly WantedMember[]>;
   saveItems(tx: Tx, items: readonly NewItem[]): Promise<void>;
   /** Older plans give way to newer ones. */
@@ -172,6 +206,8 @@ export interface OutboundPort {
     waveId: string,
     waiting: readonly { readonly identityId: string; readonly waits: readonly string[] }[],
   ): Promise<void>;
+  /** A group is looked at again for members that lack an account when these have news. */
+  waitForMembers(tx: Tx, waveId: string, waiting: readonly GroupMember[]): Promise<void>;
   noteDates(
     tx: Tx,
     dates: readonly { readonly id: string; readonly at: string | null }[],

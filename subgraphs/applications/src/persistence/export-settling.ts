@@ -1,5 +1,6 @@
 import { jsonLines } from "@joinery/kit";
 import type { ExportPort } from "../app/export-ports.js";
+import { makingDue } from "./making-due.js";
 
 type Settling = Pick<
   ExportPort,
@@ -50,6 +51,14 @@ export const exportSettling: Settling = {
 
   async saveGone(tx, accounts) {
     if (accounts.length === 0) return 0;
+    // Not all systems take who is gone out of groups.
+    await tx.execute(
+      `with ${makingDue({
+        pair: `select g.identity_id, coalesce(a.identity_id, a.id) from unnest($1::uuid[]) as r(id)
+          join account a on a.id = r.id
+          join member m on m.member_account = r.id
+          join account g on g.id = m.group_account where g.identity_id is not null`,
+      })} select`, [accounts.map(({ id }) => id)]);
     return tx.execute(
       `update account a set state = 'gone', revision = a.revision + 1, hash = null,
          written_at = clock_timestamp(), updated_at = now()
@@ -57,7 +66,7 @@ export const exportSettling: Settling = {
        where a.id = r.id and a.revision = r.revision`, [JSON.stringify(accounts)]);
   },
 
-  async saveMembers(tx, written) {
+  async saveMembers(tx, waveId, written) {
     if (written.length === 0) return;
     const removed = written.flatMap(({ group, removed: names }) =>
       names.map((member) => ({ group, member })));
@@ -67,12 +76,29 @@ export const exportSettling: Settling = {
       `delete from member m using jsonb_to_recordset($1::jsonb) as r("group" uuid, member text)
        where m.group_account = r."group" and m.member = r.member`, [JSON.stringify(removed)]);
     await tx.execute(
-      `insert into member (group_account, member, application_id, member_key, member_account, ours)
+      `insert into member as m (group_account, member, application_id, member_key, member_account,
+         ours)
        select distinct on (r."group", r.member) r."group", r.member, r."applicationId",
          r."memberKey", r."memberAccount", true
        from jsonb_to_recordset($1::jsonb) as r("group" uuid, member text, "applicationId" uuid,
          "memberKey" text, "memberAccount" uuid)
-       on conflict (group_account, member) do update set ours = true`, [JSON.stringify(added)]);
+       on conflict (group_account, member) do update set ours = true,
+         member_account = coalesce(excluded.member_account, m.member_account)`,
+      [JSON.stringify(added)]);
+    // Who is gone meanwhile is no member; who was not asked for any more is looked at again.
+    await tx.execute(
+      `with ${makingDue({
+        self: `select i.identity_id, true from item i where i.wave_id = $1
+          and i.id = any($2::bigint[]) and i.state <> 'open' and i.identity_id is not null`,
+        pair: `select g.identity_id, coalesce(a.identity_id, a.id)
+          from unnest($3::uuid[], $4::uuid[]) as r("group", account)
+          join account g on g.id = r."group" and g.identity_id is not null
+          join account a on a.id = r.account and a.state <> 'present'`,
+      })} select`,
+      [
+        waveId, written.map(({ itemId }) => itemId), added.map(({ group }) => group),
+        added.map(({ memberAccount }) => memberAccount),
+      ]);
     // A read that began before this knows nothing of it.
     await tx.execute(
       "update account set written_at = clock_timestamp() where id = any($1::uuid[])",
@@ -99,11 +125,20 @@ export const exportSettling: Settling = {
 
   async markFailed(tx, waveId, items) {
     if (items.length === 0) return;
+    // Members that are given up are looked for with the next change of their group, as one of all.
     await tx.execute(
-      `update item i set state = 'failed', attempts = attempts + 1, code = r.code,
-         reason = r.reason, finished_at = now()
-       from jsonb_to_recordset($2::jsonb) as r(id bigint, code text, reason text)
-       where i.wave_id = $1 and i.id = r.id and i.state = 'open'`,
+      `with failed as (
+         update item i set state = 'failed', attempts = attempts + 1, code = r.code,
+           reason = r.reason, finished_at = now()
+         from jsonb_to_recordset($2::jsonb) as r(id bigint, code text, reason text)
+         where i.wave_id = $1 and i.id = r.id and i.state = 'open'
+         returning i.identity_id, i.operation
+       )
+       insert into due as d (identity_id, whole, waits)
+       select distinct identity_id, true, '{}'::uuid[] from failed
+       where operation = 'members' and identity_id is not null order by 1
+       on conflict (identity_id) do update set whole = true, wave_id = null,
+         waits = case when d.wave_id is null then d.waits end`,
       [waveId, JSON.stringify(items)]);
   },
 
@@ -124,11 +159,11 @@ export const exportSettling: Settling = {
          update item i set state = 'stale', code = r.code, reason = r.reason, finished_at = now()
          from jsonb_to_recordset($2::jsonb) as r(id bigint, code text, reason text)
          where i.wave_id = $1 and i.id = r.id and i.state in ('open', 'waiting')
-         returning i.identity_id
-       )
-       insert into due as d (identity_id)
-       select distinct identity_id from stale where identity_id is not null order by 1
-       on conflict (identity_id) do update set wave_id = null, waits = null`,
+         returning i.identity_id, i.operation
+       ), ${makingDue({
+         self: `select identity_id, operation = 'members' from stale
+           where identity_id is not null`,
+       })} select`,
       [waveId, JSON.stringify(items)]);
   },
 

@@ -39,9 +39,9 @@ async function addWaves(
        select gen_random_uuid(), id, 'export', $1, $2 from r returning id, run_id
      )
      insert into item (wave_id, run_id, application_id, account_id, kind, operation, before, after,
-       because, classes, hash, state, attempts)
-     select w.id, w.run_id, $1, gen_random_uuid(), 'user', 'create', '{}', '{}', '[]', '{}', '', $3,
-       $5
+       because, classes, hash, pattern, state, attempts)
+     select w.id, w.run_id, $1, gen_random_uuid(), 'user', 'create', '{}', '{}', '[]', '{}', '', '',
+       $3, $5
      from w cross join generate_series(1, ${itemsOfWave})
      returning id::text as id, account_id as account`,
     [applicationId, wave, item, count, attempts]);

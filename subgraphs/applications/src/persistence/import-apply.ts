@@ -1,6 +1,7 @@
 import { JoineryError } from "@joinery/kit";
 import type { AppliedRange, ImportPort, KnownAccount, StagedRow } from "../app/import-ports.js";
 import type { Tx } from "../app/ports.js";
+import { makeMembersDue, makingDue, type HeldMember } from "./making-due.js";
 
 interface Row {
   [column: string]: unknown;
@@ -94,7 +95,7 @@ export const importApply: Pick<
   },
 
   async resolveDangling(tx, applicationId, limit) {
-    return tx.query<{ group: string; member: string; account: string }>(
+    const resolved = await tx.query<{ group: string; member: string; account: string }>(
       `with found as (
          select m.group_account, m.member,
            ${memberOf("$1", "m.member_key", "m.member")} as id
@@ -104,20 +105,29 @@ export const importApply: Pick<
        where m.group_account = part.group_account and m.member = part.member
        returning m.group_account as "group", m.member, m.member_account as account`,
       [applicationId, limit]);
+    await makeMembersDue(tx, resolved);
+    return resolved;
   },
 
+  // A group that was there as well as now may differ in attributes alone (join_revision is 0 where
+  // it was not there). Whoever is gone is no member any more, whatever the system says.
   async makeDue(tx, range) {
     await tx.execute(
-      `insert into due (identity_id)
-       select distinct a.identity_id from stage s
-       join account a on a.id = s.account_id or (s.operation = 'memberAdded'
-         and a.application_id = $4 and a.kind = 'group' and a.anchor = s.anchor)
-       where s.run_id = $1 and s.ordinal between $2 and $3 and a.identity_id is not null
-         and (s.operation <> 'new' or s.identity_id is not null)
-       order by 1
-       on conflict (identity_id) do update set wave_id = null, waits = null
-         where due.wave_id is not null or due.waits is not null`,
-      [range.runId, range.from, range.to, range.applicationId]);
+      `with changed as materialized (
+         select s.operation, a.id, a.kind, a.identity_id, a.join_revision
+         from stage s join account a on a.id = s.account_id
+         where s.run_id = $1 and s.ordinal between $2 and $3 and s.member is null
+           and a.identity_id is not null
+           and (s.operation <> 'new' or s.identity_id is not null)
+       ), ${makingDue({
+         self: `select identity_id, kind = 'group' and (operation <> 'changed' or join_revision = 0)
+           from changed`,
+         pair: `select g.identity_id, c.identity_id from changed c
+           join member m on m.member_account = c.id
+           join account g on g.id = m.group_account
+           where c.operation = 'gone' and g.identity_id is not null`,
+       })} select`,
+      [range.runId, range.from, range.to]);
   },
 };
 
@@ -213,21 +223,32 @@ async function tombstone(tx: Tx, range: AppliedRange): Promise<number> {
     [range.runId, range.from, range.to, ids, revisions]);
 }
 
+/** Their groups become due for them, where the vault knows these. */
 async function applyMembers(tx: Tx, range: AppliedRange): Promise<void> {
   const values = [range.runId, range.from, range.to, range.applicationId];
-  await tx.execute(
-    `delete from member m using stage s
-     where s.run_id = $1 and s.ordinal between $2 and $3
-       and s.operation in ('memberRemoved', 'memberReplaced') and m.application_id = $4
-       and m.group_account = s.account_id and m.member = s.member`,
+  const owned = `select c.group_account as "group", c.member_account as account from changed c
+    join account g on g.id = c.group_account and g.identity_id is not null
+    where c.member_account is not null`;
+  const went = await tx.query<HeldMember & Record<string, unknown>>(
+    `with changed as (
+       delete from member m using stage s
+       where s.run_id = $1 and s.ordinal between $2 and $3
+         and s.operation in ('memberRemoved', 'memberReplaced') and m.application_id = $4
+         and m.group_account = s.account_id and m.member = s.member
+       returning m.group_account, m.member_account
+     ) ${owned}`,
     values);
-  await tx.execute(
-    `insert into member (group_account, member, application_id, member_key, member_account)
-     select g.id, s.member, $4, s.name_key, ${memberOf("$4", "s.name_key", "s.member")}
-     from stage s
-     join account g on g.application_id = $4 and g.kind = 'group' and g.anchor = s.anchor
-     where s.run_id = $1 and s.ordinal between $2 and $3 and s.operation = 'memberAdded'
-     on conflict (group_account, member) do nothing`, values);
+  const came = await tx.query<HeldMember & Record<string, unknown>>(
+    `with changed as (
+       insert into member (group_account, member, application_id, member_key, member_account)
+       select g.id, s.member, $4, s.name_key, ${memberOf("$4", "s.name_key", "s.member")}
+       from stage s
+       join account g on g.application_id = $4 and g.kind = 'group' and g.anchor = s.anchor
+       where s.run_id = $1 and s.ordinal between $2 and $3 and s.operation = 'memberAdded'
+       on conflict (group_account, member) do nothing
+       returning group_account, member_account
+     ) ${owned}`, values);
+  await makeMembersDue(tx, [...went, ...came]);
 }
 
 function moved(cause?: unknown): JoineryError {

@@ -1,5 +1,6 @@
 import type { Migration } from "@joinery/kit";
 import { connectionTable } from "./connection-table.js";
+import { groupTables } from "./group-tables.js";
 import { pushedTables } from "./pushed-tables.js";
 import { scheduleTables, scheduleTaskKind } from "./schedule-tables.js";
 import { tenantTables } from "./tables.js";
@@ -74,4 +75,5 @@ export const tenantMigrations: readonly Migration[] = [
   { id: "0002-pushed", sql: pushedTables },
   { id: "0003-schedules", sql: scheduleTables },
   { id: "0004-connections", sql: connectionTable },
+  { id: "0005-groups", sql: groupTables },
 ];

@@ -1,15 +1,18 @@
 import type { OutboundPort, TargetAccount } from "../app/outbound-ports.js";
 import type { Tx } from "../app/ports.js";
 import { memberOf } from "./import-apply.js";
+import { outboundMembers } from "./outbound-members.js";
 
 type Load = Pick<
   OutboundPort,
   | "allDue" | "takeDates" | "hasDue" | "stampAll" | "takeDue" | "page" | "identities" | "accounts"
-  | "openItems" | "links" | "resolve" | "unwantedMembers" | "missingMembers"
+  | "openItems" | "links" | "resolve" | keyof typeof outboundMembers
 >;
 
 /** What a chunk of outbound needs to know: a fixed number of statements whatever its size. */
 export const outboundLoad: Load = {
+  ...outboundMembers,
+
   async allDue(tx, bundleVersion) {
     const rows = await tx.query<{ id: string; wished: string }>(
       `select id, all_due_wished as wished from application
@@ -20,8 +23,8 @@ export const outboundLoad: Load = {
 
   async takeDates(tx, now) {
     await tx.execute(
-      `insert into due (identity_id)
-       select id from identity_view where next_due_at <= $1 order by id
+      `insert into due (identity_id, whole)
+       select id, false from identity_view where next_due_at <= $1 order by id
        on conflict (identity_id) do update set waits = null, wave_id = null
          where due.waits is not null`, [now]);
   },
@@ -34,6 +37,9 @@ export const outboundLoad: Load = {
   async stampAll(tx, waveId) {
     await tx.execute(
       `update due set wave_id = $1 where waits is null and wave_id is distinct from $1`, [waveId]);
+    await tx.execute(
+      `update due_member set wave_id = $1 where not waits and wave_id is distinct from $1`,
+      [waveId]);
   },
 
   async takeDue(tx, waveId, kind, after, limit) {
@@ -45,7 +51,9 @@ export const outboundLoad: Load = {
        )
        update due d set wave_id = $1 from next where d.identity_id = next.identity_id
        returning d.identity_id as id`, [waveId, kind, after, limit]));
-    return rows.map((row) => row.id).sort();
+    const ids = rows.map((row) => row.id).sort();
+    if (kind === "group") await takeMembers(tx, waveId, ids);
+    return ids;
   },
 
   async page(tx, kind, after, limit, exceptWave) {
@@ -104,37 +112,6 @@ export const outboundLoad: Load = {
       [applicationId, references.map(({ key }) => key), references.map(({ raw }) => raw)]);
     return new Map(rows.flatMap(({ raw, id }) => (id === null ? [] : [[raw, id] as const])));
   },
-
-  // Both leave out what agrees, inside the database: of a large group next to nothing is left.
-  unwantedMembers: (tx, groupAccounts) =>
-    tx.query(
-      `select m.group_account as "group", m.member_account as "memberAccount", m.ours
-       from member m
-       join account g on g.id = m.group_account
-       where m.group_account = any($1) and m.member_account is not null and not exists (
-         select from account a
-         join membership_view v on v.group_id = g.identity_id and v.member_id = a.identity_id
-         where a.id = m.member_account and a.join_kind = 'primary' and a.state = 'present'
-           and exists (select from unnest(v.because) as b(origin)
-             where b.origin <> 'application:' || g.application_id))`,
-      [groupAccounts]),
-
-  missingMembers: (tx, groupIds, applicationIds) =>
-    tx.query(
-      `select v.group_id as "groupId", v.member_id as "memberId", v.because,
-         p.id as "applicationId", coalesce(a.id, i.account_id) as "accountId",
-         a.id is not null as "isPresent"
-       from membership_view v
-       cross join unnest($2::uuid[]) as p(id)
-       left join account a on a.identity_id = v.member_id and a.application_id = p.id
-         and a.join_kind = 'primary' and a.state = 'present'
-       left join item i on i.operation = 'create' and i.state in ('proposed', 'open')
-         and i.identity_id = v.member_id and i.application_id = p.id
-       left join account g on g.identity_id = v.group_id and g.application_id = p.id
-         and g.join_kind = 'primary'
-       left join member m on m.group_account = g.id and m.member_account = a.id
-       where v.group_id = any($1) and m.group_account is null`,
-      [groupIds, applicationIds]),
 };
 
 /**
@@ -149,4 +126,11 @@ async function inKeyOrder<T>(tx: Tx, page: () => Promise<T>): Promise<T> {
   const result = await page();
   await set("on");
   return result;
+}
+
+/** Members of groups that the wave has taken up are taken up with them. */
+async function takeMembers(tx: Tx, waveId: string, groups: readonly string[]): Promise<void> {
+  await tx.execute(
+    `update due_member set wave_id = $1
+     where group_id = any($2) and not waits and wave_id is distinct from $1`, [waveId, groups]);
 }

@@ -1,5 +1,6 @@
 import { copyRows, json } from "@joinery/kit";
 import type { NewItem, OutboundPort, PlannedCreate } from "../app/outbound-ports.js";
+import { makingDue } from "./making-due.js";
 
 const itemColumns = [
   "wave_id", "run_id", "application_id", "account_id", "identity_id", "kind", "operation",
@@ -61,17 +62,30 @@ export const outboundSave: Save = {
          where due.wave_id = $1`, [waveId, JSON.stringify(waiting)]);
   },
 
+  async waitForMembers(tx, waveId, waiting) {
+    if (waiting.length === 0) return;
+    await tx.execute(
+      `insert into due_member as d (group_id, member_id, wave_id, waits)
+       select distinct "groupId", "memberId", $1::uuid, true
+       from jsonb_to_recordset($2::jsonb) as w("groupId" uuid, "memberId" uuid) order by 1, 2
+       on conflict (group_id, member_id) do update set waits = true
+         where d.wave_id = $1 and not d.waits`, [waveId, JSON.stringify(waiting)]);
+  },
+
   async noteDates(tx, dates) {
     await tx.execute(
       `update identity_view v set next_due_at = d.at
-       from jsonb_to_recordset($1::jsonb) as d(id uuid, at timestamptz)
-       where v.id = d.id and v.next_due_at is distinct from d.at`, [JSON.stringify(dates)]);
+       from unnest($1::uuid[], $2::timestamptz[]) as d(id, at)
+       where v.id = d.id and v.next_due_at is distinct from d.at`,
+      [dates.map(({ id }) => id), dates.map(({ at }) => at)]);
   },
 
   async clear(tx, waveId, exportWaves) {
     await tx.execute("delete from item where wave_id = any($1)", [exportWaves]);
     await tx.execute(
       "update due set wave_id = null, waits = null where wave_id = $1", [waveId]);
+    await tx.execute(
+      "update due_member set wave_id = null, waits = false where wave_id = $1", [waveId]);
   },
 
   async count(tx, exportWave) {
@@ -125,15 +139,18 @@ export const outboundSave: Save = {
 
   async finishDue(tx, waveId) {
     await tx.execute("delete from due where wave_id = $1 and waits is null", [waveId]);
-    await tx.execute("update due set wave_id = null where wave_id = $1", [waveId]);
+    await tx.execute(
+      "update due set wave_id = null, whole = false where wave_id = $1", [waveId]);
+    await tx.execute("delete from due_member where wave_id = $1 and not waits", [waveId]);
+    await tx.execute("update due_member set wave_id = null where wave_id = $1", [waveId]);
   },
 
   async makeDueAgain(tx, exportWave) {
     await tx.execute(
-      `insert into due (identity_id)
-       select distinct identity_id from item where wave_id = $1 and identity_id is not null
-       order by 1
-       on conflict (identity_id) do update set wave_id = null, waits = null`, [exportWave]);
+      `with ${makingDue({
+        self: `select identity_id, operation = 'members' from item
+          where wave_id = $1 and identity_id is not null`,
+      })} select`, [exportWave]);
   },
 };
 

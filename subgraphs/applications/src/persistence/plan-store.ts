@@ -3,6 +3,7 @@ import type { Tx } from "../app/ports.js";
 import type { Breach } from "../domain/run.js";
 import { patternOf } from "../domain/pattern.js";
 import type { ItemView, PatternView } from "../domain/views.js";
+import { makingDue } from "./making-due.js";
 import { Conditions, itemColumns } from "./view-store.js";
 
 type Rows<T> = T & Record<string, unknown>;
@@ -30,18 +31,17 @@ const summed = `
     from decided cross join unnest(classes) as c(class) group by 1, 2, 3, 4
   ) each group by 1, 2, 3 order by 1, 3`;
 
-const dueAgain = `
-  insert into due (identity_id)
-  select distinct identity_id from decided where identity_id is not null order by 1
-  on conflict (identity_id) do update set wave_id = null, waits = null`;
+const dueAgain = makingDue({
+  self: `select identity_id, operation = 'members' from decided where identity_id is not null`,
+});
 
 async function giveUp(tx: Tx, is: Conditions, code: string) {
   const at = is.place(code);
   return tx.query<Rows<Awaited<ReturnType<PlanPort["giveUp"]>>[number]>>(
     `with decided as (
        update item i set state = 'discarded', code = ${at}, finished_at = now() where ${is.where}
-       returning wave_id, run_id, state, classes, after, identity_id
-     ), due_again as (${dueAgain})
+       returning wave_id, run_id, state, classes, after, identity_id, operation
+     ), ${dueAgain}
      ${summed}`, is.values);
 }
 

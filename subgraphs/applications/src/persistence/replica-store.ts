@@ -1,5 +1,6 @@
 import { countBuckets } from "@joinery/kit";
 import type { ReplicaPort, WantedMembership } from "../app/replica-ports.js";
+import { makingDue } from "./making-due.js";
 import { takeIdentities } from "./take-identities.js";
 
 /** Bundles of so many versions back are kept for runs that are pinned to them. */
@@ -84,8 +85,8 @@ export const replicaStore: ReplicaPort = {
 
 /**
  * A membership is wanted as long as one origin wants it (a rule, an application), so each change
- * adds or takes away origins. Only one that begins or ends makes its group due; of those that stay,
- * the group is due when an origin came or went, for an application's own word does not count there.
+ * adds or takes away origins. The group is due for members of whom an origin came or went, also
+ * where others stay: an application's own word does not count there.
  */
 const takeMemberships = `
   with incoming as (
@@ -102,15 +103,12 @@ const takeMemberships = `
     select group_id, member_id, because from wanted
     where because <> '{}' and because is distinct from was
     on conflict (group_id, member_id) do update set because = excluded.because
-    returning group_id
+    returning group_id, member_id
   ), ended as (
     delete from membership_view v using wanted w
     where v.group_id = w.group_id and v.member_id = w.member_id and w.because = '{}'
-    returning v.group_id
-  )
-  insert into due (identity_id)
-  select group_id from kept union select group_id from ended order by 1
-  on conflict (identity_id) do update set wave_id = null, waits = null`;
+    returning v.group_id, v.member_id
+  ), ${makingDue({ pair: "table kept union all table ended" })} select`;
 
 const replaceMemberships = `
   with listed as (
@@ -123,17 +121,14 @@ const replaceMemberships = `
       and ($4::uuid is null or (v.group_id, v.member_id) <= ($4, $5::uuid))
       and not exists (
         select from listed l where l.group_id = v.group_id and l.member_id = v.member_id)
-    returning v.group_id
+    returning v.group_id, v.member_id
   ), kept as (
     insert into membership_view as v (group_id, member_id, because)
     select group_id, member_id, because from listed
     on conflict (group_id, member_id) do update set because = excluded.because
       where v.because <> excluded.because
-    returning group_id
-  )
-  insert into due (identity_id)
-  select group_id from kept union select group_id from ended order by 1
-  on conflict (identity_id) do update set wave_id = null, waits = null`;
+    returning group_id, member_id
+  ), ${makingDue({ pair: "table kept union all table ended" })} select`;
 
 /** Changes of one membership, in order: the last word on each origin counts. */
 function mergeByPair(memberships: readonly WantedMembership[]) {

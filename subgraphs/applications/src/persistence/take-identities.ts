@@ -2,11 +2,12 @@ import { isDeepStrictEqual } from "node:util";
 import type { RestatedIdentity } from "@joinery/events";
 import { jsonLines, planForBatches } from "@joinery/kit";
 import type { Tx } from "../app/ports.js";
+import { makingDue } from "./making-due.js";
 
 /**
  * Takes identities that are newer than ours, with their joins, and makes those due of which
  * outbound would see a difference; `anew`: joins of those that are not newer are taken as well, for
- * ours may be lost. Seven statements a batch. Answers how many were taken.
+ * ours may be lost. Eight statements a batch. Answers how many were taken.
  */
 export async function takeIdentities(
   tx: Tx,
@@ -23,10 +24,12 @@ export async function takeIdentities(
     await keep(tx, newer);
     const joins = newer.flatMap(({ id, revision, accounts }) =>
       accounts.map((each) => ({ id, revision, ...each })));
-    const joined = await join(tx, joins);
-    const parted = await part(tx, newer, joins);
-    const different = newer.filter((each) => differs(each, known.get(each.id)));
-    await makeDue(tx, [...different.map(({ id }) => id), ...joined, ...parted], joined);
+    const moved = [...await join(tx, joins), ...await part(tx, newer, joins)];
+    const different = newer.flatMap((each) => {
+      const was = known.get(each.id);
+      return differs(each, was) ? [{ id: each.id, whole: was?.state !== each.state }] : [];
+    });
+    await makeDue(tx, different, moved);
   }
   await wakeJoined(tx, identities.map(({ id }) => id));
   return newer.length;
@@ -74,68 +77,94 @@ async function keep(tx: Tx, identities: readonly RestatedIdentity[]): Promise<vo
     ]);
 }
 
+/** An account that belongs to another identity than before, or to none. */
+interface Moved {
+  readonly account: string;
+  readonly before: string | null;
+  readonly now: string | null;
+}
+
 /**
  * A join that we gave ourselves (`join_revision` 0) is only confirmed: nothing became different by
- * it. Answers whose joins did.
+ * it. Answers which did.
  */
-async function join(tx: Tx, joins: readonly Join[]): Promise<string[]> {
-  const rows = await tx.query<{ id: string; before: string | null }>(
+async function join(tx: Tx, joins: readonly Join[]): Promise<Moved[]> {
+  const rows = await tx.query<{ now: string; before: string | null; account: string }>(
     `update account a set identity_id = l.id, join_kind = l.kind, join_revision = l.revision
      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) as l(id, account, kind, revision)
      left join account was on was.id = l.account
      where a.id = l.account and (a.identity_id is distinct from l.id or a.join_kind <> l.kind
        or a.join_revision = 0)
-     returning l.id, was.identity_id as before`,
+     returning l.id as now, was.identity_id as before, a.id as account`,
     [
       joins.map(({ id }) => id), joins.map(({ accountId }) => accountId),
       joins.map(({ joinKind }) => joinKind), joins.map(({ revision }) => revision),
     ]);
-  return rows.flatMap(({ id, before }) => (id === before ? [] : [id]));
+  return rows.filter(({ now, before }) => now !== before);
 }
 
 /**
  * A join that the vault does not list any more ends; a given one that it does not list yet stays.
  * The vault lists present accounts only: one that is gone, or is to be made again, keeps its
- * identity until another account of the application takes its place. Answers whose joins ended.
+ * identity until another account of the application takes its place. Answers which joins ended.
  */
 async function part(
   tx: Tx,
   identities: readonly RestatedIdentity[],
   joins: readonly Join[],
-): Promise<string[]> {
-  const rows = await tx.query<{ id: string }>(
+): Promise<Moved[]> {
+  const rows = await tx.query<{ before: string; account: string }>(
     `update account a set identity_id = null, join_revision = 0
      from unnest($1::uuid[]) as n(id)
      where a.identity_id = n.id and a.state <> 'planned' and a.id <> all($2::uuid[])
        and (a.state = 'present' and a.join_revision > 0
          or (n.id, a.application_id, a.join_kind) in (
            select * from unnest($3::uuid[], $4::uuid[], $5::text[])))
-     returning n.id`,
+     returning n.id as before, a.id as account`,
     [
       identities.map(({ id }) => id), joins.map(({ accountId }) => accountId),
       joins.map(({ id }) => id), joins.map(({ applicationId }) => applicationId),
       joins.map(({ joinKind }) => joinKind),
     ]);
-  return rows.map(({ id }) => id);
+  return rows.map((row) => ({ ...row, now: null }));
 }
 
-/** `joined` may be members of groups, which are due too. */
+/**
+ * Those who differ, and whose accounts moved, with the groups that these are in or shall be in.
+ * A group whose own account moved is looked at with all its members.
+ */
 async function makeDue(
   tx: Tx,
-  identities: readonly string[],
-  joined: readonly string[],
+  different: readonly { readonly id: string; readonly whole: boolean }[],
+  moved: readonly Moved[],
 ): Promise<void> {
+  const owners = moved.flatMap(({ before, now }) => [before, now].filter((id) => id !== null));
+  const lost = moved.flatMap(({ before, account }) => (before === null ? [] : [account]));
   await tx.execute(
-    `insert into due (identity_id)
-     select id from unnest($1::uuid[]) as i(id)
-     union select m.group_id from unnest($2::uuid[]) as j(id)
-       join membership_view m on m.member_id = j.id
-     order by 1
-     on conflict (identity_id) do update set wave_id = null, waits = null`, [identities, joined]);
+    `with ${makingDue({
+      self: `select * from unnest($1::uuid[], $2::boolean[])`,
+      pair: `select m.group_id, m.member_id from unnest($3::uuid[]) as owner(id)
+          join membership_view m on m.member_id = owner.id
+        union all
+        select g.identity_id, coalesce(a.identity_id, a.id) from unnest($4::uuid[]) as lost(id)
+          join account a on a.id = lost.id
+          join member m on m.member_account = lost.id
+          join account g on g.id = m.group_account where g.identity_id is not null`,
+    })} select`,
+    [
+      [...different.map(({ id }) => id), ...owners],
+      [...different.map(({ whole }) => whole), ...owners.map(() => true)],
+      owners, lost,
+    ]);
 }
 
 /** Who waited for one of these to have an account is looked at again. */
 async function wakeJoined(tx: Tx, identities: readonly string[]): Promise<void> {
   await tx.execute(
     "update due set waits = null, wave_id = null where waits && $1::uuid[]", [identities]);
+  await tx.execute(
+    `with ${makingDue({
+      pair: `select group_id, member_id from due_member
+        where waits and member_id = any($1::uuid[])`,
+    })} select`, [identities]);
 }

@@ -178,7 +178,7 @@ export class World {
   /** Numbers of rows of each tenant table but those of the run's own record, and of events. */
   async census(): Promise<Record<string, string>> {
     const tables = ["application", "account", "member", "identity_view", "membership_view", "due",
-      "item", "guard_ledger", "bundle", "stage"];
+      "due_member", "item", "guard_ledger", "bundle", "stage"];
     const census: Record<string, string> = {};
     for (const table of tables) {
       const [row] = await this.rows<{ state: string }>(

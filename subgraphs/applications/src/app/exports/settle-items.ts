@@ -66,7 +66,7 @@ async function settleOnce(
       - (await deps.exports.saveWritten(tx, settled.written))
       - (await deps.exports.saveGone(tx, settled.gone));
     if (moved !== 0) throw new JoineryError("EXPORT_MOVED", "an account changed meanwhile");
-    await deps.exports.saveMembers(tx, settled.members);
+    await deps.exports.saveMembers(tx, wave.id, settled.members);
     await deps.exports.markDone(tx, wave.id, settled.done);
     await deps.exports.markFailed(tx, wave.id, settled.failed);
     await deps.exports.markRetry(tx, wave.id, settled.retried);

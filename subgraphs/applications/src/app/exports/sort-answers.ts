@@ -161,6 +161,7 @@ function takeMembers(
 ): void {
   const ids = (item.after["add"] ?? []) as readonly string[];
   settled.members.push({
+    itemId: item.id,
     group: item.accountId,
     applicationId: application.id,
     added: write.add.map((member, at) => ({

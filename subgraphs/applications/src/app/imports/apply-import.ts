@@ -150,7 +150,7 @@ function contentsOf(rows: readonly StagedRow[]): AppliedRange["has"] {
     gone: rows.some(({ operation }) => operation === "gone"),
     members: rows.some(({ member }) => member !== null),
     owned: rows.some((row) =>
-      row.member !== null || row.identityId !== null || (row.known?.identityId ?? null) !== null),
+      row.identityId !== null || (row.known?.identityId ?? null) !== null),
   };
 }
 

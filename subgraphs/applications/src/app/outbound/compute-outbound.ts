@@ -5,8 +5,9 @@ import { underClaim } from "../imports/import-work.js";
 import type { Tx } from "../ports.js";
 import { loadChunk, type LoadedChunk } from "./load-chunk.js";
 import { exportWaveId, targetsOf, type OutboundWork } from "./outbound-work.js";
-import { planChunk, type PlannedChunk } from "./plan-chunk.js";
-import { loadMembers, planMemberships, type LoadedMembers } from "./plan-members.js";
+import { planChunk } from "./plan-chunk.js";
+import { loadMembers, type LoadedMembers } from "./load-members.js";
+import { planMemberships } from "./plan-members.js";
 
 const chunkMax = 1_000;
 const first = "00000000-0000-0000-0000-000000000000";
@@ -102,14 +103,8 @@ async function planAndSave(work: OutboundWork, { chunk, members }: Loaded): Prom
     await deps.outbound.discard(tx, planned.replaced, "REPLACED");
     await deps.outbound.unplan(tx, planned.unplanned);
     if (planned.items.length > 0) await deps.outbound.saveItems(tx, planned.items);
-    await deps.outbound.waitFor(tx, wave.id, merged(planned));
+    await deps.outbound.waitFor(tx, wave.id, planned.waiting);
+    await deps.outbound.waitForMembers(tx, wave.id, planned.lacking);
     await deps.outbound.noteDates(tx, planned.dates);
   });
-}
-
-/** One row for each identity, with everybody it waits for. */
-function merged({ waiting }: Pick<PlannedChunk, "waiting">): PlannedChunk["waiting"] {
-  return [...Map.groupBy(waiting, ({ identityId }) => identityId)].map(([identityId, list]) => ({
-    identityId, waits: [...new Set(list.flatMap(({ waits }) => [...waits]))],
-  }));
 }

@@ -10,7 +10,9 @@ import {
   resolveActual,
   resolveDesired,
 } from "../../domain/references.js";
-import type { DueIdentity, NewItem, OpenItem, TargetAccount } from "../outbound-ports.js";
+import type {
+  DueIdentity, GroupMember, NewItem, OpenItem, TargetAccount,
+} from "../outbound-ports.js";
 import { isLacking, pairOf, type LoadedChunk } from "./load-chunk.js";
 import { exportWaveId, plannedAccountId, type OutboundWork } from "./outbound-work.js";
 
@@ -22,6 +24,8 @@ export interface PlannedChunk {
   /** Planned accounts that are not to be made any more. */
   readonly unplanned: string[];
   readonly waiting: { readonly identityId: string; readonly waits: readonly string[] }[];
+  /** Members that groups shall have and that have no account. */
+  readonly lacking: GroupMember[];
   readonly dates: { readonly id: string; readonly at: string | null }[];
 }
 
@@ -35,7 +39,9 @@ export interface Place {
 
 /** Plans every identity of a chunk in every target; one that fails is told and harms no other. */
 export function planChunk(work: OutboundWork, chunk: LoadedChunk): PlannedChunk {
-  const planned: PlannedChunk = { items: [], replaced: [], unplanned: [], waiting: [], dates: [] };
+  const planned: PlannedChunk = {
+    items: [], replaced: [], unplanned: [], waiting: [], lacking: [], dates: [],
+  };
   const now = work.now.toISOString();
   for (const identity of chunk.identities) {
     const waits = new Set<string>();

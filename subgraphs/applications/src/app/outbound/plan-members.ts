@@ -1,35 +1,11 @@
 import { itemHash, planMembers, type PlannedItem } from "@joinery/engine";
 import { isSignedOff, type Application } from "../../domain/application.js";
-import type { ActualMember, NewItem, WantedMember } from "../outbound-ports.js";
 import { patternDigest, patternOf } from "../../domain/pattern.js";
-import type { Tx } from "../ports.js";
+import type { NewItem, WantedMember } from "../outbound-ports.js";
 import type { LoadedChunk } from "./load-chunk.js";
+import type { LoadedMembers } from "./load-members.js";
 import { exportWaveId, type OutboundWork } from "./outbound-work.js";
 import { placeOf, settle, type Place, type PlannedChunk } from "./plan-chunk.js";
-
-export interface LoadedMembers {
-  /** Who is there and not wanted, by group account. */
-  readonly unwanted: ReadonlyMap<string, readonly ActualMember[]>;
-  /** Who is wanted and not there, by group identity. */
-  readonly missing: ReadonlyMap<string, readonly WantedMember[]>;
-}
-
-/** Where the members of a chunk's groups differ from who shall be in them. Two statements. */
-export async function loadMembers(
-  work: OutboundWork,
-  tx: Tx,
-  chunk: LoadedChunk,
-): Promise<LoadedMembers> {
-  const { outbound } = work.deps;
-  const groups = [...chunk.accounts.values()].map(({ id }) => id);
-  const unwanted = await outbound.unwantedMembers(tx, groups);
-  const missing = await outbound.missingMembers(tx,
-    chunk.identities.map(({ id }) => id), chunk.targets.map(({ id }) => id));
-  return {
-    unwanted: Map.groupBy(unwanted, ({ group }) => group),
-    missing: Map.groupBy(missing, ({ groupId }) => groupId),
-  };
-}
 
 /**
  * Members of the groups that an application has or will have: added at once where the account is
@@ -66,11 +42,10 @@ function waitForAccounts(
   members: LoadedMembers,
   planned: PlannedChunk,
 ): void {
-  const waits = (members.missing.get(identity.id) ?? [])
-    .filter((wish) => wish.applicationId === application.id && wish.accountId === null
-      && isForeign(wish, application))
-    .map(({ memberId }) => memberId);
-  if (waits.length > 0) planned.waiting.push({ identityId: identity.id, waits });
+  for (const wish of members.missing.get(identity.id) ?? []) {
+    if (wish.applicationId !== application.id || wish.accountId !== null) continue;
+    if (isForeign(wish, application)) planned.lacking.push(wish);
+  }
 }
 
 function isDeleted(planned: PlannedChunk, { accountId }: Place): boolean {
