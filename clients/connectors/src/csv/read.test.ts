@@ -118,6 +118,7 @@ const stops: readonly (readonly [string, string | Buffer, string, Record<string,
   ["a header without rows", "id,given\n", "SOURCE_EMPTY", {}],
   ["a header without the anchor", "nr,given\n1,a\n", "COLUMN_MISSING", {}],
   ["a header without a declared column", people, "COLUMN_MISSING", { columns: [{ name: "tel" }] }],
+  ["a page to sign in on", "<!doctype html>\n<title>Sign in</title>\n", "COLUMN_MISSING", {}],
   ["a header that cannot be read", 'id,"a"b\n1,2\n', "COLUMN_MISSING", {}],
   ["a column that stands twice", "id,a,a\n1,2,3\n", "MISCONFIGURED", {}],
   [

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Connector, ConnectorObject, ConnectorWrite, WriteResult } from "../connector.js";
+import { hostileTexts } from "../testing/hostile-texts.fixture.js";
 import { hostileWords } from "../testing/hostile-words.fixture.js";
 import { readAll } from "../testing/read-all.js";
 import { connectJson, exampleFor, HrApi } from "./hr-api.fixture.js";
@@ -114,7 +115,7 @@ describe("values that want to be more than values", () => {
 });
 
 test("in a query with a language of its own they stay within their quotes", () => {
-  for (const word of hostileWords) {
+  for (const word of hostileTexts) {
     const doubled = fillText("name eq {name:doubled}", { name: word });
     expect(doubled.slice(9, -1).replaceAll("''", "")).not.toContain("'");
     expect(doubled.slice(9, -1).replaceAll("''", "'")).toBe(word);

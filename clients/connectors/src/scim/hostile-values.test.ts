@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Connector, ConnectorObject, ConnectorWrite, WriteResult } from "../connector.js";
 import { outcomes } from "../ldap/directory.fixture.js";
+import { hostileTexts } from "../testing/hostile-texts.fixture.js";
 import { hostileWords as hostile } from "../testing/hostile-words.fixture.js";
 import { readAll } from "../testing/read-all.js";
+import { allOf, equalTo } from "./filter.js";
 import { connectScim, settingsFor, startScimmy, type ScimmyServer } from "./scimmy.fixture.js";
 
 /** scimmy puts ids into a filter of its own unescaped, and answers 500 to those it breaks. */
@@ -121,4 +123,12 @@ describe("values that want to be more than values", () => {
     const unknown = await write(names.map((name) => create("nobody", { [name]: "x" })));
     expect(new Set(outcomes(unknown))).toEqual(new Set(["VALUE_INVALID"]));
   });
+});
+
+test("in a filter they stay within their quotes", () => {
+  for (const text of hostileTexts) {
+    const filter = allOf(equalTo("userName", text), 'meta.lastModified ge "2026-01-01T00:00:00Z"');
+    const [, quoted = ""] = /^\(userName eq ("(?:[^"\\]|\\.)*")\) and \(meta/s.exec(filter) ?? [];
+    expect(JSON.parse(quoted)).toBe(text);
+  }
 });

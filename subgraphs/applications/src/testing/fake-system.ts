@@ -17,6 +17,8 @@ export class FakeSystem {
   readonly written: ConnectorWrite[] = [];
   writeBatchMax = 100;
   batchSize = 500;
+  /** Whether a read that finds nothing is a success, as it is where rights were taken away. */
+  mayBeEmpty = false;
   /** Called before each batch of a read; may throw. */
   onRead: (batch: number) => void | Promise<void> = () => undefined;
   /** Called before each write; an answer stands instead of performing it. */
@@ -66,7 +68,9 @@ export class FakeSystem {
     await this.onRead(batch);
     if (this.skips.length > 0) yield { type: "skips", skips: this.skips };
     if (this.members.length > 0) yield { type: "members", members: this.members };
-    if (all.length === 0) throw new ConnectorError("stop", "SOURCE_EMPTY", "there is nothing");
+    if (all.length === 0 && !this.mayBeEmpty) {
+      throw new ConnectorError("stop", "SOURCE_EMPTY", "there is nothing");
+    }
   }
 
   async #write(writes: readonly ConnectorWrite[]): Promise<readonly WriteResult[]> {

@@ -22,6 +22,7 @@ function fill(system: FakeSystem): void {
   system.skips.length = 0;
   system.extra.length = 0;
   system.onRead = () => undefined;
+  system.mayBeEmpty = false;
   for (let at = 0; at < people; at += 1) {
     system.put({ anchor: `p${at}`, attributes: { mail: `p${at}@example.test` }, enabled: true });
   }
@@ -57,6 +58,12 @@ interface Bad {
 const bad: readonly Bad[] = [
   { name: "nothing at all", state: "failed", code: "SOURCE_EMPTY",
     happens: (system) => { system.objects.clear(); system.members.length = 0; } },
+  { name: "success, and nothing", state: "held", code: "GUARD_HELD",
+    happens: (system) => {
+      system.objects.clear();
+      system.members.length = 0;
+      system.mayBeEmpty = true;
+    } },
   { name: "success, and nobody but one", state: "held", code: "GUARD_HELD",
     happens: (system) => without(system, "user", 1) },
   { name: "half of everybody", state: "held", code: "GUARD_HELD",
