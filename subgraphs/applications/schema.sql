@@ -11,7 +11,7 @@ create table application_task (
   due_at timestamp with time zone,
   wishes bigint default 0 not null,
   served_at timestamp with time zone default now() not null,
-  constraint application_task_kind_check CHECK ((kind = ANY (ARRAY['import'::text, 'outbound'::text, 'export'::text, 'watch'::text, 'schedule'::text]))),
+  constraint application_task_kind_check CHECK ((kind = ANY (ARRAY['import'::text, 'outbound'::text, 'export'::text, 'watch'::text, 'schedule'::text, 'probe'::text]))),
   constraint application_task_pkey PRIMARY KEY (tenant, kind, subject)
 ) with (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=500);
 CREATE INDEX application_task__due ON joinery.application_task USING btree (kind, due_at) WHERE (due_at IS NOT NULL);
@@ -476,6 +476,7 @@ create table application (
   connection_id uuid,
   imports boolean default true not null,
   provisions boolean default true not null,
+  health jsonb default '{}'::jsonb not null,
   constraint application__phase CHECK ((phase = ANY (ARRAY['sandbox'::text, 'semi-automatic'::text, 'live'::text]))),
   constraint application__provisions CHECK ((imports OR (NOT provisions))),
   constraint application__state CHECK ((state = ANY (ARRAY['active'::text, 'deleted'::text]))),

@@ -177,8 +177,27 @@ export const runChanged = defineEvent({
     ]),
     code: Type.Optional(Type.String()),
     reason: Type.Optional(Type.String()),
+    /** Failed like the one before it, and was begun by nobody: people have heard of it. */
+    repeated: Type.Optional(Type.Boolean()),
     counts,
     breaches: Type.Array(breach),
+  }),
+});
+
+/** A system that failed again and again is left alone, or answers again. */
+export const applicationHealthChanged = defineEvent({
+  name: "applications.health.changed",
+  version: 1,
+  payload: Type.Object({
+    applicationId: id,
+    applicationName: Type.String(),
+    state: Type.Union([Type.Literal("quarantined"), Type.Literal("recovered")]),
+    /** Of the last failure. */
+    code: Type.Optional(Type.String()),
+    reason: Type.Optional(Type.String()),
+    failures: count,
+    /** When the first of the failures was. */
+    since: Type.Optional(Type.String()),
   }),
 });
 

@@ -7,6 +7,7 @@ import { runExports } from "./app/exports/run-export.js";
 import { runImports } from "./app/imports/run-import.js";
 import { runOutbound } from "./app/outbound/run-outbound.js";
 import type { Deps } from "./app/ports.js";
+import { probeApplication } from "./app/quarantine/probe-application.js";
 import { pushedKind, type HostedKind } from "./app/pushed/pushed-kind.js";
 import { countForReplicas } from "./app/restating/count-for-replicas.js";
 import { tellApplications } from "./app/restating/tell-everything.js";
@@ -113,6 +114,7 @@ export function workersOf(deps: Deps): readonly TaskWorker[] {
     new TaskWorker(deps, {
       kind: "watch", handler: watchApplication, atOnce: 4_096, pollMs: 1_000,
     }),
+    new TaskWorker(deps, { kind: "probe", handler: probeApplication, atOnce: 8, pollMs: 5_000 }),
     // Each is a transaction of some milliseconds, and a second later is early enough.
     new TaskWorker(deps, { kind: "schedule", handler: runSchedules, atOnce: 2, pollMs: 1_000 }),
   ];

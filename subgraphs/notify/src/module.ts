@@ -1,8 +1,9 @@
-import { runChanged } from "@joinery/events";
+import { applicationHealthChanged, runChanged } from "@joinery/events";
 import { handlerOf, type ServiceModule } from "@joinery/kit";
 import { mailWorker } from "./app/mail-worker.js";
 import type { NotifyDeps } from "./app/ports.js";
 import { smtpMailer } from "./app/smtp-mailer.js";
+import { tellOfHealth } from "./app/tell-of-health.js";
 import { tellOfRun } from "./app/tell-of-run.js";
 import { readNotifyConfig } from "./config.js";
 import { NotificationResolver } from "./graphql/notifications.js";
@@ -26,6 +27,9 @@ export const notifyModule: ServiceModule = {
     const handlers = [
       handlerOf(runChanged, ({ envelope, payload }, lane) =>
         tellOfRun(deps, envelope, payload, lane),
+      ),
+      handlerOf(applicationHealthChanged, ({ envelope, payload }, lane) =>
+        tellOfHealth(deps, envelope, payload, lane),
       ),
     ];
     return Promise.resolve({ deps, methods: {}, handlers, workers: [mailWorker(deps)] });

@@ -2,6 +2,7 @@ import {
   addApplicationDocument,
   applicationsDocument,
   checkApplicationDocument,
+  liftQuarantineDocument,
   removeApplicationDocument,
   resumeApplicationDocument,
   stopApplicationDocument,
@@ -27,7 +28,7 @@ import { settingsRefusal } from "./settings-refusal.js";
 export function addApplication(program: Command, act: Act): void {
   const application = program
     .command("application")
-    .description("Connected systems: add, update, list, show, check, stop, resume, remove.");
+    .description("Connected systems: add, update, list, show, check, stop, resume, lift, remove.");
   withFlags(application.command("add [key]"))
     .description("Connects a system, and looks at it once.")
     .addHelpText(
@@ -87,6 +88,12 @@ function addVerbs(application: Command, act: Act): void {
     .description("Ends an emergency stop: the queue goes on.")
     .action((key: string, _flags: object, command: Command) =>
       act(command, (call) => change(call, key, resumed)),
+    );
+  application
+    .command("lift <application>")
+    .description("Ends a quarantine at once; it ends by itself when the system answers.")
+    .action((key: string, _flags: object, command: Command) =>
+      act(command, (call) => change(call, key, lifted)),
     );
   application
     .command("remove <application>")
@@ -192,6 +199,10 @@ const stopped: Change = async (client, id) => ({
 const resumed: Change = async (client, id) => ({
   payload: (await client.request(resumeApplicationDocument, { id })).resumeApplication,
   said: "goes on",
+});
+const lifted: Change = async (client, id) => ({
+  payload: (await client.request(liftQuarantineDocument, { id })).liftQuarantine,
+  said: "is not in quarantine",
 });
 const removed: Change = async (client, id) => ({
   payload: (await client.request(removeApplicationDocument, { id })).removeApplication,

@@ -6,7 +6,7 @@ import type {
 import { printable, printableJson } from "../output/printable.js";
 import type { Style } from "../output/style.js";
 import { pairs, table } from "../output/table.js";
-import { shownCount, shownTime } from "../output/words.js";
+import { counted, shownCount, shownTime } from "../output/words.js";
 
 export function applicationTable(
   applications: readonly ApplicationSummaryFragment[],
@@ -37,6 +37,9 @@ export function applicationTable(
 /** `active`, or what keeps it from being written to. */
 export function stateOf(application: ApplicationSummaryFragment): string {
   if (application.stopped) return "stopped";
+  if (application.health.quarantinedAt !== null) {
+    return `quarantined: ${application.health.code ?? "–"}`;
+  }
   if (application.pauseCode) return `paused: ${application.pauseCode}`;
   return application.state;
 }
@@ -78,6 +81,7 @@ export function applicationDetails(
         ...(pauseReason
           ? [["paused until", `${shownTime(pausedUntil)}, ${printable(pauseReason)}`] as const]
           : []),
+        ...healthOf(application),
         ["changes", watchOf(application)],
         ["first import", shownTime(application.firstImportAt)],
         ["protected", shownCount(application.protectedNames.length)],
@@ -87,6 +91,18 @@ export function applicationDetails(
       style,
     ),
     ...attributes.map((line) => `${style.dim("attributes of")} ${line}`),
+  ];
+}
+
+/** What failed in a row and since when, and when a system in quarantine is asked again. */
+function healthOf({ health }: ApplicationSummaryFragment): (readonly [string, string])[] {
+  const { failures, failingSince, reason, quarantinedAt, probeAt } = health;
+  if (failures === 0) return [];
+  const why = reason ? `, ${printable(reason)}` : "";
+  const often = counted(failures, "failure");
+  return [
+    ["failing since", `${shownTime(failingSince)}, ${often}${why}`],
+    ...(quarantinedAt ? [["asked again", shownTime(probeAt)] as const] : []),
   ];
 }
 

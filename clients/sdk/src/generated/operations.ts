@@ -287,14 +287,14 @@ export type ApplicationsQueryVariables = Exact<{
 }>;
 
 
-export type ApplicationsQuery = { readonly applications: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type ApplicationsQuery = { readonly applications: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly health: { readonly failures: number, readonly failingSince: string | null, readonly code: string | null, readonly reason: string | null, readonly quarantinedAt: string | null, readonly probeAt: string | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type ApplicationQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type ApplicationQuery = { readonly application: { readonly counts: Readonly<Record<string, unknown>>, readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> }> }, readonly connection: { readonly id: string, readonly key: string } | null } | null };
+export type ApplicationQuery = { readonly application: { readonly counts: Readonly<Record<string, unknown>>, readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> }> }, readonly connection: { readonly id: string, readonly key: string } | null, readonly health: { readonly failures: number, readonly failingSince: string | null, readonly code: string | null, readonly reason: string | null, readonly quarantinedAt: string | null, readonly probeAt: string | null } } | null };
 
 export type ApplicationAccountsQueryVariables = Exact<{
   id: string;
@@ -320,48 +320,55 @@ export type AddApplicationMutationVariables = Exact<{
 }>;
 
 
-export type AddApplicationMutation = { readonly addApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type AddApplicationMutation = { readonly addApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null, readonly health: { readonly failures: number, readonly failingSince: string | null, readonly code: string | null, readonly reason: string | null, readonly quarantinedAt: string | null, readonly probeAt: string | null } } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type UpdateApplicationMutationVariables = Exact<{
   input: UpdateApplicationInput;
 }>;
 
 
-export type UpdateApplicationMutation = { readonly updateApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type UpdateApplicationMutation = { readonly updateApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null, readonly health: { readonly failures: number, readonly failingSince: string | null, readonly code: string | null, readonly reason: string | null, readonly quarantinedAt: string | null, readonly probeAt: string | null } } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type RemoveApplicationMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type RemoveApplicationMutation = { readonly removeApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type RemoveApplicationMutation = { readonly removeApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null, readonly health: { readonly failures: number, readonly failingSince: string | null, readonly code: string | null, readonly reason: string | null, readonly quarantinedAt: string | null, readonly probeAt: string | null } } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type CheckApplicationMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type CheckApplicationMutation = { readonly checkApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type CheckApplicationMutation = { readonly checkApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null, readonly health: { readonly failures: number, readonly failingSince: string | null, readonly code: string | null, readonly reason: string | null, readonly quarantinedAt: string | null, readonly probeAt: string | null } } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type StopApplicationMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type StopApplicationMutation = { readonly stopApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type StopApplicationMutation = { readonly stopApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null, readonly health: { readonly failures: number, readonly failingSince: string | null, readonly code: string | null, readonly reason: string | null, readonly quarantinedAt: string | null, readonly probeAt: string | null } } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type LiftQuarantineMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type LiftQuarantineMutation = { readonly liftQuarantine: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null, readonly health: { readonly failures: number, readonly failingSince: string | null, readonly code: string | null, readonly reason: string | null, readonly quarantinedAt: string | null, readonly probeAt: string | null } } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
 export type ResumeApplicationMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type ResumeApplicationMutation = { readonly resumeApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+export type ResumeApplicationMutation = { readonly resumeApplication: { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null, readonly health: { readonly failures: number, readonly failingSince: string | null, readonly code: string | null, readonly reason: string | null, readonly quarantinedAt: string | null, readonly probeAt: string | null } } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
-export type ApplicationOutcomeFragment = { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> };
+export type ApplicationOutcomeFragment = { readonly application: { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null, readonly health: { readonly failures: number, readonly failingSince: string | null, readonly code: string | null, readonly reason: string | null, readonly quarantinedAt: string | null, readonly probeAt: string | null } } | null, readonly connection: { readonly ok: boolean, readonly code: string | null, readonly reason: string | null } | null, readonly problems: ReadonlyArray<{ readonly setting: string, readonly message: string }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> };
 
-export type ApplicationSummaryFragment = { readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string };
+export type ApplicationSummaryFragment = { readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly health: { readonly failures: number, readonly failingSince: string | null, readonly code: string | null, readonly reason: string | null, readonly quarantinedAt: string | null, readonly probeAt: string | null } };
 
-export type ApplicationDetailsFragment = { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null };
+export type ApplicationDetailsFragment = { readonly configuration: Readonly<Record<string, unknown>>, readonly schema: Readonly<Record<string, unknown>>, readonly limits: Readonly<Record<string, unknown>>, readonly exportPolicy: Readonly<Record<string, unknown>>, readonly protectedNames: ReadonlyArray<string>, readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly connection: { readonly id: string, readonly key: string } | null, readonly health: { readonly failures: number, readonly failingSince: string | null, readonly code: string | null, readonly reason: string | null, readonly quarantinedAt: string | null, readonly probeAt: string | null } };
 
 export type AccountSummaryFragment = { readonly id: string, readonly applicationId: string, readonly kind: string, readonly anchor: string | null, readonly name: string, readonly enabled: boolean | null, readonly state: string, readonly identityId: string | null, readonly revision: number, readonly updatedAt: string };
 
@@ -891,6 +898,14 @@ fragment ApplicationSummary on Application {
   pausedUntil
   pauseCode
   pauseReason
+  health {
+    failures
+    failingSince
+    code
+    reason
+    quarantinedAt
+    probeAt
+  }
   createdAt
   updatedAt
 }`,
@@ -941,6 +956,14 @@ fragment ApplicationSummary on Application {
   pausedUntil
   pauseCode
   pauseReason
+  health {
+    failures
+    failingSince
+    code
+    reason
+    quarantinedAt
+    probeAt
+  }
   createdAt
   updatedAt
 }
@@ -1098,6 +1121,14 @@ fragment ApplicationSummary on Application {
   pausedUntil
   pauseCode
   pauseReason
+  health {
+    failures
+    failingSince
+    code
+    reason
+    quarantinedAt
+    probeAt
+  }
   createdAt
   updatedAt
 }`,
@@ -1160,6 +1191,14 @@ fragment ApplicationSummary on Application {
   pausedUntil
   pauseCode
   pauseReason
+  health {
+    failures
+    failingSince
+    code
+    reason
+    quarantinedAt
+    probeAt
+  }
   createdAt
   updatedAt
 }`,
@@ -1222,6 +1261,14 @@ fragment ApplicationSummary on Application {
   pausedUntil
   pauseCode
   pauseReason
+  health {
+    failures
+    failingSince
+    code
+    reason
+    quarantinedAt
+    probeAt
+  }
   createdAt
   updatedAt
 }`,
@@ -1284,6 +1331,14 @@ fragment ApplicationSummary on Application {
   pausedUntil
   pauseCode
   pauseReason
+  health {
+    failures
+    failingSince
+    code
+    reason
+    quarantinedAt
+    probeAt
+  }
   createdAt
   updatedAt
 }`,
@@ -1346,6 +1401,84 @@ fragment ApplicationSummary on Application {
   pausedUntil
   pauseCode
   pauseReason
+  health {
+    failures
+    failingSince
+    code
+    reason
+    quarantinedAt
+    probeAt
+  }
+  createdAt
+  updatedAt
+}`,
+};
+
+export const liftQuarantineDocument: TypedDocument<LiftQuarantineMutation, LiftQuarantineMutationVariables> = {
+  name: "LiftQuarantine",
+  kind: "mutation",
+  isRepeatable: true,
+  text: `mutation LiftQuarantine(\$id: ID!) {
+  liftQuarantine(id: \$id) {
+    ...ApplicationOutcome
+  }
+}
+fragment ApplicationDetails on Application {
+  ...ApplicationSummary
+  configuration
+  connection {
+    id
+    key
+  }
+  schema
+  limits
+  exportPolicy
+  protectedNames
+}
+fragment ApplicationOutcome on ApplicationPayload {
+  application {
+    ...ApplicationDetails
+  }
+  connection {
+    ok
+    code
+    reason
+  }
+  problems {
+    setting
+    message
+  }
+  errors {
+    code
+    message
+  }
+}
+fragment ApplicationSummary on Application {
+  id
+  key
+  name
+  connector
+  phase
+  authoritativeFor
+  stopped
+  watched
+  watchCode
+  watchReason
+  imports
+  provisions
+  state
+  firstImportAt
+  pausedUntil
+  pauseCode
+  pauseReason
+  health {
+    failures
+    failingSince
+    code
+    reason
+    quarantinedAt
+    probeAt
+  }
   createdAt
   updatedAt
 }`,
@@ -1408,6 +1541,14 @@ fragment ApplicationSummary on Application {
   pausedUntil
   pauseCode
   pauseReason
+  health {
+    failures
+    failingSince
+    code
+    reason
+    quarantinedAt
+    probeAt
+  }
   createdAt
   updatedAt
 }`,

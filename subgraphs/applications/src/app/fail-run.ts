@@ -28,13 +28,14 @@ export async function failRunIn(
   run: Run,
   code: string,
   reason: string,
+  { repeated = false }: { readonly repeated?: boolean } = {},
 ): Promise<void> {
   await deps.imports.clear(tx, run.id);
   await giveUpPlans(deps, tx, run, code);
   await deps.waves.failOpen(tx, run.id);
   await deps.runs.change(tx, run.id, { state: "failed", code, reason, finished: true });
   const failed = await deps.runs.find(tx, run.id) ?? run;
-  await tell(deps, tx, [toldRun(tx, application, failed, "failed", { code, reason })]);
+  await tell(deps, tx, [toldRun(tx, application, failed, "failed", { code, reason, repeated })]);
 }
 
 /** What was planned and not let through is planned again; what was let through leaves. */

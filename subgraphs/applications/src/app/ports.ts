@@ -3,6 +3,7 @@ import type { Reach } from "@joinery/connectors";
 import type { Sealer } from "@joinery/events";
 import type { Actor, Clock, Log, TenantId, TenantTransaction } from "@joinery/kit";
 import type { Application, ApplicationSchema } from "../domain/application.js";
+import type { Health } from "../domain/health.js";
 import type {
   Counts, Run, RunReads, RunState, Wave, WaveProcess, WaveState,
 } from "../domain/run.js";
@@ -123,6 +124,8 @@ export interface ApplicationPort {
     id: string,
     problem: { readonly code: string; readonly reason: string } | null,
   ): Promise<void>;
+  /** Whoever calls this has locked it. */
+  noteHealth(tx: Tx, id: string, health: Health): Promise<void>;
   /** The first complete import makes everybody due for it. */
   noteFirstImport(tx: Tx, id: string): Promise<void>;
 }
@@ -224,7 +227,7 @@ export interface GuardPort {
   record(tx: Tx, applicationId: string, now: Date, counts: Counts): Promise<void>;
 }
 
-export const taskKinds = ["import", "outbound", "export", "watch", "schedule"] as const;
+export const taskKinds = ["import", "outbound", "export", "watch", "schedule", "probe"] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
 /** The subject of outbound, which an organisation has one of. */

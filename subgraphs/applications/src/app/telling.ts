@@ -51,9 +51,9 @@ export function toldRun(
   application: Pick<Application, "id" | "name">,
   run: Pick<Run, "id" | "actor" | "counts">,
   state: "started" | "held" | "finished" | "failed" | "discarded",
-  more: { code?: string; reason?: string; breaches?: readonly Breach[] } = {},
+  more: { code?: string; reason?: string; breaches?: readonly Breach[]; repeated?: boolean } = {},
 ): OutgoingEvent {
-  const { code, reason, breaches } = more;
+  const { code, reason, breaches, repeated } = more;
   return {
     event: runChanged,
     tenant: tx.tenant,
@@ -66,6 +66,7 @@ export function toldRun(
       state,
       ...(code === undefined ? {} : { code }),
       ...(reason === undefined ? {} : { reason }),
+      ...(repeated === true ? { repeated } : {}),
       counts: run.counts,
       breaches: [...(breaches ?? [])],
     },

@@ -1,5 +1,6 @@
 import type { AttributeSchema, GuardLimits, ObjectKind } from "@joinery/engine";
 import type { ExportPolicy } from "./export-policy.js";
+import type { Health } from "./health.js";
 
 export const phases = ["sandbox", "semi-automatic", "live"] as const;
 /**
@@ -53,8 +54,14 @@ export interface Application {
   readonly pausedUntil: Date | null;
   readonly pauseCode: string | null;
   readonly pauseReason: string | null;
+  readonly health: Health;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+}
+
+/** Nothing is asked of it but whether it answers. */
+export function isQuarantined({ health }: Pick<Application, "health">): boolean {
+  return health.quarantinedAt !== null;
 }
 
 export function isWatchable({ watched, imports, state, phase }: Application): boolean {

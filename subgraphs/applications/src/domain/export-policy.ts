@@ -16,6 +16,8 @@ export interface ExportPolicy {
   readonly backoffMs?: number;
   /** The longest wait. Default 900,000. */
   readonly backoffMaxMs?: number;
+  /** Reads and exports that fail in a row, ten minutes long, until a quarantine. Default 5. */
+  readonly quarantineAfter?: number;
 }
 
 export const exportPolicyDefault = {
@@ -24,6 +26,7 @@ export const exportPolicyDefault = {
   attemptsMax: 10,
   backoffMs: 1_000,
   backoffMaxMs: 900_000,
+  quarantineAfter: 5,
 } as const;
 
 /**

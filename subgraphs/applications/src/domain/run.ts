@@ -64,12 +64,12 @@ export interface Run {
 
 /** Whether it was begun because the system said that something changed. */
 export function isLook({ reads, actor }: Pick<Run, "reads" | "actor">): boolean {
-  return reads === "changes" && actor.kind === "service";
+  return reads === "changes" && actor.kind === "system";
 }
 
 /** Whether it was begun by a schedule, or because the system said that something changed. */
 export function isUnattended({ reads, actor }: Pick<Run, "reads" | "actor">): boolean {
-  return reads !== "nothing" && actor.kind === "service";
+  return reads !== "nothing" && actor.kind === "system";
 }
 
 export interface Wave {

@@ -61,6 +61,8 @@ const policyChecks: Readonly<Record<keyof ExportPolicy, (value: unknown) => stri
   attemptsMax: (value) =>
     isWithin(value, 1, 1_000) && Number.isInteger(value) ? undefined : "is from 1 to 1,000",
   backoffMs: (value) => (isWithin(value, 1, 3_600_000) ? undefined : "is from 1 to 3,600,000"),
+  quarantineAfter: (value) =>
+    isWithin(value, 1, 1_000) && Number.isInteger(value) ? undefined : "is from 1 to 1,000",
   backoffMaxMs: (value) => (isWithin(value, 1, 86_400_000) ? undefined : "is from 1 to 86,400,000"),
 };
 

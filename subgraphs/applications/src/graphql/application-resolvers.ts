@@ -9,6 +9,7 @@ import {
   listApplications,
   listRuns,
 } from "../app/read-views.js";
+import { liftQuarantine } from "../app/quarantine/lift-quarantine.js";
 import { removeApplication } from "../app/remove-application.js";
 import { resumeApplication, stopApplication } from "../app/stop-application.js";
 import { updateApplication } from "../app/update-application.js";
@@ -153,6 +154,16 @@ export class ApplicationMutations {
     @Ctx() context: Context,
   ): Promise<ApplicationPayload> {
     return toApplicationPayload(await stopApplication(context.deps, context, { id }));
+  }
+
+  @Mutation(() => ApplicationPayload, {
+    description: "Ends a quarantine: failures are counted from nothing. Idempotent.",
+  })
+  async liftQuarantine(
+    @Arg("id", () => ID, which) id: string,
+    @Ctx() context: Context,
+  ): Promise<ApplicationPayload> {
+    return toApplicationPayload(await liftQuarantine(context.deps, context, { id }));
   }
 
   @Mutation(() => ApplicationPayload, {

@@ -1,7 +1,31 @@
 import { PageInfo, UserError } from "@joinery/kit";
 import { GraphQLDateTime, GraphQLJSONObject } from "graphql-scalars";
-import { Directive, Field, ID, InputType, ObjectType } from "type-graphql";
+import { Directive, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import type { Application as DomainApplication } from "../domain/application.js";
+
+@ObjectType({ description: "How a system has answered lately." })
+export class ApplicationHealth {
+  @Field(() => Int, { description: "Reads and exports that failed in a row." })
+  failures!: number;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: "When the first of them was." })
+  failingSince!: Date | null;
+
+  @Field(() => String, { nullable: true, description: "Code of the last failure." })
+  code!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Why it failed last." })
+  reason!: string | null;
+
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: "Since when it is in quarantine: nothing is asked but whether it answers.",
+  })
+  quarantinedAt!: Date | null;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: "When it is asked again." })
+  probeAt!: Date | null;
+}
 
 @ObjectType({ description: "A connected system." })
 @Directive('@key(fields: "id")')
@@ -96,6 +120,9 @@ export class Application {
 
   @Field(() => String, { nullable: true, description: "Why it is paused." })
   pauseReason!: string | null;
+
+  @Field(() => ApplicationHealth, { description: "How it has answered lately." })
+  health!: ApplicationHealth;
 
   @Field(() => GraphQLDateTime, { description: "When it was added." })
   createdAt!: Date;

@@ -1,6 +1,7 @@
 import { assert, json } from "@joinery/kit";
 import { effectiveSchema, type Application, type ApplicationSchema } from
   "../domain/application.js";
+import type { Health } from "../domain/health.js";
 import type { ApplicationChange, ApplicationPort, NewApplication, Position, Tx } from
   "../app/ports.js";
 import { wholeConfiguration } from "../domain/connection.js";
@@ -36,6 +37,7 @@ interface Row {
   paused_until: Date | null;
   pause_code: string | null;
   pause_reason: string | null;
+  health: KeptHealth;
   created_at: Date;
   updated_at: Date;
 }
@@ -46,8 +48,27 @@ const columns = `id, key, name, connector, configuration, connection_id,
   imports, provisions, authoritative_for, phase, stopped, schema,
   schema_override, limits, export_policy, protected_names, watched, watch_code, watch_reason,
   state, revision, first_import_at,
-  first_live_run_at, first_export_at, paused_until, pause_code, pause_reason,
+  first_live_run_at, first_export_at, paused_until, pause_code, pause_reason, health,
   created_at, updated_at`;
+
+/** As it is kept: nothing while all is well. */
+type KeptHealth = { readonly [K in keyof Health]?: Health[K] extends Date | null
+  ? string | null : Health[K] };
+
+function toHealth(kept: KeptHealth): Health {
+  const toDate = (text: string | null | undefined) => (text ? new Date(text) : null);
+  return {
+    failures: kept.failures ?? 0,
+    failingSince: toDate(kept.failingSince),
+    code: kept.code ?? null,
+    reason: kept.reason ?? null,
+    retryAt: toDate(kept.retryAt),
+    quarantinedAt: toDate(kept.quarantinedAt),
+    probeAt: toDate(kept.probeAt),
+    probes: kept.probes ?? 0,
+    told: kept.told ?? false,
+  };
+}
 
 function toApplication(row: Row): Application {
   return {
@@ -79,6 +100,7 @@ function toApplication(row: Row): Application {
     pausedUntil: row.paused_until,
     pauseCode: row.pause_code,
     pauseReason: row.pause_reason,
+    health: toHealth(row.health),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
@@ -186,6 +208,12 @@ export const applicationStore: ApplicationPort = {
       `update application set watch_code = $2, watch_reason = $3
        where id = $1 and (watch_code, watch_reason) is distinct from ($2, $3)`,
       [id, problem?.code ?? null, problem?.reason ?? null]);
+  },
+
+  async noteHealth(tx, id, health) {
+    const kept = health.failures === 0 ? {} : health;
+    await tx.execute(
+      "update application set health = $2 where id = $1", [id, JSON.stringify(kept)]);
   },
 
   async noteFirstImport(tx, id) {

@@ -2,7 +2,9 @@ import type { Migration } from "@joinery/kit";
 import { connectionTable } from "./connection-table.js";
 import { groupTables } from "./group-tables.js";
 import { pushedTables } from "./pushed-tables.js";
-import { scheduleTables, scheduleTaskKind } from "./schedule-tables.js";
+import {
+  healthColumn, probeTaskKind, scheduleTables, scheduleTaskKind,
+} from "./schedule-tables.js";
 import { tenantTables } from "./tables.js";
 
 /** Work of the task role: one row per organisation, kind and subject (docs/decisions/0012). */
@@ -68,6 +70,7 @@ grant execute on function joinery.hold_application_task, joinery.wish_applicatio
 `,
   },
   { id: "applications-0002-schedule", sql: scheduleTaskKind },
+  { id: "applications-0003-probe", sql: probeTaskKind },
 ];
 
 export const tenantMigrations: readonly Migration[] = [
@@ -76,4 +79,5 @@ export const tenantMigrations: readonly Migration[] = [
   { id: "0003-schedules", sql: scheduleTables },
   { id: "0004-connections", sql: connectionTable },
   { id: "0005-groups", sql: groupTables },
+  { id: "0006-health", sql: healthColumn },
 ];

@@ -23,3 +23,16 @@ alter table joinery.application_task drop constraint application_task_kind_check
 alter table joinery.application_task add constraint application_task_kind_check
   check (kind in ('import', 'outbound', 'export', 'watch', 'schedule'));
 `;
+
+/**
+ * How a system has answered lately, as a whole; nothing while it is well. With its default no row
+ * is written.
+ */
+export const healthColumn = "alter table application add column health jsonb not null default '{}'";
+
+/** Tasks of a new kind. Looks at each task once, of which an application has a handful. */
+export const probeTaskKind = `
+alter table joinery.application_task drop constraint application_task_kind_check;
+alter table joinery.application_task add constraint application_task_kind_check
+  check (kind in ('import', 'outbound', 'export', 'watch', 'schedule', 'probe'));
+`;

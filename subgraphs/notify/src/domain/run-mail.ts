@@ -1,4 +1,4 @@
-import { Liquid } from "liquidjs";
+import { liquid, subjectLine } from "./templates.js";
 
 export interface RunNews {
   readonly runId: string;
@@ -13,8 +13,6 @@ export interface RunNews {
     readonly population: number;
   }[];
 }
-
-const liquid = new Liquid({ strictVariables: true, strictFilters: true, parseLimit: 100_000 });
 
 const subject = liquid.parse(
   "{% if state == 'held' %}Held{% else %}Failed{% endif %}: run of {{ applicationName }}",
@@ -40,10 +38,8 @@ Run {{ runId }}
  */
 export function runMail(news: RunNews): { subject: string; text: string } {
   const scope = { ...news, code: news.code ?? null, reason: news.reason ?? null };
-  const line = String(liquid.renderSync(subject, scope));
-  // A header is one line (RFC 5322 §2.2), whatever an application is called.
   return {
-    subject: line.replaceAll(/[\r\n]+/g, " ").slice(0, 200),
+    subject: subjectLine(String(liquid.renderSync(subject, scope))),
     text: String(liquid.renderSync(body, scope)),
   };
 }

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ConnectorError, type WriteResult, type Writes } from "@joinery/connectors";
 import { definePoints } from "@joinery/events";
-import { unavailableFor, type Application } from "../../domain/application.js";
+import { isQuarantined, unavailableFor, type Application } from "../../domain/application.js";
 import { connectionFailure, withConnector } from "../connect.js";
 import { finishRunIfDone } from "../finish-run.js";
 import { underClaim } from "../imports/import-work.js";
 import type { Deps, Task } from "../ports.js";
+import { noteFailure } from "../quarantine/note-health.js";
 import type { ExportWork } from "./export-work.js";
 import { settlePasswords, withPasswords } from "./initial-passwords.js";
 import { settleItems } from "./settle-items.js";
@@ -61,7 +62,7 @@ async function begin({ deps, task, signal }: Claim) {
       for (const wave of waves) await endWave(deps, tx, application, wave);
       return null;
     }
-    if (unavailableFor(application) !== null) return null;
+    if (unavailableFor(application) !== null || isQuarantined(application)) return null;
     await deps.exports.recoverInFlight(tx, application.id);
     return { application, waves, pausedMs: await deps.exports.pausedMs(tx, application.id) };
   });
@@ -170,15 +171,19 @@ async function pause(
   claim: Claim,
   application: Application,
   error: ConnectorError,
-): Promise<number> {
+): Promise<number | null> {
   const { deps } = claim;
   const why = connectionFailure(error);
   const fields = { applicationId: application.id, code: error.code };
   deps.log.warn("an application takes nothing for now", fields);
-  return underClaim(claim, (tx) =>
-    deps.exports.pause(tx, application.id, why, (pauses) => {
+  return underClaim(claim, async (tx) => {
+    const { retryAfterMs } = error;
+    const health = await noteFailure(deps, tx, application.id, { ...why, retryAfterMs });
+    const inMs = await deps.exports.pause(tx, application.id, why, (pauses) => {
       const doubled = pauseMs.first * 2 ** Math.min(pauses - 1, 20);
-      return Math.max(error.retryAfterMs ?? 0, Math.min(pauseMs.longest, doubled));
-    }),
-  );
+      return Math.max(retryAfterMs ?? 0, Math.min(pauseMs.longest, doubled));
+    });
+    // The probe that is answered wishes for the rest.
+    return (health?.quarantinedAt ?? null) === null ? inMs : null;
+  });
 }

@@ -7,6 +7,7 @@ import { assert, JoineryError } from "@joinery/kit";
 import { ContentReader } from "../../domain/content.js";
 import { underClaim } from "../imports/import-work.js";
 import type { ExportPort } from "../export-ports.js";
+import { noteSuccess } from "../quarantine/note-health.js";
 import type { ExportWork } from "./export-work.js";
 import { sortAnswers, type Settlement } from "./sort-answers.js";
 import type { Departing } from "./take-items.js";
@@ -73,7 +74,10 @@ async function settleOnce(
     await deps.exports.markStale(tx, wave.id, settled.stale);
     await deps.exports.withdrawPlanned(tx, settled.withdrawn);
     await deps.exports.noteInFlight(tx, application.id, []);
-    if (settled.done.length > 0) await deps.exports.unpause(tx, application.id);
+    if (settled.done.length > 0) {
+      await deps.exports.unpause(tx, application.id);
+      if (application.health.failures > 0) await noteSuccess(deps, tx, application.id);
+    }
     await deps.runs.tallyMany(tx, wave.runId, settled.failed);
     await deps.waves.change(tx, wave.id, { addDone: settled.done.length });
     await deps.runs.change(tx, wave.runId, { counts: countsOf(settled) });

@@ -2,6 +2,7 @@ import {
   ConnectorError, type ChangeBatch, type Connector, type ReadBatch,
 } from "@joinery/connectors";
 import { FakeConnector, FakeSystem } from "@joinery/connectors/fake";
+import { serviceActor, toEventActor } from "@joinery/kit";
 import type { ProvidedServices } from "@joinery/kit/services";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Application } from "../../domain/application.js";
@@ -67,7 +68,7 @@ describe("an import of what changed", () => {
   const look = () => world.tx(async (tx) => {
     const { id } = await world.deps.runs.add(tx, {
       id: world.deps.newId(), applicationId: crm.id, reads: "changes",
-      actor: { kind: "service", id: "applications" },
+      actor: toEventActor(serviceActor("applications")),
     });
     await world.deps.tasks.wish(tx, "import", crm.id);
     return id;

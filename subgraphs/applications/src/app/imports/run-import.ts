@@ -4,9 +4,11 @@ import { codeOf, JoineryError, uuidv5 } from "@joinery/kit";
 import { unavailableFor, type Application } from "../../domain/application.js";
 import { isLook, type Run } from "../../domain/run.js";
 import { withConnector } from "../connect.js";
-import { failRun } from "../fail-run.js";
+import { failRun, failRunIn } from "../fail-run.js";
 import { isPassing } from "../passing.js";
 import type { Deps, Task, Tx } from "../ports.js";
+import { noteFailedRead } from "../quarantine/note-failed-read.js";
+import { noteSuccess } from "../quarantine/note-health.js";
 import { tell, toldRun } from "../telling.js";
 import { applyImport } from "./apply-import.js";
 import { awaitCreates } from "./await-creates.js";
@@ -118,6 +120,7 @@ async function readAndSeal(work: ImportWork): Promise<ImportWork | null> {
   await point("import.seal.after");
   const isReleased = await guardImport(known, sealed, source);
   const wave = await underClaim(known, async (tx) => {
+    if (application.health.failures > 0) await noteSuccess(deps, tx, application.id);
     await deps.runs.change(tx, known.run.id, { timings: {
       readMs: Math.round(read - began), sealMs: Math.round(performance.now() - read),
     } });
@@ -148,7 +151,10 @@ async function stopReading(work: ImportWork, error: unknown): Promise<void> {
   const reason = isSources ? error.message : "an unexpected error, told in the log";
   const wave = await deps.within(work.task.tenant, (tx) => deps.waves.find(tx, work.wave.id));
   if (wave === null || wave.batches === 0) {
-    await failRun(work, code, reason);
+    await underClaim(work, async (tx) => {
+      const repeated = isSources && (await noteFailedRead(work, tx, error));
+      await failRunIn(deps, tx, work.application, run, code, reason, { repeated });
+    });
     return;
   }
   // What is half applied for a reason of ours is tried again, until it is whole.

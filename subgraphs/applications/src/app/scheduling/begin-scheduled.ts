@@ -1,7 +1,7 @@
 import type { Engine } from "@joinery/engine";
 import { codeOf, serviceActor, toEventActor } from "@joinery/kit";
 import { isAdmitted, putOffMs } from "../../domain/admission.js";
-import { unavailableFor, type Application } from "../../domain/application.js";
+import { isQuarantined, unavailableFor, type Application } from "../../domain/application.js";
 import { isLook, type Run } from "../../domain/run.js";
 import type { Schedule } from "../../domain/schedule.js";
 import { changesOrAll } from "../changes-or-all.js";
@@ -37,6 +37,9 @@ export async function beginScheduled(
     return { outcome: reason, runId: null };
   }
   if (isImport && !application.imports) return { outcome: "IMPORT_OFF", runId: null };
+  if (isQuarantined(application)) return { outcome: "APPLICATION_QUARANTINED", runId: null };
+  const retryMs = (application.health.retryAt?.getTime() ?? 0) - now.getTime();
+  if (isImport && retryMs > 0) return { inMs: retryMs };
   const open = await openRunOf(deps, tx, application.id);
   if (open !== null) return inTheWay(deps, open);
   return isImport

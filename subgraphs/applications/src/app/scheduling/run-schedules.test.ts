@@ -1,4 +1,4 @@
-import { Door, type TenantId } from "@joinery/kit";
+import { Door, serviceActor, toEventActor, type TenantId } from "@joinery/kit";
 import type { ProvidedServices } from "@joinery/kit/services";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Application } from "../../domain/application.js";
@@ -105,7 +105,7 @@ describe("a schedule that is due", () => {
   test("waits for a look that is over in a moment", async () => {
     await world.tx((tx) => world.deps.runs.add(tx, {
       id: world.deps.newId(), applicationId: hr.id, reads: "changes",
-      actor: { kind: "service", id: "applications" },
+      actor: toEventActor(serviceActor("applications")),
     }));
     await later(60);
     expect(await scheduleOf("import")).toMatchObject({ lastOutcome: null });
@@ -196,9 +196,10 @@ describe("a person", () => {
     });
     expect(refused).toMatchObject({ ok: false, error: { code: "SCHEDULE_INVALID" } });
     expect((await scheduleOf("import")).settings).toEqual({ everyMinutes: 60 });
-    expect(await pauseSchedule(world.deps, world.by, {
-      applicationId: hr.id, direction: "sideways" as Direction,
-    })).toMatchObject({ error: { code: "SCHEDULE_INVALID", problems: [{ setting: "direction" }] } });
+    const sideways = { applicationId: hr.id, direction: "sideways" as Direction };
+    expect(await pauseSchedule(world.deps, world.by, sideways)).toMatchObject({
+      error: { code: "SCHEDULE_INVALID", problems: [{ setting: "direction" }] },
+    });
   });
 });
 

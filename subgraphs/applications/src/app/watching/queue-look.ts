@@ -1,5 +1,5 @@
 import { serviceActor, toEventActor } from "@joinery/kit";
-import { isWatchable } from "../../domain/application.js";
+import { isQuarantined, isWatchable } from "../../domain/application.js";
 import { changesOrAll } from "../changes-or-all.js";
 import { openRunOf } from "../open-run.js";
 import type { Deps, Task } from "../ports.js";
@@ -16,6 +16,8 @@ export async function queueLook(deps: Deps, task: Task, applicationId: string): 
   return deps.within(task.tenant, async (tx) => {
     const application = await deps.applications.lock(tx, applicationId);
     if (application === null || !isWatchable(application)) return true;
+    // The probe that is answered makes an import due.
+    if (isQuarantined(application)) return true;
     const open = await openRunOf(deps, tx, applicationId);
     if (open !== null) return open.state === "queued" && open.reads !== "nothing";
     const { failures, agoMs } = await deps.runs.failedLately(tx, applicationId);
