@@ -25,11 +25,11 @@ export {
   isReturned, parseProjection, project, wholeResource, type Projection,
 } from "./resource/project.js";
 export { checkResource, toResource, type Resource } from "./resource/to-resource.js";
-export type { ScimAttribute } from "./schema/attribute.js";
+export { attribute, type ScimAttribute, type ScimAttributeType } from "./schema/attribute.js";
 export { enterpriseUserSchema } from "./schema/enterprise-user.js";
 export { resolvePath, type AttributePath } from "./schema/path.js";
 export { groupType, resourceTypes, userType } from "./schema/resource-types.js";
-export { findAttribute, type ScimResourceType } from "./schema/schema.js";
+export { findAttribute, type ScimResourceType, type ScimSchema } from "./schema/schema.js";
 export {
   badRequest, errorBody, ScimError, scimTypes, type ErrorBody, type ScimType,
 } from "./scim-error.js";

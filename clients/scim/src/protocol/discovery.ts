@@ -1,7 +1,6 @@
 import type { JsonObject } from "../json.js";
 import { ScimError } from "../scim-error.js";
 import type { ScimAttribute } from "../schema/attribute.js";
-import { resourceTypes } from "../schema/resource-types.js";
 import type { ScimResourceType, ScimSchema } from "../schema/schema.js";
 import { bulkBytesMax, bulkOperationsMax } from "./bulk-request.js";
 import { pageSizeDefault, pageSizeMax } from "./list-query.js";
@@ -34,9 +33,13 @@ export function serviceProviderConfig(base: string): JsonObject {
   };
 }
 
-/** All schemas, or the one with this URN. Throws 404. */
-export function schemas(base: string, id: string | null): JsonObject {
-  const all = resourceTypes.flatMap((type) => [
+/** All schemas of these kinds, or the one with this URN. Throws 404. */
+export function schemas(
+  base: string,
+  types: readonly ScimResourceType[],
+  id: string | null,
+): JsonObject {
+  const all = types.flatMap((type) => [
     type.schema, ...type.extensions.map(({ schema }) => schema),
   ]);
   if (id === null) return listed(all.map((each) => schemaOf(base, each)));
@@ -46,9 +49,13 @@ export function schemas(base: string, id: string | null): JsonObject {
 }
 
 /** All kinds of resources, or one of them. Throws 404. */
-export function resourceTypesOf(base: string, name: string | null): JsonObject {
-  if (name === null) return listed(resourceTypes.map((each) => typeOf(base, each)));
-  const found = resourceTypes.find((each) => each.name.toLowerCase() === name.toLowerCase());
+export function resourceTypesOf(
+  base: string,
+  types: readonly ScimResourceType[],
+  name: string | null,
+): JsonObject {
+  if (name === null) return listed(types.map((each) => typeOf(base, each)));
+  const found = types.find((each) => each.name.toLowerCase() === name.toLowerCase());
   if (found === undefined) throw new ScimError(404, "there is no such kind of resource");
   return typeOf(base, found);
 }

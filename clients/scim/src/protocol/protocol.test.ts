@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { groupType, userType } from "../schema/resource-types.js";
+import { groupType, resourceTypes, userType } from "../schema/resource-types.js";
 import { badRequest, errorBody, ScimError } from "../scim-error.js";
 import { orderOf, referencesOf, withIds, withoutOpenMembers } from "./bulk-references.js";
 import { bulkRequestUrn, bulkResponse, parseBulk, type BulkOperation } from "./bulk-request.js";
@@ -166,7 +166,7 @@ describe("discovery", () => {
   });
 
   test("7643 §7 every attribute has its characteristics", () => {
-    const { Resources } = schemas(base, null) as { Resources: { id: string }[] };
+    const { Resources } = schemas(base, resourceTypes, null) as { Resources: { id: string }[] };
     expect(Resources.map(({ id }) => id)).toEqual([
       "urn:ietf:params:scim:schemas:core:2.0:User",
       "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
@@ -186,17 +186,17 @@ describe("discovery", () => {
   });
 
   test("7644 §4 one schema by its URN, and none that is not there", () => {
-    expect(schemas(base, userType.schema.id)).toMatchObject({ name: "User" });
-    expect(() => schemas(base, "urn:x")).toThrow(
+    expect(schemas(base, resourceTypes, userType.schema.id)).toMatchObject({ name: "User" });
+    expect(() => schemas(base, resourceTypes, "urn:x")).toThrow(
       expect.objectContaining({ status: 404 }) as Error);
   });
 
   test("7643 §6 kinds of resources name their schemas", () => {
-    expect(resourceTypesOf(base, "User")).toMatchObject({
+    expect(resourceTypesOf(base, resourceTypes, "User")).toMatchObject({
       endpoint: "/Users", schema: userType.schema.id,
       schemaExtensions: [{ required: false }],
     });
-    expect(() => resourceTypesOf(base, "Printer")).toThrow(ScimError);
+    expect(() => resourceTypesOf(base, resourceTypes, "Printer")).toThrow(ScimError);
   });
 });
 

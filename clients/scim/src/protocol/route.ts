@@ -4,7 +4,9 @@ import type { ScimResourceType } from "../schema/schema.js";
 
 /** What a request is about. */
 export type Route =
-  | { readonly kind: "create" | "list" | "search"; readonly type: ScimResourceType }
+  | { readonly kind: "create"; readonly type: ScimResourceType }
+  | { readonly kind: "list"; readonly type: ScimResourceType }
+  | { readonly kind: "search"; readonly type: ScimResourceType }
   | {
       readonly kind: "get" | "replace" | "patch" | "delete";
       readonly type: ScimResourceType;

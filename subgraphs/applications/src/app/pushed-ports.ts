@@ -1,4 +1,4 @@
-import type { BoundFilter, Resource, Sort } from "@joinery/scim";
+import type { BoundFilter, Resource, ScimResourceType, Sort } from "@joinery/scim";
 import type { Reference } from "../domain/push-sent.js";
 import type { PushedKind, PushedObject } from "../domain/pushed.js";
 import type { Named } from "../domain/scim-representation.js";
@@ -9,6 +9,8 @@ import type { Tx } from "./ports.js";
 export interface PushedPlace {
   readonly applicationId: string;
   readonly kind: PushedKind;
+  /** The kind with the application's extensions. */
+  readonly type: ScimResourceType;
 }
 
 export interface PushedQuery {
@@ -30,15 +32,15 @@ export interface PushedRow {
 export type PushedAfter = readonly [first: string, second: string];
 
 export interface PushedPort {
-  /** Whether others may push into the application now: it is in use, and of this connector. */
-  isOpen(tx: Tx, applicationId: string, connector: string): Promise<boolean>;
+  /** Settings of an application that is in use and of this connector; null when there is none. */
+  openFor(tx: Tx, applicationId: string, connector: string): Promise<object | null>;
   find(tx: Tx, place: PushedPlace, id: string): Promise<PushedObject | null>;
   /** Same, and nobody else changes it until the transaction ends. */
   lock(tx: Tx, place: PushedPlace, id: string): Promise<PushedObject | null>;
   /** Throws PG_23505 when another one has the user name. */
   add(tx: Tx, place: PushedPlace, id: string, resource: Resource): Promise<PushedObject>;
   /** A new version of it, with this content. Throws PG_23505 like `add`. */
-  change(tx: Tx, object: PushedObject, resource: Resource): Promise<PushedObject>;
+  change(tx: Tx, place: PushedPlace, id: string, resource: Resource): Promise<PushedObject>;
   /** Leaves tombstones for the reports; whoever was in them, or they were in, is told too. */
   removeAll(tx: Tx, ids: readonly string[]): Promise<void>;
   /** At most `limit` rows, in order of the sort key and of the id. */
@@ -96,7 +98,10 @@ export interface PushedBatches {
   ): Promise<readonly string[]>;
 }
 
-export type PushedContent = Pick<PushedObject, "id" | "kind" | "resource">;
+export type PushedContent = Pick<PushedObject, "id" | "kind" | "resource"> & {
+  /** The kind with the application's extensions. */
+  readonly type: ScimResourceType;
+};
 
 export interface PushedReports {
   /**

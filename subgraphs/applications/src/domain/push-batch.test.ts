@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { plainTypes } from "./pushed-types.js";
 import { decidePush, type PushView } from "./push-batch.js";
 import { readAccount, referenceKey, type SentAccount, type WantedAccount } from "./push-sent.js";
 
@@ -19,7 +20,7 @@ function group(externalId: string, members: readonly string[], kind = "user"): S
 }
 
 function read(account: SentAccount): WantedAccount {
-  const wanted = readAccount(account);
+  const wanted = readAccount(account, plainTypes);
   if (!wanted.ok) throw new Error(wanted.error.message);
   return wanted.value;
 }
@@ -75,7 +76,7 @@ describe("what a partner sends", () => {
       removeMembers: [{ kind: "user", externalId: "a" }] }],
     ["a version below nothing", { version: -1 }],
   ])("%s is refused, and its value is not repeated", (_, wrong) => {
-    const answer = readAccount(sent("canary", wrong));
+    const answer = readAccount(sent("canary", wrong), plainTypes);
     expect(answer).toMatchObject({ ok: false, error: { code: "PUSH_INVALID" } });
     expect(JSON.stringify(answer)).not.toMatch(/canary|perhaps|shoeSize|43/);
   });

@@ -2,7 +2,8 @@ import {
   applyPatch, parsePatch, patchUrn, resolvePath, ScimError, toResource,
   type Resource, type ScimResourceType,
 } from "@joinery/scim";
-import { tooLarge, typeOf, type PushedKind } from "./pushed.js";
+import type { PushedTypes } from "./pushed-types.js";
+import { tooLarge, type PushedKind } from "./pushed.js";
 
 /** Another object of the same application, as its owner names it. */
 export interface SentReference {
@@ -82,7 +83,7 @@ export function readReference({ kind, externalId }: SentReference): Read<Referen
 }
 
 /** Answers PUSH_INVALID for what no such object can be. */
-export function readAccount(sent: SentAccount): Read<WantedAccount> {
+export function readAccount(sent: SentAccount, types: PushedTypes): Read<WantedAccount> {
   const named = readReference(sent);
   if (!named.ok) return named;
   const { kind, externalId } = named.value;
@@ -91,7 +92,7 @@ export function readAccount(sent: SentAccount): Read<WantedAccount> {
   if (!members.ok) return members;
   try {
     const resource = sent.attributes === null
-      ? null : readAttributes(typeOf(kind), sent.attributes, externalId);
+      ? null : readAttributes(types[kind], sent.attributes, externalId);
     const large = tooLarge(kind, resource ?? { externalId });
     if (large !== null) return invalid(`${large} is too large`);
     const { version } = sent;

@@ -3,10 +3,10 @@ import type {
   ConnectorScalar, ConnectorSchema,
 } from "@joinery/connectors";
 import {
-  canonicalJson, enterpriseUserSchema, groupType, isObject, userType, type JsonObject,
-  type ScimAttribute,
+  canonicalJson, isObject, type JsonObject, type ScimAttribute, type ScimResourceType,
 } from "@joinery/scim";
-import { nameOf, type PushedObject } from "./pushed.js";
+import type { PushedTypes } from "./pushed-types.js";
+import { nameOf, type PushedKind, type PushedObject } from "./pushed.js";
 
 /** How one attribute of an account is read from a resource. */
 interface Column extends ConnectorAttribute {
@@ -16,30 +16,43 @@ interface Column extends ConnectorAttribute {
 /** Parts that say what a value of a list is for. */
 const labels = new Set(["display", "type", "primary"]);
 
-/** Attributes that mappers see, and where they come from. */
-const columns: Readonly<Record<"user" | "group", readonly Column[]>> = {
-  user: [
-    simple("externalId", "string", (resource) => resource["externalId"]),
-    ...userType.schema.attributes.flatMap((each) =>
-      (each.name === "active" || each.mutability === "readOnly" ? [] : columnsOf(each))),
-    ...enterpriseUserSchema.attributes.flatMap((each) => columnsOf(each, enterpriseUserSchema.id)),
-  ],
-  group: [
-    simple("externalId", "string", (resource) => resource["externalId"]),
-    ...groupType.schema.attributes.filter(({ name }) => name !== "members").flatMap((each) =>
-      columnsOf(each)),
-  ],
-};
+type Columns = Readonly<Record<PushedKind, readonly Column[]>>;
 
-export const pushedSchema: ConnectorSchema = {
-  user: columns.user.map(withoutReader),
-  group: columns.group.map(withoutReader),
-};
+/** By the kinds of an application, which are few objects. */
+const known = new WeakMap<PushedTypes, Columns>();
+
+/** Attributes that mappers see, and where they come from. */
+function columnsFor(types: PushedTypes): Columns {
+  const held = known.get(types);
+  if (held !== undefined) return held;
+  const made: Columns = { user: columnsOfKind(types.user), group: columnsOfKind(types.group) };
+  known.set(types, made);
+  return made;
+}
+
+function columnsOfKind({ schema, extensions }: ScimResourceType): readonly Column[] {
+  const own = schema.attributes.filter(({ name, mutability }) =>
+    name !== "active" && name !== "members" && mutability !== "readOnly");
+  return [
+    simple("externalId", "string", (resource) => resource["externalId"]),
+    ...own.flatMap((each) => columnsOf(each)),
+    ...extensions.flatMap(({ schema: { id, attributes } }) =>
+      attributes.flatMap((each) => columnsOf(each, id))),
+  ];
+}
+
+export function pushedSchema(types: PushedTypes): ConnectorSchema {
+  const { user, group } = columnsFor(types);
+  return { user: user.map(withoutReader), group: group.map(withoutReader) };
+}
 
 /** The account that a pushed object is. `active` is its state, not an attribute. */
-export function toConnectorObject({ id, kind, resource }: PushedObject): ConnectorObject {
+export function toConnectorObject(
+  types: PushedTypes,
+  { id, kind, resource }: PushedObject,
+): ConnectorObject {
   const attributes: Record<string, ConnectorAttributes[string]> = {};
-  for (const column of columns[kind]) {
+  for (const column of columnsFor(types)[kind]) {
     const value = column.of(resource);
     if (value !== undefined && !(Array.isArray(value) && value.length === 0)) {
       attributes[column.name] = value;
@@ -67,6 +80,7 @@ function columnsOf(attribute: ScimAttribute, extension?: string): Column[] {
   const name = extension === undefined ? attribute.name : `${extension}:${attribute.name}`;
   const held = (resource: JsonObject) =>
     (extension === undefined ? resource : partsOf(resource[extension]))[attribute.name];
+  if (subAttributes === undefined && multiValued) return [simpleList(name, attribute, held)];
   if (subAttributes === undefined) {
     const isName = attribute.required;
     return [{
@@ -82,6 +96,21 @@ function columnsOf(attribute: ScimAttribute, extension?: string): Column[] {
     simple(
       `${name}.${part.name}`, isPerson && part.name === "value" ? "reference" : typeOf(part),
       (resource) => partsOf(held(resource))[part.name]));
+}
+
+/** Values without parts: every one, each once. */
+function simpleList(
+  name: string,
+  attribute: ScimAttribute,
+  held: (resource: JsonObject) => unknown,
+): Column {
+  return {
+    name, type: typeOf(attribute), many: true,
+    of: (resource) => {
+      const list = held(resource);
+      return Array.isArray(list) ? [...new Set(list.flatMap((each) => scalarOf(each) ?? []))] : [];
+    },
+  };
 }
 
 function isValue({ name, mutability }: ScimAttribute): boolean {

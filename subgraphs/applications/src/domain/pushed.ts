@@ -18,9 +18,10 @@ export interface PushedObject {
 }
 
 export function kindOf(type: ScimResourceType): PushedKind {
-  return type === userType ? "user" : "group";
+  return type.name === userType.name ? "user" : "group";
 }
 
+/** As RFC 7643 has it: without the extensions of an application. */
 export function typeOf(kind: PushedKind): ScimResourceType {
   return kind === "user" ? userType : groupType;
 }

@@ -1,6 +1,7 @@
 import {
   entityTag, project, type Json, type JsonObject, type Projection,
 } from "@joinery/scim";
+import type { PushedTypes } from "./pushed-types.js";
 import { typeOf, type PushedKind, type PushedObject } from "./pushed.js";
 
 /** A resource that another one names: a member of a group, a group of a person. */
@@ -16,12 +17,12 @@ export function locationOf(base: string, kind: PushedKind, id: string): string {
 
 /** What a client is shown: `links` are the members of a group, or the groups of a person. */
 export function represent(
-  base: string,
+  { base, types }: { readonly base: string; readonly types: PushedTypes },
   { id, kind, resource, version, createdAt, modifiedAt }: PushedObject,
   links: readonly Named[],
   projection: Projection,
 ): JsonObject {
-  const type = typeOf(kind);
+  const type = types[kind];
   const used = type.extensions.flatMap(({ schema }) =>
     (resource[schema.id] === undefined ? [] : [schema.id]));
   const linked: Json = links.map((link) => ({

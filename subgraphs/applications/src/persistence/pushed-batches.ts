@@ -106,7 +106,8 @@ function byReference<R extends Named, T>(
 
 /** One array for each column. */
 function columnsOf(contents: readonly PushedContent[]): readonly unknown[] {
-  const rows = contents.map(({ id, kind, resource }) => [id, kind, ...contentOf(kind, resource)]);
+  const rows = contents.map(({ id, kind, type, resource }) =>
+    [id, kind, ...contentOf(type, resource)]);
   return [0, 1, 2, 3, 4, 5].map((at) => rows.map((row) => row[at]));
 }
 

@@ -1,6 +1,6 @@
-import type { AttributePath, BoundFilter, Literal } from "@joinery/scim";
+import type { AttributePath, BoundFilter, Literal, ScimResourceType } from "@joinery/scim";
 import { nameKey } from "../domain/name-key.js";
-import type { PushedKind } from "../domain/pushed.js";
+import { kindOf, type PushedKind } from "../domain/pushed.js";
 import type { Places } from "./places.js";
 import { memberSources, objectSources, partSources, type Source } from "./pushed-sources.js";
 import { isUuid } from "./uuid.js";
@@ -16,8 +16,8 @@ interface Scope {
  * are parameters; the text holds nothing that somebody sent. It means what `matches` of
  * `@joinery/scim` means.
  */
-export function filterSql(kind: PushedKind, filter: BoundFilter, places: Places): string {
-  return condition({ kind, places, find: objectSources(kind, places) }, filter);
+export function filterSql(type: ScimResourceType, filter: BoundFilter, places: Places): string {
+  return condition({ kind: kindOf(type), places, find: objectSources(type, places) }, filter);
 }
 
 /** A filter over members, as a condition over `pushed_member m` and its object `x`. */
@@ -120,8 +120,8 @@ function valueOf(source: Source): string {
 }
 
 /** The text by which an object is sorted: of a list the primary value, else the first. */
-export function sortSql(kind: PushedKind, path: AttributePath, places: Places): string {
-  const source = objectSources(kind, places)(path);
+export function sortSql(type: ScimResourceType, path: AttributePath, places: Places): string {
+  const source = objectSources(type, places)(path);
   if (source.kind !== "each") return textOf(source);
   const { from, where, inner } = source;
   if (inner.kind !== "json") return `(select min(${textOf(inner)}) from ${from} where ${where})`;

@@ -1,5 +1,4 @@
-import type { AttributePath } from "@joinery/scim";
-import { typeOf, type PushedKind } from "../domain/pushed.js";
+import type { AttributePath, ScimResourceType } from "@joinery/scim";
 import type { Places } from "./places.js";
 
 /** What an attribute is in SQL: one value, or rows of which one is enough. */
@@ -14,7 +13,7 @@ export type Source =
 
 /** Attributes of a whole object, which is `pushed_object o`. */
 export function objectSources(
-  kind: PushedKind,
+  type: ScimResourceType,
   places: Places,
 ): (path: AttributePath) => Source {
   return (path) => {
@@ -22,7 +21,7 @@ export function objectSources(
     if (extension !== null) {
       return jsonSource(`(o.search -> ${places.at(extension)}::text)`, path, places);
     }
-    return keptApart(kind, attribute.name, sub?.name ?? "value", places)
+    return keptApart(type, attribute.name, sub?.name ?? "value", places)
       ?? jsonSource("o.search", path, places);
   };
 }
@@ -53,7 +52,7 @@ function jsonSource(container: string, { attribute, sub }: AttributePath, places
 
 /** What lies outside of the resource. */
 function keptApart(
-  kind: PushedKind,
+  type: ScimResourceType,
   name: string,
   part: string,
   places: Places,
@@ -61,27 +60,26 @@ function keptApart(
   switch (name) {
     case "id": return { kind: "id", value: "o.id" };
     case "externalId": return { kind: "text", value: "o.external_id" };
-    case "schemas": return schemasOf(kind, places);
-    case "meta": return metaOf(kind, part, places);
+    case "schemas": return schemasOf(type, places);
+    case "meta": return metaOf(type, part, places);
     case "members": return linked("m.group_id = o.id", "x.id = m.member_id", part);
     case "groups": return linked("m.member_id = o.id", "x.id = m.group_id", part);
     default: return undefined;
   }
 }
 
-function metaOf(kind: PushedKind, part: string, places: Places): Source {
+function metaOf(type: ScimResourceType, part: string, places: Places): Source {
   switch (part) {
     case "created": return { kind: "instant", value: "o.created_at" };
     case "lastModified": return { kind: "instant", value: "o.modified_at" };
     case "version": return { kind: "text", value: `('W/"' || o.version || '"')` };
     // Depends on who asks.
     case "location": return { kind: "text", value: "null" };
-    default: return { kind: "text", value: `${places.at(typeOf(kind).name)}::text` };
+    default: return { kind: "text", value: `${places.at(type.name)}::text` };
   }
 }
 
-function schemasOf(kind: PushedKind, places: Places): Source {
-  const { schema, extensions } = typeOf(kind);
+function schemasOf({ schema, extensions }: ScimResourceType, places: Places): Source {
   const used = extensions.map((each) => {
     const urn = `${places.at(each.schema.id)}::text`;
     return `case when o.search -> ${urn} is not null then ${urn} end`;

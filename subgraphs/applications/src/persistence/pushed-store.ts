@@ -1,8 +1,8 @@
-import type { BoundFilter, Resource } from "@joinery/scim";
+import type { BoundFilter, Resource, ScimResourceType } from "@joinery/scim";
 import type { Tx } from "../app/ports.js";
 import type { PushedPlace, PushedPort, PushedQuery } from "../app/pushed-ports.js";
 import { nameKey } from "../domain/name-key.js";
-import { nameOf, toSearch, typeOf, type PushedKind, type PushedObject } from "../domain/pushed.js";
+import { kindOf, nameOf, toSearch, type PushedKind, type PushedObject } from "../domain/pushed.js";
 import { Places } from "./places.js";
 import { filterSql, isForFew, sortSql } from "./pushed-filter.js";
 import { pushedMembers } from "./pushed-members.js";
@@ -29,31 +29,31 @@ export function toObject({ id, kind, resource, version, ...row }: Row): PushedOb
 /** What others pushed for applications. Every call is one statement. */
 export const pushedStore: PushedPort = {
   /** Nothing else of the application is read: its schema is long, and this is asked each time. */
-  async isOpen(tx, applicationId, connector) {
-    if (!isUuid(applicationId)) return false;
-    const found = await tx.query(
-      "select from application where id = $1 and state = 'active' and connector = $2",
-      [applicationId, connector]);
-    return found.length > 0;
+  async openFor(tx, applicationId, connector) {
+    if (!isUuid(applicationId)) return null;
+    const [found] = await tx.query<{ configuration: object }>(
+      `select configuration from application
+       where id = $1 and state = 'active' and connector = $2`, [applicationId, connector]);
+    return found?.configuration ?? null;
   },
 
   find: (tx, place, id) => one(tx, place, id, ""),
   lock: (tx, place, id) => one(tx, place, id, "for update"),
 
-  async add(tx, { applicationId, kind }, id, resource) {
+  async add(tx, { applicationId, kind, type }, id, resource) {
     const [row] = await tx.query<Row>(
       `insert into pushed_object as o
          (id, application_id, kind, name_key, external_id, resource, search)
        values ($1, $2, $3, $4, $5, $6, $7) returning ${columns}`,
-      [id, applicationId, kind, ...contentOf(kind, resource)]);
+      [id, applicationId, kind, ...contentOf(type, resource)]);
     return toObject(row as Row);
   },
 
-  async change(tx, { id, kind }, resource) {
+  async change(tx, { type }, id, resource) {
     const [row] = await tx.query<Row>(
       `update pushed_object o set name_key = $2, external_id = $3, resource = $4, search = $5,
          version = version + 1, change = null, modified_at = now()
-       where id = $1 returning ${columns}`, [id, ...contentOf(kind, resource)]);
+       where id = $1 returning ${columns}`, [id, ...contentOf(type, resource)]);
     return toObject(row as Row);
   },
 
@@ -80,7 +80,7 @@ export const pushedStore: PushedPort = {
   async list(tx, place, query) {
     const places = new Places();
     const where = conditions(place, query.filter, places);
-    const key = query.sort === null ? "null" : sortSql(place.kind, query.sort.path, places);
+    const key = query.sort === null ? "null" : sortSql(place.type, query.sort.path, places);
     const text = `select * from (select ${columns}, ${key} as key from pushed_object o
         where ${where} ${isForFew(place.kind, query.filter) ? "offset 0" : ""}) o
       where ${following(query, places)}
@@ -118,24 +118,24 @@ async function one(
 
 /** Key of the name, external id, document and what is searched, as a row has them. */
 export function contentOf(
-  kind: PushedKind,
+  type: ScimResourceType,
   resource: Resource,
 ): readonly [name: string, externalId: string | null, resource: string, search: string] {
   const externalId = resource["externalId"];
   return [
-    nameKey(nameOf(kind, resource)), typeof externalId === "string" ? externalId : null,
-    JSON.stringify(resource), JSON.stringify(toSearch(typeOf(kind), resource)),
+    nameKey(nameOf(kindOf(type), resource)), typeof externalId === "string" ? externalId : null,
+    JSON.stringify(resource), JSON.stringify(toSearch(type, resource)),
   ];
 }
 
 function conditions(
-  { applicationId, kind }: PushedPlace,
+  { applicationId, kind, type }: PushedPlace,
   filter: BoundFilter | null,
   places: Places,
 ): string {
   const place = `o.application_id = ${places.at(applicationId)} and o.kind = ${places.at(kind)}
     and not o.deleted`;
-  return filter === null ? place : `${place} and ${filterSql(kind, filter, places)}`;
+  return filter === null ? place : `${place} and ${filterSql(type, filter, places)}`;
 }
 
 /** RFC 7644 §3.4.2.3: what has no key is last, and first where the order is descending. */

@@ -27,9 +27,14 @@ export class ScimClient {
   }
 
   /** A client of a new application of its own. */
-  static async open(world: World, key: string, watched = false): Promise<ScimClient> {
+  static async open(
+    world: World,
+    key: string,
+    watched = false,
+    configuration: object = {},
+  ): Promise<ScimClient> {
     const added = await addApplication(world.deps, world.by, {
-      key, name: key, connector: "pushed", configuration: {}, authoritativeFor: ["user"], watched,
+      key, name: key, connector: "pushed", configuration, authoritativeFor: ["user"], watched,
     });
     if (!added.ok) throw new Error(added.error.code);
     const applicationId = added.value.application.id;

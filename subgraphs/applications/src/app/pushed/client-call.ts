@@ -1,5 +1,6 @@
 import { applicationsActionRecorded, type OutgoingEvent } from "@joinery/events";
 import { codeOf, type PushClient } from "@joinery/kit";
+import { typesOf, type PushedTypes } from "../../domain/pushed-types.js";
 import type { Deps, Tx } from "../ports.js";
 import { pushedConnector } from "./pushed-kind.js";
 
@@ -23,13 +24,13 @@ const attemptsMax = 3;
 export async function inPushed<T>(
   { deps, client }: ClientCall,
   again: ReadonlySet<string>,
-  work: (tx: Tx) => Promise<T>,
+  work: (tx: Tx, types: PushedTypes) => Promise<T>,
 ): Promise<T | typeof closed> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await deps.within(client.tenant, async (tx) => {
-        const isOpen = await deps.pushed.isOpen(tx, client.applicationId, pushedConnector);
-        return isOpen ? work(tx) : closed;
+        const settings = await deps.pushed.openFor(tx, client.applicationId, pushedConnector);
+        return settings === null ? closed : work(tx, typesOf(settings));
       });
     } catch (error) {
       if (!again.has(codeOf(error)) || attempt === attemptsMax) throw error;

@@ -4,6 +4,7 @@ import { decidePush, type PushStep, type PushView } from "../../domain/push-batc
 import {
   readAccount, type PushRefusal, type Reference, type SentAccount, type WantedAccount,
 } from "../../domain/push-sent.js";
+import type { PushedTypes } from "../../domain/pushed-types.js";
 import { nameOf } from "../../domain/pushed.js";
 import type { PushedMember } from "../pushed-ports.js";
 import type { Caller, Deps, Tx } from "../ports.js";
@@ -37,15 +38,15 @@ export async function pushAccounts(
 ): Promise<Outcome<readonly PushResult[]>> {
   const call: ClientCall = { deps, client: requireClient(by), requestId: by.requestId };
   if (!fits(accounts)) return refuse("PUSH_TOO_LARGE");
-  const wanted = accounts.map((each) => {
-    const read = readAccount(each);
-    return read.ok ? read.value : { error: read.error };
-  });
   const newIds = accounts.map(() => deps.newId());
-  const results = await inPushed(call, racing, async (tx) => {
+  const results = await inPushed(call, racing, async (tx, types) => {
+    const wanted = accounts.map((each) => {
+      const read = readAccount(each, types);
+      return read.ok ? read.value : { error: read.error };
+    });
     const readable = wanted.flatMap((each) => ("error" in each ? [] : [each]));
     const steps = decidePush(wanted, await viewOf(call, tx, readable), newIds);
-    return write(call, tx, steps);
+    return write({ ...call, tx, types }, steps);
   });
   return results === closed ? refuse("PUSH_CLOSED") : accept(results);
 }
@@ -79,16 +80,21 @@ async function viewOf(
 
 type Taken = Exclude<PushStep, { kind: "refuse" }>;
 
+interface OpenCall extends ClientCall {
+  readonly tx: Tx;
+  readonly types: PushedTypes;
+}
+
 async function write(
-  call: ClientCall,
-  tx: Tx,
+  call: OpenCall,
   steps: readonly PushStep[],
 ): Promise<readonly PushResult[]> {
-  const { deps: { pushedBatches }, client: { applicationId } } = call;
+  const { deps: { pushedBatches }, client: { applicationId }, tx, types } = call;
+  const toContent = ({ id, of, resource }: Taken) => ({ id, kind: of, type: types[of], resource });
   const taken = steps.flatMap((step) => (step.kind === "refuse" ? [] : [step]));
   const created = taken.filter(({ kind }) => kind === "create").map(toContent);
   if (created.length > 0) await pushedBatches.addAll(tx, applicationId, created);
-  const moved = await writeMembers(call, tx, taken);
+  const moved = await writeMembers(call, taken);
   const changed = taken.filter(({ kind, id }) =>
     kind === "change" || (kind === "keep" && moved.has(id)));
   if (changed.length > 0) await pushedBatches.changeAll(tx, changed.map(toContent));
@@ -106,8 +112,7 @@ async function write(
 
 /** Groups in which somebody came or went. */
 async function writeMembers(
-  { deps: { pushedBatches }, client: { applicationId } }: ClientCall,
-  tx: Tx,
+  { deps: { pushedBatches }, client: { applicationId }, tx }: OpenCall,
   taken: readonly Taken[],
 ): Promise<ReadonlySet<string>> {
   const pairsOf = (pick: (step: NonNullable<Taken["members"]>) => readonly string[]) =>
@@ -125,10 +130,6 @@ async function writeMembers(
   if (leave.length > 0) moved.push(...await pushedBatches.removePairs(tx, leave));
   if (come.length > 0) moved.push(...await pushedBatches.addPairs(tx, applicationId, come));
   return new Set(moved);
-}
-
-function toContent({ id, of, resource }: Taken) {
-  return { id, kind: of, resource };
 }
 
 function toResult(step: PushStep, changed: ReadonlySet<string>): PushResult {

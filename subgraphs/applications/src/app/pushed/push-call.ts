@@ -1,9 +1,14 @@
 import { codeOf, type ScimReply } from "@joinery/kit";
 import {
   badRequest, entityTag, isReturned, ScimError, type Projection, type Resource,
+  type ScimResourceType,
 } from "@joinery/scim";
-import { tooLarge, typeOf, type PushedKind, type PushedObject } from "../../domain/pushed.js";
+import type { PushedTypes } from "../../domain/pushed-types.js";
+import {
+  kindOf, tooLarge, typeOf, type PushedKind, type PushedObject,
+} from "../../domain/pushed.js";
 import { locationOf, represent } from "../../domain/scim-representation.js";
+import type { PushedPlace } from "../pushed-ports.js";
 import type { Tx } from "../ports.js";
 import { tell } from "../telling.js";
 import { closed, inPushed, toldPush, type ClientCall } from "./client-call.js";
@@ -14,6 +19,12 @@ export interface PushCall extends ClientCall {
   readonly base: string;
 }
 
+/** The same, in its transaction. */
+export interface OpenCall extends PushCall {
+  readonly tx: Tx;
+  readonly types: PushedTypes;
+}
+
 /** Members in one answer; more are asked for without them. */
 const linksMax = 200_000;
 /**
@@ -22,16 +33,21 @@ const linksMax = 200_000;
  */
 export async function inApplication<T>(
   call: PushCall,
-  work: (tx: Tx) => Promise<T>,
+  work: (call: OpenCall) => Promise<T>,
 ): Promise<T> {
   try {
-    const done = await inPushed(call, new Set(["PG_40P01"]), work);
+    const done = await inPushed(call, new Set(["PG_40P01"]), (tx, types) =>
+      work({ ...call, tx, types }));
     if (done !== closed) return done;
   } catch (error) {
     if (codeOf(error) !== "PG_23505") throw error;
     throw new ScimError(409, "another user has this userName", "uniqueness");
   }
   throw new ScimError(403, "the application takes nothing any more");
+}
+
+export function placeOf({ client }: PushCall, type: ScimResourceType): PushedPlace {
+  return { applicationId: client.applicationId, kind: kindOf(type), type };
 }
 
 /** Throws 404. */
@@ -48,8 +64,7 @@ export function checkSize(kind: PushedKind, resource: Resource): void {
 
 /** Throws invalidValue: a group has members that are there. */
 export async function checkMembers(
-  { deps, client }: PushCall,
-  tx: Tx,
+  { deps, client, tx }: OpenCall,
   ids: readonly string[],
 ): Promise<void> {
   if (ids.length === 0) return;
@@ -59,8 +74,7 @@ export async function checkMembers(
 
 /** The objects as they are shown, with what is linked to them where it is asked for. */
 export async function shown(
-  { deps, base }: PushCall,
-  tx: Tx,
+  { deps, base, tx, types }: OpenCall,
   objects: readonly PushedObject[],
   projection: Projection,
   mayHaveLinks = true,
@@ -77,7 +91,8 @@ export async function shown(
   if (total > linksMax) {
     throw badRequest("tooMany", "more members than an answer holds: excludedAttributes=members");
   }
-  return objects.map((each) => represent(base, each, links.get(each.id) ?? [], projection));
+  return objects.map((each) =>
+    represent({ base, types }, each, links.get(each.id) ?? [], projection));
 }
 
 export function reply(
@@ -93,14 +108,13 @@ export function reply(
 
 /** Tells `audit` who pushed what: names of attributes and numbers, values come with the import. */
 export async function record(
-  call: PushCall,
-  tx: Tx,
+  call: OpenCall,
   action: "create" | "replace" | "patch" | "delete",
   { kind, id }: Pick<PushedObject, "kind" | "id">,
   after: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const { applicationId } = call.client;
-  await tell(call.deps, tx, [
+  await tell(call.deps, call.tx, [
     toldPush(call, action, { kind, id }, { applicationId, ...after }),
   ]);
 }

@@ -1,10 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import {
   ConnectorError, type ChangeBatch, type ChangeHint, type ChangePosition, type Connector,
-  type ReadBatch, type ReadOptions,
+  type ConnectorObject, type ReadBatch, type ReadOptions,
 } from "@joinery/connectors";
 import { isObject } from "@joinery/scim";
 import { pushedSchema, toConnectorObject } from "../../domain/pushed-attributes.js";
+import type { PushedTypes } from "../../domain/pushed-types.js";
+import type { PushedObject } from "../../domain/pushed.js";
 import type { Tx } from "../ports.js";
 import type { PushedAfter, PushedReports } from "../pushed-ports.js";
 
@@ -22,11 +24,12 @@ export function toPushedConnector(
   reports: PushedReports,
   applicationId: string | null,
   now: () => Date,
+  types: PushedTypes,
 ): Connector {
-  const system = new PushedSystem(within, reports, applicationId, now);
+  const system = new PushedSystem(within, reports, applicationId, now, types);
   return {
     reads: {
-      describe: () => Promise.resolve(pushedSchema),
+      describe: () => Promise.resolve(pushedSchema(types)),
       read: (options) => system.read(options),
     },
     changes: {
@@ -48,13 +51,16 @@ class PushedSystem {
   readonly #reports: PushedReports;
   readonly #id: string | null;
   readonly #now: () => Date;
+  readonly #toObject: (object: PushedObject) => ConnectorObject;
 
   constructor(
     within: Within,
     reports: PushedReports,
     applicationId: string | null,
     now: () => Date,
+    types: PushedTypes,
   ) {
+    this.#toObject = (object) => toConnectorObject(types, object);
     this.#within = within;
     this.#reports = reports;
     this.#id = applicationId;
@@ -69,7 +75,7 @@ class PushedSystem {
     for (let after: string | null = null; ;) {
       signal.throwIfAborted();
       const page = await this.#page((tx, id) => this.#reports.objects(tx, id, after, limit));
-      if (page.length > 0) yield { type: "objects", objects: page.map(toConnectorObject) };
+      if (page.length > 0) yield { type: "objects", objects: page.map(this.#toObject) };
       if (page.length < limit) break;
       after = page.at(-1)?.id ?? null;
     }
@@ -116,7 +122,7 @@ class PushedSystem {
       const page = await this.#page((tx, id) =>
         this.#reports.changedObjects(tx, id, range, limit));
       const objects = page.filter((each) => !each.deleted).map((each) =>
-        toConnectorObject(each.object));
+        this.#toObject(each.object));
       const gone = page.filter(({ deleted }) => deleted).map(({ object }) => ({
         anchor: object.id, because: "deleted" as const,
       }));

@@ -1,6 +1,7 @@
 import type { Connector, ConnectorHost, ConnectorKind } from "@joinery/connectors";
 import type { TenantId } from "@joinery/kit";
 import { isObject } from "@joinery/scim";
+import { schemaProblems, typesOf } from "../../domain/pushed-types.js";
 import type { Tx } from "../ports.js";
 import type { PushedReports } from "../pushed-ports.js";
 import { toPushedConnector } from "./pushed-connector.js";
@@ -20,7 +21,10 @@ export interface HostedKind extends Pick<ConnectorKind, "name" | "description" |
   create(configuration: unknown, host: ApplicationHost): Promise<Connector>;
 }
 
-/** Asks nobody: its system is what clients pushed, by SCIM 2.0. It has no settings. */
+/**
+ * Asks nobody: its system is what clients pushed, by SCIM 2.0 or the graph. Its only setting is
+ * `schemas`, extensions of its own.
+ */
 export function pushedKind(
   within: <T>(tenant: TenantId, work: (tx: Tx) => Promise<T>) => Promise<T>,
   reports: PushedReports,
@@ -31,11 +35,13 @@ export function pushedKind(
     description: "People and groups that others push here, by SCIM 2.0; nobody is asked.",
     validate: (configuration) => {
       if (!isObject(configuration)) return [{ setting: "", message: "must be an object" }];
-      return Object.keys(configuration).map((setting) => ({
+      const { schemas, ...others } = configuration;
+      const unknown = Object.keys(others).map((setting) => ({
         setting, message: "is not a setting",
       }));
+      return [...unknown, ...schemaProblems(schemas)];
     },
-    create: (_, { tenant, applicationId }) => Promise.resolve(toPushedConnector(
-      (work) => within(tenant, work), reports, applicationId, now)),
+    create: (configuration, { tenant, applicationId }) => Promise.resolve(toPushedConnector(
+      (work) => within(tenant, work), reports, applicationId, now, typesOf(configuration))),
   };
 }

@@ -4,11 +4,12 @@ import {
 } from "@joinery/kit";
 import {
   errorBody, parseCondition, parseListQuery, parseProjection, parseSearch, resourceTypesOf, routeOf,
-  ScimError, schemas, serviceProviderConfig, type Route,
+  ScimError, schemas, serviceProviderConfig, type Route, type ScimResourceType,
 } from "@joinery/scim";
+import { kindOf } from "../../domain/pushed.js";
 import type { Deps } from "../ports.js";
 import { bulkPushed } from "./bulk-pushed.js";
-import type { PushCall } from "./push-call.js";
+import { inApplication, type OpenCall, type PushCall } from "./push-call.js";
 import { pushedConnector } from "./pushed-kind.js";
 import { getPushed, listPushed } from "./read-pushed.js";
 import { createPushed, deletePushed, patchPushed, replacePushed } from "./write-pushed.js";
@@ -59,35 +60,45 @@ async function perform(call: PushCall, request: ScimRequest, route: Route): Prom
   const { base } = call;
   switch (route.kind) {
     case "serviceProviderConfig": return discovered(request, serviceProviderConfig(base));
-    case "schemas": return discovered(request, schemas(base, route.id));
-    case "resourceTypes": return discovered(request, resourceTypesOf(base, route.id));
     case "bulk": return bulkPushed(request.body, (each) => answer(call, { base, ...each }, writes));
-    case "list": return listPushed(call, route.type, parseListQuery(route.type, request.query));
-    case "search": return listPushed(call, route.type, parseSearch(route.type, request.body));
-    default: return performOn(call, request, route);
+    default: return inApplication(call, (open) => performIn(open, request, route));
   }
 }
 
-type ResourceRoute = Exclude<
-  Route,
-  { kind: "serviceProviderConfig" | "schemas" | "resourceTypes" | "bulk" | "list" | "search" }
->;
+type ApplicationRoute = Exclude<Route, { readonly kind: "serviceProviderConfig" | "bulk" }>;
 
-async function performOn(
-  call: PushCall,
-  { query, body, ifMatch, ifNoneMatch }: ScimRequest,
-  route: ResourceRoute,
+type TypedRoute = Extract<Route, { readonly type: ScimResourceType }>;
+
+async function performIn(
+  call: OpenCall,
+  request: ScimRequest,
+  route: ApplicationRoute,
 ): Promise<ScimReply> {
+  const { base, types } = call;
+  const all = [types.user, types.group];
+  if ("type" in route) return performOn(call, request, route, types[kindOf(route.type)]);
+  const shown = route.kind === "schemas" ? schemas : resourceTypesOf;
+  return discovered(request, shown(base, all, route.id));
+}
+
+/** `type`: the kind of the route, with the application's extensions. */
+async function performOn(
+  call: OpenCall,
+  { query, body, ifMatch, ifNoneMatch }: ScimRequest,
+  route: TypedRoute,
+  type: ScimResourceType,
+): Promise<ScimReply> {
+  if (route.kind === "list") return listPushed(call, type, parseListQuery(type, query));
+  if (route.kind === "search") return listPushed(call, type, parseSearch(type, body));
   const projection = parseProjection(query);
-  const { type } = route;
   if (route.kind === "create") return createPushed(call, { type, body, projection });
-  const { id, kind } = route as Extract<ResourceRoute, { id: string }>;
-  if (kind === "get") {
+  const { id } = route;
+  if (route.kind === "get") {
     return getPushed(call, { type, id, projection, ifNoneMatch: parseCondition(ifNoneMatch) });
   }
   const input = { type, id, body, projection, ifMatch: parseCondition(ifMatch) };
-  if (kind === "replace") return replacePushed(call, input);
-  if (kind === "patch") return patchPushed(call, input);
+  if (route.kind === "replace") return replacePushed(call, input);
+  if (route.kind === "patch") return patchPushed(call, input);
   return deletePushed(call, input);
 }
 
@@ -104,7 +115,9 @@ export async function takesPushes(
   { tenant, applicationId }: { readonly tenant: TenantId; readonly applicationId: string },
 ): Promise<boolean> {
   requireService(actor);
-  return deps.within(tenant, (tx) => deps.pushed.isOpen(tx, applicationId, pushedConnector));
+  const settings = await deps.within(tenant, (tx) =>
+    deps.pushed.openFor(tx, applicationId, pushedConnector));
+  return settings !== null;
 }
 
 function requireService(actor: Actor): void {
