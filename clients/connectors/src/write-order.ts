@@ -1,5 +1,6 @@
 import { ConnectorError, type ConnectorWrite, type WriteResult } from "./connector.js";
 import { refusalOf } from "./refusal.js";
+import { Slots } from "./slots.js";
 
 /** How single writes are performed, and which of them have to wait for each other. */
 export interface WriteOrder {
@@ -48,29 +49,5 @@ async function performOne(order: WriteOrder, write: ConnectorWrite): Promise<Wri
   } catch (error) {
     if (!(error instanceof ConnectorError) || error.kind === "stop") throw error;
     return refusalOf(write, error);
-  }
-}
-
-/** So many may work at once; the others wait in line. */
-class Slots {
-  private free: number;
-  private readonly line: (() => void)[] = [];
-
-  constructor(count: number) {
-    this.free = count;
-  }
-
-  take(): Promise<void> | undefined {
-    if (this.free > 0) {
-      this.free -= 1;
-      return undefined;
-    }
-    return new Promise((resolve) => { this.line.push(resolve); });
-  }
-
-  give(): void {
-    const next = this.line.shift();
-    if (next === undefined) this.free += 1;
-    else next();
   }
 }

@@ -58,6 +58,7 @@ const quirks = z.strictObject({
   paging: z.enum(["index", "cursor"]).optional(),
   pageOverlap: z.boolean().optional(),
   pageSizeMax: z.int().min(2).max(10_000).optional(),
+  bulk: z.boolean().optional(),
   versions: z.boolean().optional(),
   userNameCase: z.enum(["ignore", "exact"]).optional(),
   uniqueNames: z.boolean().optional(),

@@ -78,7 +78,7 @@ async function send(
 ): Promise<WriteResult | { readonly answer: ScimAnswer | undefined }> {
   const { context, kind, write, draft } = creation;
   const post = (json: JsonObject) =>
-    context.client.change({ method: "POST", path: kind.path, json }, context.signal);
+    context.change({ method: "POST", path: kind.path, json });
   try {
     const body = bodyOf(kind, draft);
     const answer = await (write.password === undefined
@@ -133,10 +133,10 @@ async function passwordAgain(
 ): Promise<{ readonly password?: "set" | "kept" }> {
   if (write.password === undefined) return {};
   if (!isOurs || context.service.updates !== "patch") return { password: "kept" };
-  await write.password.use((plain) => context.client.change({
+  await write.password.use((plain) => context.change({
     method: "PATCH", path: [...kind.path, anchor],
     json: patchBody([operation(context.service.dialect, "replace", "password", plain)]),
-  }, context.signal));
+  }));
   return { password: "set" };
 }
 
@@ -180,7 +180,7 @@ async function withoutDouble(
   if (oldest === undefined || second === undefined) return made;
   const anchor = anchorOf(made);
   if (anchor === undefined || anchorOf(oldest) === anchor) return made;
-  await context.client.change({ method: "DELETE", path: [...kind.path, anchor] }, context.signal);
+  await context.change({ method: "DELETE", path: [...kind.path, anchor] });
   return oldest;
 }
 

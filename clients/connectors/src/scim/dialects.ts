@@ -29,6 +29,8 @@ export interface ScimDialect {
   /** False where a page cannot begin with the last one of the page before. */
   readonly pageOverlap?: boolean;
   readonly pageSizeMax?: number;
+  /** False where every change is sent alone, though the server says that it takes several. */
+  readonly bulk?: boolean;
   /** Whether changes are sent with `If-Match`. */
   readonly versions?: boolean;
   /** Whether `userName` is compared with its case. */

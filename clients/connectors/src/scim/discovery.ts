@@ -1,4 +1,5 @@
 import { ConnectorError, type ObjectKind } from "../connector.js";
+import type { BulkLimits } from "./bulk-lane.js";
 import { dialectOf, type ScimConfiguration, type ScimResources } from "./configuration.js";
 import {
   enterpriseSchema, externalIdAttribute, groupSchema, groupSchemaId, userSchema, userSchemaId,
@@ -19,6 +20,8 @@ export interface ScimService {
   readonly pageOverlap: boolean;
   readonly pageSizeMax: number;
   readonly versions: boolean;
+  /** How much goes into one bulk request (RFC 7644 §3.7); undefined where each goes alone. */
+  readonly bulk: BulkLimits | undefined;
   readonly dialect: ScimDialect;
 }
 
@@ -152,5 +155,20 @@ function traitsOf(
     pageOverlap: dialect.pageOverlap ?? true,
     pageSizeMax: Math.min(...sizes, 10_000),
     versions: dialect.versions ?? says("etag") === true,
+    bulk: dialect.bulk === false ? undefined : bulkLimits(section("bulk")),
+  };
+}
+
+/** What one answer waits for stays bounded, whatever the server would take. */
+const operationsMax = 100;
+const bytesMax = 1 << 20;
+
+/** RFC 7643 §5: both limits are required of who has bulk. */
+function bulkLimits(bulk: JsonObject): BulkLimits | undefined {
+  const operations = countOf(member(bulk, "maxOperations")) ?? 0;
+  const bytes = countOf(member(bulk, "maxPayloadSize")) ?? 0;
+  if (member(bulk, "supported") !== true || operations < 2 || bytes < 1) return undefined;
+  return {
+    operationsMax: Math.min(operations, operationsMax), bytesMax: Math.min(bytes, bytesMax),
   };
 }

@@ -74,7 +74,7 @@ async function writeUnseen(
 }
 
 async function patchMembers(
-  { client, service, signal }: WriteContext, path: readonly string[], { add, remove }: Difference,
+  { change, service }: WriteContext, path: readonly string[], { add, remove }: Difference,
 ): Promise<void> {
   const { dialect } = service;
   const size = dialect.membersPerPatch ?? membersPerPatch;
@@ -87,12 +87,12 @@ async function patchMembers(
   const bodies = [...chunks(remove, size)].map(removal)
     .concat([...chunks(add, size)].map(addition));
   for (const operations of bodies) {
-    await client.change({ method: "PATCH", path, json: patchBody(operations) }, signal);
+    await change({ method: "PATCH", path, json: patchBody(operations) });
   }
 }
 
 async function putMembers(
-  { client, service, signal }: WriteContext, kind: ResourceKind, group: ScimAnswer,
+  { change, service }: WriteContext, kind: ResourceKind, group: ScimAnswer,
   { add, remove }: Difference,
 ): Promise<void> {
   const { json } = group;
@@ -101,10 +101,10 @@ async function putMembers(
   const kept = asArray(member(json, "members")).filter((each) => !leavers.has(idOf(each)));
   const draft = { ...json, [key]: [...kept, ...add.map((value) => ({ value }))] };
   const id = String(member(json, "id"));
-  await client.change({
+  await change({
     method: "PUT", path: [...kind.path, id], json: bodyOf(kind, draft),
     version: service.versions ? group.version ?? versionOf(json) : undefined,
-  }, signal);
+  });
 }
 
 function idOf(json: unknown): string {

@@ -4,6 +4,7 @@ import type { HttpAnswer } from "../http/http-transport.js";
 import { jsonOf } from "../http/json-answer.js";
 import { statusError, type HttpTask } from "../http/status-errors.js";
 import { isObject, member, type JsonObject } from "../http/json.js";
+import { Slots } from "../slots.js";
 
 const mediaType = "application/scim+json";
 const accept = `${mediaType}, application/json;q=0.9`;
@@ -33,9 +34,12 @@ const scimTypeCodes: ReadonlyMap<string, ConnectorErrorCode> = new Map([
 /** SCIM over HTTP: JSON in and out, errors by status and `scimType`. */
 export class ScimClient {
   private readonly http: HttpClient;
+  private readonly slots: Slots;
 
-  constructor(http: HttpClient) {
+  /** Of the requests at most so many are under way at once. */
+  constructor(http: HttpClient, inFlightMax: number) {
     this.http = http;
+    this.slots = new Slots(inFlightMax);
   }
 
   /** A resource or a list. Throws ConnectorError. */
@@ -91,23 +95,47 @@ export class ScimClient {
       headers: version === undefined ? {} : { "if-match": version },
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
     }, signal);
-    if (answer.status < 200 || answer.status >= 300) throw scimError("write", answer);
-    if (answer.status === 204 || answer.body.length === 0) return undefined;
-    try {
-      return toAnswer(answer);
-    } catch (cause) {
-      if (!(cause instanceof ConnectorError)) throw cause;
-      // Whatever says "success" in another language may have done it or not.
-      const why = `after a change: ${cause.message}`;
-      throw new ConnectorError("retry", "CONNECTOR_BUSY", why, { cause });
-    }
+    return changeAnswer(answer);
+  }
+
+  /** What the server answers to a bulk request (RFC 7644 §3.7), whatever its status. */
+  async bulk(body: string, signal: AbortSignal): Promise<HttpAnswer> {
+    return this.answerTo({ method: "POST", path: ["Bulk"], body }, signal);
   }
 
   private async answerTo(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const { headers = {}, body } = request;
     const type = body === undefined ? {} : { "content-type": mediaType };
-    return this.http.send({ ...request, headers: { accept, ...type, ...headers } }, signal);
+    await this.slots.take();
+    try {
+      return await this.http.send(
+        { ...request, headers: { accept, ...type, ...headers } }, signal,
+      );
+    } finally {
+      this.slots.give();
+    }
   }
+}
+
+/**
+ * The resource as it is after a change, where the answer shows it; undefined where not. Throws
+ * ConnectorError, of kind retry where nobody knows whether it was done.
+ */
+export function changeAnswer(answer: HttpAnswer): ScimAnswer | undefined {
+  if (answer.status < 200 || answer.status >= 300) throw scimError("write", answer);
+  if (answer.status === 204 || answer.body.length === 0) return undefined;
+  try {
+    return toAnswer(answer);
+  } catch (cause) {
+    if (!(cause instanceof ConnectorError)) throw cause;
+    // Whatever says "success" in another language may have done it or not.
+    throw nobodyKnows(`after a change: ${cause.message}`, cause);
+  }
+}
+
+/** That a change may be done or not: whoever tries again looks first. */
+export function nobodyKnows(why: string, cause?: unknown): ConnectorError {
+  return new ConnectorError("retry", "CONNECTOR_BUSY", why, { cause });
 }
 
 function toAnswer(answer: HttpAnswer): ScimAnswer {
@@ -123,7 +151,7 @@ function toAnswer(answer: HttpAnswer): ScimAnswer {
 }
 
 /** The error of an answer, by its `scimType` where that says more. */
-function scimError(task: HttpTask, answer: HttpAnswer): ConnectorError {
+export function scimError(task: HttpTask, answer: HttpAnswer): ConnectorError {
   const scimType = scimTypeOf(answer);
   const error = statusError(task, answer, Date.now(), scimType);
   const code = answer.status < 500 ? scimTypeCodes.get(scimType) : undefined;

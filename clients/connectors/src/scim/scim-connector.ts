@@ -24,7 +24,7 @@ export class ScimConnector implements Connector {
 
   constructor(http: HttpClient, configuration: ScimConfiguration) {
     this.http = http;
-    this.system = new ScimSystem(new ScimClient(http), configuration);
+    this.system = new ScimSystem(new ScimClient(http, configuration.inFlightMax), configuration);
     this.reads = {
       describe: (signal) => this.describe(signal),
       read: (options) => untilAborted(this.read(options), options.signal),

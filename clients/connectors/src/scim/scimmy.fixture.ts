@@ -19,10 +19,12 @@ export interface ScimmyServer extends AsyncDisposable {
   before: (
     request: express.Request, response: express.Response, next: () => void,
   ) => boolean;
-  readonly users: ReadonlyMap<string, Stored>;
+  readonly users: Map<string, Stored>;
   readonly groups: ReadonlyMap<string, Stored>;
   stop(): Promise<void>;
 }
+
+const noBulk = { supported: false, maxOperations: 1_000, maxPayloadSize: 1 << 20 };
 
 /**
  * scimmy keeps its resources in one place for a process: one server at a time. As it comes it
@@ -31,7 +33,7 @@ export interface ScimmyServer extends AsyncDisposable {
  * two people of one name, as RFC 7643 forbids and servers do.
  */
 export async function startScimmy(
-  { pages = true, unique = true } = {},
+  { pages = true, unique = true, bulk = noBulk } = {},
 ): Promise<ScimmyServer> {
   const users = new Map<string, Stored>();
   const groups = new Map<string, Stored>();
@@ -55,6 +57,8 @@ export async function startScimmy(
       throw new Error("nobody");
     },
   }));
+  // The routes say that they have bulk, whatever was set before.
+  SCIMMY.Config.set({ bulk });
   const server: Server = createServer(app);
   await new Promise<void>((resolve) => { server.listen(0, "127.0.0.1", resolve); });
   const { port } = server.address() as AddressInfo;

@@ -45,8 +45,8 @@ export async function update(context: WriteContext, write: UpdateWrite): Promise
       return { id: write.id, ok: true, already: true, object: demandObject(kind, found.json) };
     }
     try {
-      const answer = await context.client.change(
-        changeOf({ context, kind, anchor: write.anchor }, found, open, state), context.signal,
+      const answer = await context.change(
+        changeOf({ context, kind, anchor: write.anchor }, found, open, state),
       );
       const { json } = await shownAfter(context, kind, write.anchor, answer);
       return { id: write.id, ok: true, object: demandObject(kind, json) };
@@ -104,7 +104,7 @@ export async function remove(context: WriteContext, write: DeleteWrite): Promise
   demandUnprotected(context, write.anchor);
   try {
     const path = [...kind.path, write.anchor];
-    await context.client.change({ method: "DELETE", path }, context.signal);
+    await context.change({ method: "DELETE", path });
     return { id: write.id, ok: true };
   } catch (error) {
     if (!(error instanceof ConnectorError) || error.code !== "OBJECT_GONE") throw error;

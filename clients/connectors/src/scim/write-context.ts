@@ -2,11 +2,14 @@ import { ConnectorError, type ObjectKind } from "../connector.js";
 import type { ScimConfiguration } from "./configuration.js";
 import type { ScimService } from "./discovery.js";
 import { anchorOf, shownBy, type ResourceKind } from "./resource-kind.js";
-import type { ScimAnswer, ScimClient } from "./scim-client.js";
+import type { ScimAnswer, ScimClient, ScimWrite } from "./scim-client.js";
 
 /** What a write needs to know. */
 export interface WriteContext {
+  /** For what is asked; what is changed goes through `change`. */
   readonly client: ScimClient;
+  /** Sends a change once, alone or with others; see `ScimClient.change`. */
+  readonly change: (write: ScimWrite) => Promise<ScimAnswer | undefined>;
   readonly service: ScimService;
   readonly configuration: ScimConfiguration;
   readonly signal: AbortSignal;

@@ -1,10 +1,13 @@
 import { requireBatch } from "../batch-limit.js";
 import type { ConnectorWrite, WriteResult, Writes } from "../connector.js";
 import { performInOrder } from "../write-order.js";
+import { BulkLane } from "./bulk-lane.js";
 import { create } from "./creates.js";
+import type { ScimService } from "./discovery.js";
 import { namingOf } from "./flat-attributes.js";
 import { writeMembers } from "./member-writes.js";
 import { listFirst } from "./pages.js";
+import type { ScimWrite } from "./scim-client.js";
 import type { ScimSystem } from "./scim-system.js";
 import { remove, update } from "./updates.js";
 import type { WriteContext } from "./write-context.js";
@@ -27,15 +30,25 @@ export class ScimWriter implements Writes {
     requireBatch(writes, this.writeBatchMax);
     signal.throwIfAborted();
     if (writes.length === 0) return [];
-    const context = await this.contextOf(signal);
-    const { inFlightMax } = this.system.configuration;
-    const perform = (write: ConnectorWrite) => performOne(context, write);
-    return performInOrder(writes, { perform, keysOf, inFlightMax });
+    const { client, configuration } = this.system;
+    const service = await this.provenService(signal);
+    if (service.bulk === undefined) {
+      const change = (write: ScimWrite) => client.change(write, signal);
+      const context = { client, service, configuration, signal, change };
+      const perform = (write: ConnectorWrite) => performOne(context, write);
+      const { inFlightMax } = configuration;
+      return performInOrder(writes, { perform, keysOf, inFlightMax });
+    }
+    const lane = new BulkLane(client, service.bulk, signal);
+    const change = (write: ScimWrite) => lane.change(write);
+    const context = { client, service, configuration, signal, change };
+    const perform = (write: ConnectorWrite) => lane.perform(() => performOne(context, write));
+    return performInOrder(writes, { perform, keysOf, inFlightMax: service.bulk.operationsMax });
   }
 
   /** "Not found" means gone only where the place itself was found once. */
-  private async contextOf(signal: AbortSignal): Promise<WriteContext> {
-    const { client, configuration } = this.system;
+  private async provenService(signal: AbortSignal): Promise<ScimService> {
+    const { client } = this.system;
     const service = await this.system.service(signal, false);
     if (!this.isProven) {
       for (const kind of service.kinds.values()) {
@@ -44,7 +57,7 @@ export class ScimWriter implements Writes {
       }
       this.isProven = true;
     }
-    return { client, service, configuration, signal };
+    return service;
   }
 }
 
