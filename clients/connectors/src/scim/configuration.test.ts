@@ -42,7 +42,9 @@ test.each([
   [{ users: { attributes: [{ name: "__proto__" }] } }, ["users.attributes.0.name"]],
   [{ users: { pageSize: 1 } }, ["users.pageSize"]],
   [{ dialect: "unheard of" }, ["dialect"]],
-  [{ dialect: "aws-identity-center", groups: {} }, ["groups"]],
+  [{ dialect: "aws-identity-center", users: undefined, groups: {} }, ["users"]],
+  [{ quirks: { showsMembers: false, updates: "patch" }, groups: {} }, ["groups"]],
+  [{ quirks: { showsMembers: false, memberFilters: true }, groups: {} }, ["quirks.updates"]],
   [{ quirks: { filters: "none" }, users: { filter: "a pr" } }, ["users.filter"]],
   [{ ca: "x" }, ["ca"]], [{ unheardOf: 1 }, ["unheardOf"]],
 ])("%j is told to be wrong at %j", (settings, expected) => {

@@ -55,6 +55,7 @@ const quirks = z.strictObject({
   membersPerPatch: z.int().min(1).max(100_000).optional(),
   membersUnseen: z.boolean().optional(),
   showsMembers: z.boolean().optional(),
+  memberFilters: z.boolean().optional(),
   paging: z.enum(["index", "cursor"]).optional(),
   pageOverlap: z.boolean().optional(),
   pageSizeMax: z.int().min(2).max(10_000).optional(),
@@ -95,13 +96,24 @@ function* ownProblems(settings: ScimConfiguration): Generator<readonly [string, 
   if (authentication.kind === "none") yield ["authentication.kind", "is one that signs in"];
   if (people === undefined && teams === undefined) yield ["users", "or groups is required"];
   const traits = dialectOf(settings);
-  if (teams !== undefined && traits.showsMembers === false) {
-    yield ["groups", "are shown without members, so nobody could tell who has to leave"];
-  }
+  if (teams !== undefined && traits.showsMembers === false) yield* hiddenMembers(settings, traits);
   for (const [setting, scope] of [["users.filter", people], ["groups.filter", teams]] as const) {
     if (scope?.filter === undefined || traits.filters === undefined) continue;
     if (traits.filters === "none") yield [setting, "is of no use: the server has no filters"];
   }
+}
+
+/** Groups without their members: who is in has to be asked for, for each who is read. */
+function* hiddenMembers(
+  { users: people }: ScimConfiguration, traits: ScimDialect,
+): Generator<readonly [string, string]> {
+  if (traits.memberFilters !== true) {
+    yield ["groups", "are shown without members, so nobody could tell who has to leave"];
+  } else if (people === undefined) {
+    yield ["users", "is required: groups are shown without members, who are asked for one by one"];
+  }
+  // The whole list would have to be written, and nobody shows it.
+  if (traits.updates !== "patch") yield ["quirks.updates", "is patch where members are not shown"];
 }
 
 /** The dialect with what the settings say over it. */

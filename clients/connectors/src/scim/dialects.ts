@@ -25,6 +25,11 @@ export interface ScimDialect {
   readonly membersUnseen?: boolean;
   /** False where groups are shown without their members. */
   readonly showsMembers?: boolean;
+  /**
+   * True where filters tell who is in: `members.value eq` lists the groups of one who is read, and
+   * `id eq … and members eq …` says of one whether he is in one group.
+   */
+  readonly memberFilters?: boolean;
   readonly paging?: "index" | "cursor";
   /** False where a page cannot begin with the last one of the page before. */
   readonly pageOverlap?: boolean;
@@ -44,10 +49,14 @@ export const scimDialects = {
   rfc: { source: "RFC 7643, RFC 7644, RFC 9865 and what the server says of itself" },
   "aws-identity-center": {
     source: "IAM Identity Center SCIM Implementation Developer Guide: Limitations, ListGroups, "
-      + "PatchGroup. Groups are shown without members; one e-mail, telephone number and address.",
+      + "PatchGroup. Groups are shown without members, filters tell who is in; 100 changes of "
+      + "members in a request, never all of them; one e-mail, telephone number and address.",
     filters: "eq",
+    updates: "patch",
+    memberRemoval: "value",
     membersPerPatch: 100,
     showsMembers: false,
+    memberFilters: true,
     pageSizeMax: 100,
     paging: "cursor",
   },

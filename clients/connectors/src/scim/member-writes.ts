@@ -1,3 +1,4 @@
+import { askMembers } from "./asked-members.js";
 import { chunks } from "../chunks.js";
 import { ConnectorError, type ConnectorWrite, type WriteResult } from "../connector.js";
 import { asArray, isObject, keyOf, member, type JsonObject } from "../http/json.js";
@@ -26,6 +27,7 @@ const turnsMax = 3;
 export async function writeMembers(
   context: WriteContext, write: MembersWrite,
 ): Promise<WriteResult> {
+  const { service } = context;
   const kind = demandKind(context, "group");
   demandUnprotected(context, write.anchor);
   if (![...write.add, ...write.remove].every((each) => each !== "" && each.isWellFormed())) {
@@ -35,7 +37,9 @@ export async function writeMembers(
   if (unseen !== undefined) return unseen;
   for (let turn = 1; ; turn += 1) {
     const group = await demandResource(context, kind, write.anchor);
-    const present = new Set(membersIn(group.json).members.map((each) => each.member));
+    const present = service.dialect.memberFilters === true
+      ? await askMembers(context, kind, write)
+      : new Set(membersIn(group.json).members.map((each) => each.member));
     const open = {
       add: [...new Set(write.add)].filter((each) => !present.has(each)),
       remove: [...new Set(write.remove)].filter((each) => present.has(each)),
@@ -45,7 +49,7 @@ export async function writeMembers(
       return { id: write.id, ok: true, already: true, object };
     }
     try {
-      if (context.service.updates === "put") await putMembers(context, kind, group, open);
+      if (service.updates === "put") await putMembers(context, kind, group, open);
       else await patchMembers(context, [...kind.path, write.anchor], open);
       return { id: write.id, ok: true, object };
     } catch (error) {

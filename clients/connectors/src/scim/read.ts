@@ -1,3 +1,4 @@
+import { askedMembers } from "./asked-members.js";
 import { chunks } from "../chunks.js";
 import type {
   ConnectorMember, ConnectorObject, ConnectorSkip, ReadBatch, ReadOptions,
@@ -14,6 +15,8 @@ export async function* readResources(
   client: ScimClient, service: ScimService, objectsMax: number, options: ReadOptions,
 ): AsyncGenerator<ReadBatch> {
   const counter = { left: objectsMax };
+  const isAsked = service.dialect.memberFilters === true;
+  const seen = { user: new Set<string>(), group: new Set<string>() };
   for (const kind of service.kinds.values()) {
     const { filter } = kind.settings;
     const listing: Listing = { client, service, kind, filter, signal: options.signal, counter };
@@ -21,8 +24,15 @@ export async function* readResources(
     for await (const { resources } of listAll(listing)) {
       yield* batchesOf(kind, resources, place, options);
       place += resources.length;
+      if (isAsked) {
+        for (const each of resources) seen[kind.kind].add(anchorOf(each) ?? "");
+      }
     }
   }
+  const groups = service.kinds.get("group");
+  if (!isAsked || groups === undefined) return;
+  const listing = { client, service, kind: groups, signal: options.signal };
+  yield* askedMembers({ listing, objectsMax, people: seen.user, groups: seen.group }, options);
 }
 
 function* batchesOf(

@@ -31,6 +31,9 @@ export class ScimChanges {
     signal.throwIfAborted();
     const service = await this.system.service(signal, true);
     if (service.filters !== "all") throw silent("it has no filters by time");
+    if (service.dialect.showsMembers === false && service.kinds.has("group")) {
+      throw silent("it shows groups without their members");
+    }
     let now: Date | undefined;
     const seen: string[] = [];
     for (const kind of service.kinds.values()) {
