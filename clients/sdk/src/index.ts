@@ -12,4 +12,5 @@ export { accepted, JoineryApiError, type ApiFault, type Payload } from "./error.
 export { hasEnded, type FollowOptions } from "./follow-run.js";
 export { eachNode, type Connection, type PageVariables } from "./pages.js";
 export { mayPass, type RetryPolicy } from "./retry.js";
+export { runStages, type RunProcess, type RunStage, type StageState } from "./run-stages.js";
 export * from "./generated/operations.js";

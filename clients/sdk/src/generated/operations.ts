@@ -289,6 +289,14 @@ export type ApplicationsQueryVariables = Exact<{
 
 export type ApplicationsQuery = { readonly applications: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly health: { readonly failures: number, readonly failingSince: string | null, readonly code: string | null, readonly reason: string | null, readonly quarantinedAt: string | null, readonly probeAt: string | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
+export type ApplicationHealthQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ApplicationHealthQuery = { readonly applications: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> }> } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
 export type ApplicationQueryVariables = Exact<{
   id: string;
 }>;
@@ -908,6 +916,72 @@ fragment ApplicationSummary on Application {
   }
   createdAt
   updatedAt
+}`,
+};
+
+export const applicationHealthDocument: TypedDocument<ApplicationHealthQuery, ApplicationHealthQueryVariables> = {
+  name: "ApplicationHealth",
+  kind: "query",
+  isRepeatable: true,
+  text: `query ApplicationHealth(\$first: Int! = 50, \$after: String) {
+  applications(first: \$first, after: \$after) {
+    nodes {
+      ...ApplicationSummary
+      runs(first: 1) {
+        nodes {
+          ...RunSummary
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+fragment ApplicationSummary on Application {
+  id
+  key
+  name
+  connector
+  phase
+  authoritativeFor
+  stopped
+  watched
+  watchCode
+  watchReason
+  state
+  firstImportAt
+  pausedUntil
+  pauseCode
+  pauseReason
+  createdAt
+  updatedAt
+}
+fragment RunSummary on Run {
+  id
+  applicationId
+  state
+  reads
+  code
+  reason
+  counts
+  timings
+  errors {
+    code
+    count
+    samples {
+      object
+      reason
+    }
+  }
+  ruleSetHash
+  ruleSetVersion
+  population
+  actorId
+  createdAt
+  startedAt
+  finishedAt
 }`,
 };
 
