@@ -75,6 +75,9 @@ export const packageFolder = resolve(import.meta.dirname, "..");
 
 export const supergraphFile = resolve(packageFolder, "supergraph.graphql");
 
+/** Where the build of the portal is; it is found by its place, for it is no module. */
+export const portalFolder = resolve(packageFolder, "../clients/portal/dist/web");
+
 /** The committed supergraph. Throws SUPERGRAPH_MISSING. */
 export async function readSupergraph(): Promise<string> {
   try {

@@ -9,9 +9,10 @@ import {
   type Readiness,
   type StopList,
 } from "@joinery/kit";
-import { readEdgeConfig, readSupergraph } from "./config.js";
+import { portalFolder, readEdgeConfig, readSupergraph } from "./config.js";
 import { edgeApp } from "./edge/app.js";
 import { startGraph } from "./edge/graph.js";
+import { readPortal } from "./edge/portal.js";
 import { PushClients } from "./edge/push-clients.js";
 import { Sessions } from "./edge/sessions.js";
 import type { Subgraph } from "./graph/subgraph.js";
@@ -46,7 +47,9 @@ export async function startEdge(options: {
   const readiness = [...options.readiness, broker];
   const isStopping = () => stops.isStopping;
   const limits = { bodyBytesMax, trustedProxies };
-  const app = edgeApp({ graph, sessions, scim, ...limits, readiness, isStopping, log });
+  const portal = await readPortal(portalFolder);
+  if (portal === null) log.warn("the portal was not built: npm run build", {});
+  const app = edgeApp({ graph, sessions, scim, portal, ...limits, readiness, isStopping, log });
   const listener = await listen(app, config.host, config.port);
   stops.add("public listener", () => listener.close());
   return listener;

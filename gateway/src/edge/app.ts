@@ -11,10 +11,12 @@ import {
   type Readiness,
 } from "@joinery/kit";
 import { json, type Express, type RequestHandler } from "express";
+import { browserSessions, cookieAuthorization } from "./browser-session.js";
 import { clientAddress } from "./client-address.js";
 import { admittedClient, clientsOfGraph } from "./client-graph.js";
 import type { EdgeContext } from "./context.js";
 import { landingPage } from "./landing.js";
+import { portalRoutes, type Portal } from "./portal.js";
 import { scimRoutes, type ScimOptions } from "./scim.js";
 import type { Sessions } from "./sessions.js";
 import { edgeContext } from "./sign-in.js";
@@ -23,6 +25,8 @@ export interface EdgeOptions {
   readonly graph: ApolloServer<EdgeContext>;
   readonly sessions: Sessions;
   readonly scim: Omit<ScimOptions, "log">;
+  /** Null where it was not built: a page says what this is then. */
+  readonly portal: Portal | null;
   readonly bodyBytesMax: number;
   /** Addresses and ranges of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
@@ -31,9 +35,9 @@ export interface EdgeOptions {
   readonly log: Log;
 }
 
-/** The only public listener: the graph, SCIM, health, and a page that says what this is. */
+/** The only public listener: the graph, SCIM, health, the portal and its sessions. */
 export function edgeApp(options: EdgeOptions): Express {
-  const { graph, sessions, log } = options;
+  const { graph, sessions, bodyBytesMax, portal, log } = options;
   const app = bareApp();
   app.set("trust proxy", [...options.trustedProxies]);
   app.use(healthRoutes(options.readiness, options.isStopping));
@@ -42,20 +46,24 @@ export function edgeApp(options: EdgeOptions): Express {
     "/graphql",
     neverStored,
     clientsOfGraph(options.scim.clients, log),
-    json({ limit: options.bodyBytesMax }),
+    json({ limit: bodyBytesMax }),
     expressMiddleware(graph, {
       context: ({ req, res }) => {
         const requestId = String(res.getHeader(requestIdHeader));
         const request = { requestId, address: clientAddress(req) };
         const client = admittedClient(res);
         if (client) return Promise.resolve({ actor: client, ...request, sessionInvalid: false });
-        return edgeContext(sessions, log, req.headers.authorization, request);
+        const authorization = req.headers.authorization ?? cookieAuthorization(req);
+        return edgeContext(sessions, log, authorization, request);
       },
     }),
   );
   app.use("/scim/v2", scimRoutes({ ...options.scim, log }));
+  app.use("/session", browserSessions({ graph, sessions, bodyBytesMax, log }));
+  if (portal) app.use("/portal", portalRoutes(portal));
   app.get("/", (_request, response) => {
-    response.type("html").send(landingPage);
+    if (portal) response.redirect("/portal/");
+    else response.type("html").send(landingPage);
   });
   app.use(nothingHere);
   app.use(jsonErrors(log));

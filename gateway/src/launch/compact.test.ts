@@ -44,6 +44,39 @@ describe("a compact stack on services of its own", { timeout: 120_000 }, () => {
     });
   });
 
+  test("a browser signs in and out by cookies that no script reads, without a token", async () => {
+    const headers = { "x-joinery-portal": "1", "x-forwarded-proto": "https" };
+    const session = (method: string, more: Record<string, string>, body?: object) =>
+      fetch(`${stack.url}/session`, {
+        method,
+        headers: { ...headers, "content-type": "application/json", ...more },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+    const credentials = { email: stack.ownerEmail, password: stack.ownerPassword };
+    const refused = await session("POST", {}, { ...credentials, password: "not the password" });
+    expect([refused.headers.getSetCookie(), await refused.text()])
+      .toEqual([[], expect.stringContaining("SIGN_IN_REFUSED")]);
+    const malformed = await session("POST", {}, { ...credentials, password: [credentials] });
+    expect([malformed.status, await malformed.text()])
+      .toEqual([400, expect.not.stringContaining(stack.ownerPassword)]);
+    const opened = await session("POST", {}, credentials);
+    const cookies = opened.headers.getSetCookie();
+    const flags = "Path=/; Max-Age=43200; HttpOnly; SameSite=Strict; Secure";
+    expect(cookies[0]).toMatch(new RegExp(`^__Host-joinery-session=jns_[\\w-]+; ${flags}$`));
+    expect(cookies[1]).toContain("Path=/session;");
+    const text = await opened.text();
+    expect(text).not.toContain("jns_");
+    expect(text).toContain(stack.ownerEmail);
+    const cookie = cookies.map((each) => each.split(";")[0]).join("; ");
+    const asked = () => ask(stack.url, "{ viewer { role } }", { headers: { ...headers, cookie } });
+    expect((await asked()).data).toEqual({ viewer: { role: "OWNER" } });
+    const ended = await session("DELETE", { cookie });
+    expect(await ended.json()).toEqual({ data: { signOut: { ended: 1 } } });
+    expect(ended.headers.getSetCookie()[0]).toContain("__Host-joinery-session=; Path=/; Max-Age=0");
+    await eventually(async () => expect((await asked()).code).toBe("SESSION_INVALID"));
+    expect(await (await session("DELETE", {})).json()).toEqual({ data: { signOut: { ended: 0 } } });
+  });
+
   test("the password is in one file that its owner alone may read, and in no log", async () => {
     const file = join(data.folder, "owner-credentials.json");
     expect((await stat(file)).mode & 0o777).toBe(0o600);

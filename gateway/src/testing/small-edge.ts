@@ -16,6 +16,7 @@ import { composeServices } from "@apollo/composition";
 import { parse } from "graphql";
 import { edgeApp } from "../edge/app.js";
 import { startGraph } from "../edge/graph.js";
+import type { Portal } from "../edge/portal.js";
 import { PushClients } from "../edge/push-clients.js";
 import { Sessions } from "../edge/sessions.js";
 import { HttpSubgraph } from "../graph/http-subgraph.js";
@@ -42,7 +43,7 @@ export interface SmallEdge {
 /** The real edge over two small subgraphs, in process or by HTTP, on a free port. */
 export async function startSmallEdge(
   how: "local" | "http",
-  options: { readonly log?: Log; readonly bodyBytesMax?: number } = {},
+  options: { readonly log?: Log; readonly bodyBytesMax?: number; readonly portal?: Portal } = {},
 ): Promise<SmallEdge> {
   const log = options.log ?? silentLog;
   const tokens = new InternalTokens(generateKeyPairSync("ed25519").privateKey);
@@ -93,6 +94,7 @@ export async function startSmallEdge(
       if (broken) throw broken;
       return sessions.get(token) ?? null;
     }),
+    portal: options.portal ?? null,
     bodyBytesMax: options.bodyBytesMax ?? 100_000,
     trustedProxies: [],
     readiness: [],
