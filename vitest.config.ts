@@ -9,6 +9,9 @@ const conditions = ["joinery:source", "node"];
 /** Golden payloads and the rules of the house need no services, and `npm run check` runs them. */
 const golden = ["events/src/**/golden*.test.ts"];
 
+/** What a browser runs: pure parts, without services. */
+const portal = "clients/portal/src/**/*.test.ts";
+
 /** Each worker brings processes of its own to work; more than one per core only waits. */
 const maxWorkers = Math.min(8, Math.max(2, availableParallelism()));
 
@@ -34,7 +37,7 @@ export default defineConfig({
             "gateway/src/**/*.test.ts",
             "clients/*/src/**/*.test.ts",
           ],
-          exclude: golden,
+          exclude: [...golden, portal],
           globalSetup: ["tidy/global-setup.ts"],
           setupFiles: ["reflect-metadata"],
           testTimeout: 30_000,
@@ -43,6 +46,7 @@ export default defineConfig({
         },
       },
       { ...shared, test: { name: "golden", include: golden } },
+      { ...shared, test: { name: "portal", include: [portal] } },
       { ...shared, test: { name: "tidy", include: ["tidy/**/*.test.ts"], testTimeout: 60_000 } },
     ],
   },

@@ -19,10 +19,10 @@ export function sampleHouse(files: Readonly<Record<string, string>>): House {
   return {
     packages: packages.map(([folder, needs]) => toPackage(folder, needs)),
     sources: paths
-      .filter((path) => path.endsWith(".ts"))
+      .filter((path) => /\.tsx?$/.test(path))
       .map((path) => toSource(path, ofPath(path))),
     texts: paths
-      .filter((path) => !path.endsWith(".ts"))
+      .filter((path) => !/\.tsx?$/.test(path))
       .map((path) => ({ path, text: ofPath(path) })),
   };
 }

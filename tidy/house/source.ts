@@ -43,7 +43,7 @@ export function toSource(path: string, text: string): Source {
 
 /** Tests, and what only tests use: suites, fakes and fixtures in a folder called `testing`. */
 function isTestPath(path: string): boolean {
-  return /\.(test|fixture)\.ts$/.test(path) || /(^|\/)testing\//.test(path);
+  return /\.(test|fixture)\.tsx?$/.test(path) || /(^|\/)testing\//.test(path);
 }
 
 function lineStarts(text: string): readonly number[] {

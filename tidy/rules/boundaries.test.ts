@@ -131,6 +131,13 @@ describe("pure files", () => {
 });
 
 describe("cycles", () => {
+  test("a file with JSX is found behind the name that its importer gives", () => {
+    const found = said("events/src/a.ts", 'import { b } from "./b.js";\nexport const a = b;\n', {
+      "events/src/b.tsx": 'import { a } from "./a.js";\nexport const b = a;\n',
+    });
+    expect(found).toEqual(["cycles: loads itself: events/src/a.ts ↔ events/src/b.tsx"]);
+  });
+
   const one = `${vault}/domain/one.ts`;
   const two = `${vault}/domain/two.ts`;
 

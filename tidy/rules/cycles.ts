@@ -7,11 +7,12 @@ import type { Violation } from "../house/violation.ts";
  * count. Every cycle is told once, from its first file in the alphabet.
  */
 export function cycles(house: House): readonly Violation[] {
+  const known = new Set(house.sources.map(({ path }) => path));
   const graph = new Map<string, readonly string[]>();
   for (const source of house.sources) {
     const targets = source.imports
       .filter((one) => !one.typeOnly && one.specifier.startsWith("."))
-      .map((one) => normalize(join(dirname(source.path), one.specifier)).replace(/\.js$/, ".ts"));
+      .map((one) => fileOf(normalize(join(dirname(source.path), one.specifier)), known));
     graph.set(source.path, targets);
   }
   return groups(graph).map((files) => ({
@@ -20,6 +21,12 @@ export function cycles(house: House): readonly Violation[] {
     line: 0,
     message: `loads itself: ${files.join(" ↔ ")}`,
   }));
+}
+
+/** The source behind `x.js`: `x.ts`, or `x.tsx` where that is the one there is. */
+function fileOf(target: string, known: ReadonlySet<string>): string {
+  const plain = target.replace(/\.js$/, ".ts");
+  return known.has(`${plain}x`) ? `${plain}x` : plain;
 }
 
 /** Strongly connected groups of more than one file (Tarjan), each sorted. */

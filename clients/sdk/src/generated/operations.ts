@@ -295,7 +295,7 @@ export type ApplicationHealthQueryVariables = Exact<{
 }>;
 
 
-export type ApplicationHealthQuery = { readonly applications: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> }> } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type ApplicationHealthQuery = { readonly applications: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly phase: string, readonly authoritativeFor: ReadonlyArray<string>, readonly stopped: boolean, readonly watched: boolean, readonly watchCode: string | null, readonly watchReason: string | null, readonly imports: boolean, readonly provisions: boolean, readonly state: string, readonly firstImportAt: string | null, readonly pausedUntil: string | null, readonly pauseCode: string | null, readonly pauseReason: string | null, readonly createdAt: string, readonly updatedAt: string, readonly runs: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> }> }, readonly health: { readonly failures: number, readonly failingSince: string | null, readonly code: string | null, readonly reason: string | null, readonly quarantinedAt: string | null, readonly probeAt: string | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type ApplicationQueryVariables = Exact<{
   id: string;
@@ -950,11 +950,21 @@ fragment ApplicationSummary on Application {
   watched
   watchCode
   watchReason
+  imports
+  provisions
   state
   firstImportAt
   pausedUntil
   pauseCode
   pauseReason
+  health {
+    failures
+    failingSince
+    code
+    reason
+    quarantinedAt
+    probeAt
+  }
   createdAt
   updatedAt
 }

@@ -1,0 +1,23 @@
+import type { IconName } from "../parts/icons.js";
+
+/** One place of the portal, as the navigation names it. */
+interface Place {
+  /** Its text is `navigation.<name>`. */
+  readonly name: "home" | "applications" | "runs";
+  readonly to: "/" | "/applications" | "/runs";
+  readonly icon: IconName;
+  /** What somebody must be allowed to see it. */
+  readonly permission?: string;
+}
+
+/** In the order in which people need them. */
+export const places: readonly Place[] = [
+  { name: "home", to: "/", icon: "home" },
+  {
+    name: "applications",
+    to: "/applications",
+    icon: "applications",
+    permission: "application:read",
+  },
+  { name: "runs", to: "/runs", icon: "runs", permission: "run:read" },
+];
