@@ -582,6 +582,7 @@ create table item (
   reason text,
   created_at timestamp with time zone default now() not null,
   finished_at timestamp with time zone,
+  names json,
   constraint item__operation CHECK ((operation = ANY (ARRAY['create'::text, 'update'::text, 'delete'::text, 'members'::text]))),
   constraint item__state CHECK ((state = ANY (ARRAY['proposed'::text, 'open'::text, 'waiting'::text, 'done'::text, 'failed'::text, 'stale'::text, 'discarded'::text]))),
   constraint item_pkey PRIMARY KEY (wave_id, id)
@@ -593,6 +594,7 @@ CREATE INDEX item__open_create ON {tenant}.item USING btree (identity_id, applic
 CREATE INDEX item__proposed ON {tenant}.item USING btree (application_id, id) WHERE (state = 'proposed'::text);
 CREATE INDEX item__proposed_pattern ON {tenant}.item USING btree (application_id, pattern, id) WHERE (state = 'proposed'::text);
 CREATE INDEX item__queue ON {tenant}.item USING btree (wave_id, id) WHERE (state = 'open'::text);
+CREATE INDEX item__taken_names ON {tenant}.item USING btree (account_id) WHERE ((names IS NOT NULL) AND (state = 'failed'::text));
 grant delete, insert, select, update on item to joinery_applications_{tenant};
 
 create sequence item_id_seq;

@@ -39,8 +39,13 @@ export interface Engine {
   groupAttributes(wanted: WantedGroup): MappedAccount;
   /** Applications that identities of this kind may have accounts in, in the rule set's order. */
   targets(kind: ObjectKind): readonly ApplicationKey[];
-  /** What the identity's account should be. Throws RangeError where there is no such target. */
-  desire(application: ApplicationKey, identity: IdentityState, now: string): Desired;
+  /**
+   * What the identity's account should be. Throws RangeError where there is no such target.
+   * `number` is what expressions of its mappers read by that name: 1, unless names were taken.
+   */
+  desire(
+    application: ApplicationKey, identity: IdentityState, now: string, number?: number,
+  ): Desired;
   /**
    * What a change of an identity means for the guard, before anything is written: `create`,
    * `update`, `delete`, `blanking` by its attributes, `disable` and `delete` by what becomes of its
@@ -82,7 +87,8 @@ export function compileEngine(ruleSet: RuleSet): Engine {
     groupsFor: compileGroups(ruleSet, frame),
     groupAttributes: compileGroupMappers(ruleSet, frame),
     targets: outbound.targets,
-    desire: outbound.desire,
+    desire: (application, identity, now, number = 1) =>
+      outbound.desire(application, identity, now, number),
     assessIdentityChange: (before, after, now) =>
       assessChange(outbound, ruleSet.schema, before, after, now),
   };

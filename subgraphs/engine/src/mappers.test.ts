@@ -221,6 +221,21 @@ describe("outbound mappers", () => {
     expect(desired.because).toEqual({ $provision: "p", x: "a", z: "c" });
   });
 
+  it("a name with a number says so, and is another one for another number", () => {
+    const expression = 'identity.one + (number > 1 ? string(number) : "")';
+    const engine = compileEngine(rules([], [
+      { id: "a", to: "login", kind: "expression", expression },
+      { id: "b", to: "title", kind: "direct", from: "amount" },
+    ]));
+    const person = { ...identity, attributes: { one: "ann", amount: "1.5" } };
+    const [first, third] = [engine.desire("directory", person, now),
+      engine.desire("directory", person, now, 3)];
+    expect(first).toMatchObject({ attributes: { login: "ann", title: "1.5" }, failures: [] });
+    expect(first.numbered).toEqual(["login"]);
+    expect(third.attributes).toEqual({ login: "ann3", title: "1.5" });
+    expect(engine.desire("directory", person, now)).toEqual(first);
+  });
+
   it("copying keeps every digit of a number", () => {
     const attributes = { amount: "12345678901234567890.123", number: "9007199254740993" };
     const desired = desire(

@@ -309,6 +309,8 @@ export interface Desired {
   readonly attributes: Readonly<Record<string, Value | null>>;
   /** Attributes whose value is only a first value: one that the account has already stands. */
   readonly weak: readonly string[];
+  /** Attributes that another `number` may make otherwise. */
+  readonly numbered: readonly string[];
   /**
    * Mapper id per attribute (for `null` the first of its mappers); plus the ids of the provision
    * and enabled rules under `$provision`, `$enabled`.

@@ -43,7 +43,9 @@ export interface Standing {
 export interface Outbound {
   readonly targets: (kind: ObjectKind) => readonly ApplicationKey[];
   readonly standing: (target: ApplicationKey, identity: IdentityState, now: string) => Standing;
-  readonly desire: (target: ApplicationKey, identity: IdentityState, now: string) => Desired;
+  readonly desire: (
+    target: ApplicationKey, identity: IdentityState, now: string, number: number,
+  ) => Desired;
 }
 
 export function compileOutbound(ruleSet: RuleSet, frame: Frame): Outbound {
@@ -75,7 +77,11 @@ export function compileOutbound(ruleSet: RuleSet, frame: Frame): Outbound {
       const enabled = provisioned ? enabledBy(outbound, frame, failures) : null;
       return { provisioned, enabled, otherwise: outbound.otherwise, failures };
     },
-    desire: (target, identity, now) => desireOf(enter(target, identity, now), frame),
+    desire: (target, identity, now, number) => {
+      const outbound = enter(target, identity, now);
+      frame.number = number;
+      return desireOf(outbound, frame);
+    },
   };
 }
 
@@ -101,7 +107,7 @@ function compilePlaces(
         id: rule.id,
         run: compileExpression(rule.when, scopeOf(side), bool).run,
       });
-      const mappers = compileMappers(outbound.mappers, side, undefined);
+      const mappers = compileMappers(outbound.mappers, { ...side, numbered: true }, undefined);
       const groups = [...mappers].sort((a, b) => compareText(a.attribute, b.attribute));
       places[kind].set(application, {
         provision: condition(outbound.provision),
@@ -150,18 +156,21 @@ function enabledBy(
 function desireOf(outbound: CompiledOutbound, frame: Frame): Desired {
   const failures: MapperFailure[] = [];
   const weak: string[] = [];
+  const numbered: string[] = [];
   const { blank, otherwise } = outbound;
   if (!holds(outbound.provision, frame, failures)) {
     const because = { $provision: outbound.provision.id };
     const nextDueAt = frame.nextDueAt;
-    const nothing = { provisioned: false, enabled: null, attributes: {}, weak };
+    const nothing = { provisioned: false, enabled: null, attributes: {}, weak, numbered };
     return { ...nothing, because, otherwise, failures, nextDueAt };
   }
   const enabled = enabledBy(outbound, frame, failures);
   const attributes: Record<string, Value | null> = { ...blank.attributes };
   const because: Record<string, string> = { ...blank.because };
   for (const group of outbound.groups) {
+    frame.isNumberRead = false;
     const found = firstYield(group, frame, failures);
+    if (frame.isNumberRead) numbered.push(group.attribute);
     if (found === undefined) continue;
     const { mapper, value } = found;
     attributes[group.attribute] = value;
@@ -171,5 +180,7 @@ function desireOf(outbound: CompiledOutbound, frame: Frame): Desired {
     if (mapper.strength === "weak") weak.push(group.attribute);
   }
   const nextDueAt = frame.nextDueAt;
-  return { provisioned: true, enabled, attributes, weak, because, otherwise, failures, nextDueAt };
+  return {
+    provisioned: true, enabled, attributes, weak, numbered, because, otherwise, failures, nextDueAt,
+  };
 }

@@ -12,6 +12,7 @@ const wish = (attributes: Desired["attributes"], more: Partial<Desired> = {}): D
   enabled: null,
   attributes,
   weak: [],
+  numbered: [],
   because: {
     $provision: "who",
     $enabled: "on",

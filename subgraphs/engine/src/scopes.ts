@@ -16,10 +16,14 @@ export type Side =
       readonly schema: readonly AttributeSchema[];
       /** Without id and classification: where these are not there yet. */
       readonly bare?: true;
+      /** With `number`: where a name that is taken leads to another. */
+      readonly numbered?: true;
       /** Ids that a classification may have, where they are to be checked. */
       readonly classifications?: readonly string[];
     }
   | { readonly kind: "key" };
+
+export type IdentitySide = Extract<Side, { readonly kind: "identity" }>;
 
 const accountExtras = ["$anchor", "$name", "$enabled"];
 const identityExtras = ["$id", "$classification"];
@@ -65,8 +69,19 @@ export function scopeOf(side: Side): Scope {
   if (extrasOf(side).includes("$classification")) {
     roots.set("classification", { kind: "value", value: readExtra(side, "$classification") });
   }
+  if (side.kind === "identity" && side.numbered === true) {
+    roots.set("number", { kind: "value", value: numberValue });
+  }
   return { roots };
 }
+
+const numberValue: Typed = {
+  type: int,
+  run: (frame) => {
+    frame.isNumberRead = true;
+    return frame.number;
+  },
+};
 
 const keyValue: Typed = { type: text, run: (frame) => frame.key ?? null };
 

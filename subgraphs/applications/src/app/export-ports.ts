@@ -94,6 +94,8 @@ export interface ExportPort {
   saveMembers(tx: Tx, waveId: string, written: readonly WrittenMembers[]): Promise<void>;
   /** Planned accounts that will not be made: the system said so. */
   withdrawPlanned(tx: Tx, accountIds: readonly string[]): Promise<void>;
+  /** These identities are due again. */
+  planAgain(tx: Tx, identityIds: readonly string[]): Promise<void>;
   markDone(tx: Tx, waveId: string, itemIds: readonly string[]): Promise<void>;
   markFailed(tx: Tx, waveId: string, items: readonly Refused[]): Promise<void>;
   markRetry(tx: Tx, waveId: string, items: readonly Retry[]): Promise<void>;

@@ -1,6 +1,7 @@
 import type { GuardClass, IdentityState, ObjectKind, PlannedItem, Value } from "@joinery/engine";
 import type { Corrections } from "../domain/contradiction.js";
 import type { Counts } from "../domain/run.js";
+import type { TakenNames, TriedNames } from "../domain/next-name.js";
 import type { Tx } from "./ports.js";
 
 /** An account of a target as outbound looks at it. */
@@ -53,6 +54,8 @@ export interface NewItem {
   readonly baseRevision: number | null;
   /** Accounts that must be there before it leaves; empty: it may leave at once. */
   readonly waitsFor: readonly string[];
+  /** Null where nothing that it writes depends on a number. */
+  readonly names: TriedNames | null;
 }
 
 export interface Link {
@@ -158,6 +161,8 @@ export interface OutboundPort {
   ): Promise<readonly TargetAccount[]>;
   openItems(tx: Tx, accountIds: readonly string[]): Promise<readonly OpenItem[]>;
   /** Owners of accounts, and the owners' primary accounts in applications. */
+  /** Names that systems refused to these accounts. */
+  takenNames(tx: Tx, accountIds: readonly string[]): Promise<readonly TakenNames[]>;
   links(
     tx: Tx,
     refs: readonly string[],

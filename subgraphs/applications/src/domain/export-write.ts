@@ -2,6 +2,7 @@ import type { ConnectorAttributes, ConnectorValue, ConnectorWrite } from "@joine
 import { equalValues, type AttributeSchema, type Scalar, type Value } from "@joinery/engine";
 import { nameKey } from "./name-key.js";
 import type { Corrections } from "./contradiction.js";
+import type { TriedNames } from "./next-name.js";
 
 /** A planned change that may leave now, with its account as it is known. */
 export interface QueuedItem {
@@ -18,6 +19,8 @@ export interface QueuedItem {
   /** Times that it left, or may have left, without a final answer. */
   readonly attempts: number;
   readonly account: QueuedAccount;
+  /** Which of its names it tries; null where there is one only. */
+  readonly names: TriedNames | null;
   /** Of a group: how the system writes the members that are to be removed, by their accounts. */
   readonly rawMembers: ReadonlyMap<string, readonly string[]>;
 }

@@ -4,8 +4,8 @@ import { makingDue } from "./making-due.js";
 
 type Settling = Pick<
   ExportPort,
-  | "saveWritten" | "saveGone" | "saveMembers" | "withdrawPlanned" | "markDone" | "markFailed"
-  | "markRetry" | "markStale" | "giveUpWaiting" | "discardOpen" | "discardWave"
+  | "saveWritten" | "saveGone" | "saveMembers" | "withdrawPlanned" | "planAgain" | "markDone"
+  | "markFailed" | "markRetry" | "markStale" | "giveUpWaiting" | "discardOpen" | "discardWave"
 >;
 
 /** Keeps what answers say: each function is a few statements whatever the batch. */
@@ -113,6 +113,14 @@ export const exportSettling: Settling = {
     await tx.execute(
       `update account set state = 'gone' where id = any($1::uuid[]) and state = 'planned'`,
       [accountIds]);
+  },
+
+  async planAgain(tx, identityIds) {
+    if (identityIds.length === 0) return;
+    await tx.execute(
+      `insert into due as d (identity_id)
+       select distinct id from unnest($1::uuid[]) as i(id) order by 1
+       on conflict (identity_id) do update set wave_id = null, waits = null`, [identityIds]);
   },
 
   async markDone(tx, waveId, itemIds) {

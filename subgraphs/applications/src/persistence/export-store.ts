@@ -15,6 +15,7 @@ interface ItemRow {
   after: QueuedItem["after"];
   because: string[];
   attempts: number;
+  names: QueuedItem["names"];
   anchor: string | null;
   name: string | null;
   attributes: QueuedItem["account"]["attributes"] | null;
@@ -63,8 +64,8 @@ export const exportStore: ExportPort = {
   async take(tx, waveId, limit) {
     const rows = await tx.query<ItemRow>(
       `select i.id, i.wave_id, i.run_id, i.account_id, i.identity_id, i.kind, i.operation, i.before,
-         i.after, i.because, i.attempts, a.anchor, a.name, a.attributes, a.enabled, a.revision,
-         a.state, a.corrections,
+         i.after, i.because, i.attempts, i.names, a.anchor, a.name, a.attributes, a.enabled,
+         a.revision, a.state, a.corrections,
          case when i.operation = 'members' then (
            select jsonb_object_agg(r.member_account, r.raws) from (
              select m.member_account, jsonb_agg(m.member) as raws from member m
@@ -171,9 +172,9 @@ function* firstOfEach(rows: readonly ItemRow[]): Generator<ItemRow> {
 }
 
 function toItem(row: ItemRow): QueuedItem {
-  const { id, kind, operation, before, after, because, attempts } = row;
+  const { id, kind, operation, before, after, because, attempts, names } = row;
   return {
-    id, kind, operation, before, after, because, attempts,
+    id, kind, operation, before, after, because, attempts, names,
     waveId: row.wave_id,
     runId: row.run_id,
     accountId: row.account_id,

@@ -1,6 +1,7 @@
 import type { Migration } from "@joinery/kit";
 import { connectionTable } from "./connection-table.js";
 import { groupTables } from "./group-tables.js";
+import { itemNames } from "./item-names.js";
 import { pushedTables } from "./pushed-tables.js";
 import {
   healthColumn, probeTaskKind, scheduleTables, scheduleTaskKind,
@@ -80,4 +81,5 @@ export const tenantMigrations: readonly Migration[] = [
   { id: "0004-connections", sql: connectionTable },
   { id: "0005-groups", sql: groupTables },
   { id: "0006-health", sql: healthColumn },
+  { id: "0007-item-names", sql: itemNames },
 ];

@@ -1,12 +1,13 @@
 import type { OutboundPort, TargetAccount } from "../app/outbound-ports.js";
 import type { Tx } from "../app/ports.js";
+import { nameCodes } from "../domain/next-name.js";
 import { memberOf } from "./import-apply.js";
 import { outboundMembers } from "./outbound-members.js";
 
 type Load = Pick<
   OutboundPort,
   | "allDue" | "takeDates" | "hasDue" | "stampAll" | "takeDue" | "page" | "identities" | "accounts"
-  | "openItems" | "links" | "resolve" | keyof typeof outboundMembers
+  | "openItems" | "takenNames" | "links" | "resolve" | keyof typeof outboundMembers
 >;
 
 /** What a chunk of outbound needs to know: a fixed number of statements whatever its size. */
@@ -93,6 +94,15 @@ export const outboundLoad: Load = {
          application_id as "applicationId", operation, encode(hash, 'hex') as hash
        from item where account_id = any($1) and state in ('proposed', 'open', 'waiting')`,
       [accountIds]),
+
+  takenNames: (tx, accountIds) =>
+    tx.query(
+      `select account_id as "accountId", names ->> 'base' as base,
+         max((names ->> 'number')::int) as number
+       from item
+       where account_id = any($1) and names is not null and state = 'failed'
+         and code = any($2) and (operation <> 'create' or attempts = 1)
+       group by 1, 2`, [accountIds, [...nameCodes]]),
 
   links: (tx, refs, applicationIds) =>
     tx.query(

@@ -5,6 +5,7 @@ import { makingDue } from "./making-due.js";
 const itemColumns = [
   "wave_id", "run_id", "application_id", "account_id", "identity_id", "kind", "operation",
   "before", "after", "because", "classes", "hash", "base_revision", "waits_for", "pattern", "state",
+  "names",
 ];
 
 type Save = Omit<OutboundPort, keyof typeof import("./outbound-load.js").outboundLoad>;
@@ -21,7 +22,7 @@ export const outboundSave: Save = {
       item.waveId, item.runId, item.applicationId, item.accountId, item.identityId, item.kind,
       item.operation, json(item.before), json(item.after), json(item.because), item.classes,
       item.hash, item.baseRevision, item.waitsFor.length === 0 ? null : item.waitsFor,
-      item.pattern, stateOf(item),
+      item.pattern, stateOf(item), item.names === null ? null : json(item.names),
     ]));
   },
 

@@ -20,6 +20,9 @@ export class Frame {
   classification: string | undefined;
   /** Key of a wanted group. */
   key: string | undefined;
+  /** Which of the names an object could have is meant, from 1 on, and whether anybody asked. */
+  number = 1;
+  isNumberRead = false;
   now: Millis = 0;
   steps = 0;
   readonly locals: Runtime[] = [];

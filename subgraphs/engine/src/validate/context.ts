@@ -1,5 +1,5 @@
 import type { ApplicationContext, AttributeSchema, ObjectKind } from "../model.js";
-import type { Side } from "../scopes.js";
+import type { IdentitySide } from "../scopes.js";
 import type { Path, Problems } from "./problems.js";
 
 /** Bounds of a rule set. Expressions have theirs in `expressionLimits`. */
@@ -30,7 +30,7 @@ export interface Context {
 }
 
 /** What expressions about an identity of this kind may speak of. */
-export function identitySide(context: Context, kind: ObjectKind): Side {
+export function identitySide(context: Context, kind: ObjectKind): IdentitySide {
   const { vault, classifications } = context;
   return { kind: "identity", schema: vault[kind], classifications: classifications[kind] };
 }

@@ -141,7 +141,7 @@ function checkOutbound(place: Place, value: unknown, path: Path): void {
     }
   }
   checkMappers(context, outbound["mappers"], path.at("mappers"), {
-    side: identitySide(context, kind),
+    side: { ...identitySide(context, kind), numbered: true },
     target: application.schema[kind] ?? [],
     targetName: `"${application.key}" ${kind}`,
   });

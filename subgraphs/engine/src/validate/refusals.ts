@@ -379,6 +379,8 @@ export const refusals: readonly [
     /keep, disable, delete/,
   ],
   [`${dirOut}/memberships`, "all", "RULE_UNKNOWN_PROPERTY", `${dirOut}/memberships`, /only groups/],
+  [`${dirOut}/enabled/when`, "number > 1", "RULE_UNKNOWN_VARIABLE",
+    `${dirOut}/enabled/when`, /number/],
   [`${dirOut}/provision`, undefined, "RULE_SHAPE", `${dirOut}/provision`, /is missing/],
   // sizes
   [

@@ -73,6 +73,7 @@ async function settleOnce(
     await deps.exports.markRetry(tx, wave.id, settled.retried);
     await deps.exports.markStale(tx, wave.id, settled.stale);
     await deps.exports.withdrawPlanned(tx, settled.withdrawn);
+    await deps.exports.planAgain(tx, settled.renamed);
     await deps.exports.noteInFlight(tx, application.id, []);
     if (settled.done.length > 0) {
       await deps.exports.unpause(tx, application.id);

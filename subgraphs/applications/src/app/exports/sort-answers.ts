@@ -6,6 +6,7 @@ import { withCorrections } from "../../domain/contradiction.js";
 import { backoffMs, exportPolicyDefault } from "../../domain/export-policy.js";
 import type { QueuedItem } from "../../domain/export-write.js";
 import { nameKey } from "../../domain/name-key.js";
+import { hasNextName } from "../../domain/next-name.js";
 import { beforeOf } from "../imports/import-events.js";
 import type { Refused, Retry, WrittenAccount, WrittenMembers } from "../export-ports.js";
 import type { ExportWork } from "./export-work.js";
@@ -23,6 +24,8 @@ export interface Settlement {
   /** Planned accounts that the system refused to make. */
   readonly withdrawn: string[];
   readonly told: AccountChange[];
+  /** Whose name was taken by somebody else, and who may be tried under another. */
+  readonly renamed: string[];
   /** The whole system refused with one of the answers. */
   stop: Refused | null;
 }
@@ -47,7 +50,7 @@ export function sortAnswers(
 ): Settlement {
   const settled: Settlement = {
     written: [], gone: [], members: [], done: [], failed: [], retried: [], stale: [],
-    withdrawn: [], told: [], stop: null,
+    withdrawn: [], told: [], renamed: [], stop: null,
   };
   const answers = new Map(results.map((result) => [result.id, result]));
   for (const write of writes) {
@@ -192,7 +195,10 @@ function refuse(
   } else if (movedCodes.has(code)) {
     settled.stale.push(refused);
   } else {
-    settled.failed.push({ ...refused, object: item.account.name });
+    const isRenamed = item.identityId !== null && hasNextName(item, result);
+    if (isRenamed) settled.renamed.push(item.identityId);
+    const more = isRenamed ? "; it is planned again by its next name" : "";
+    settled.failed.push({ ...refused, reason: `${reason}${more}`, object: item.account.name });
     // Who gave no final answer may have made it all the same: then the next import finds it.
     if (item.operation === "create" && kind === "skip") settled.withdrawn.push(item.accountId);
   }

@@ -1,6 +1,7 @@
 import type { ObjectKind } from "@joinery/engine";
 import type { Application } from "../../domain/application.js";
 import { nameKey } from "../../domain/name-key.js";
+import type { TakenNames } from "../../domain/next-name.js";
 import { rawReferences, referencesIn } from "../../domain/references.js";
 import type { DueIdentity, Link, OpenItem, TargetAccount } from "../outbound-ports.js";
 import type { Tx } from "../ports.js";
@@ -15,6 +16,8 @@ export interface LoadedChunk {
   readonly accounts: ReadonlyMap<string, TargetAccount>;
   /** By account. */
   readonly openItems: ReadonlyMap<string, readonly OpenItem[]>;
+  /** By account: names that its system refused. */
+  readonly takenNames: ReadonlyMap<string, readonly TakenNames[]>;
   readonly references: LoadedReferences;
 }
 
@@ -31,7 +34,7 @@ export interface LoadedReferences {
 
 export const pairOf = (a: string, b: string): string => `${a} ${b}`;
 
-/** Loads a chunk in at most six statements, and one per target that holds references. */
+/** Loads a chunk in at most seven statements, and one per target that holds references. */
 export async function loadChunk(
   work: OutboundWork,
   tx: Tx,
@@ -53,9 +56,11 @@ export async function loadChunk(
     accounts.get(pairOf(id, applicationId))?.id
       ?? plannedAccountId(tx.tenant, applicationId, kind, id)));
   const open = await outbound.openItems(tx, accountIds);
+  const taken = await outbound.takenNames(tx, accountIds);
   return {
     kind, targets, identities, accounts,
     openItems: Map.groupBy(open, ({ accountId }) => accountId),
+    takenNames: Map.groupBy(taken, ({ accountId }) => accountId),
     references: await loadReferences(work, tx, kind, targets, identities, [...accounts.values()]),
   };
 }

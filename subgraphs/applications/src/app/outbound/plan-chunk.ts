@@ -10,10 +10,12 @@ import {
   resolveActual,
   resolveDesired,
 } from "../../domain/references.js";
+import type { TriedNames } from "../../domain/next-name.js";
 import type {
   DueIdentity, GroupMember, NewItem, OpenItem, TargetAccount,
 } from "../outbound-ports.js";
 import { isLacking, pairOf, type LoadedChunk } from "./load-chunk.js";
+import { namedWish, type NamedWish } from "./named-wish.js";
 import { exportWaveId, plannedAccountId, type OutboundWork } from "./outbound-work.js";
 
 /** What a chunk came to: items to keep, older ones to discard, who waits, when dates matter. */
@@ -42,14 +44,14 @@ export function planChunk(work: OutboundWork, chunk: LoadedChunk): PlannedChunk 
   const planned: PlannedChunk = {
     items: [], replaced: [], unplanned: [], waiting: [], lacking: [], dates: [],
   };
-  const now = work.now.toISOString();
   for (const identity of chunk.identities) {
     const waits = new Set<string>();
     let nextDueAt: string | null = null;
     for (const application of chunk.targets) {
-      const desired = work.rules.engine.desire(application.key, identity, now);
-      nextDueAt = earlier(nextDueAt, desired.nextDueAt);
-      for (const who of planOne(work, chunk, { identity, application, desired }, planned)) {
+      const place = placeOf(work, chunk, identity, application);
+      const wish = namedWish(work, chunk, application, identity, place.accountId);
+      nextDueAt = earlier(nextDueAt, wish.desired.nextDueAt);
+      for (const who of planOne(work, chunk, place, wish, planned)) {
         waits.add(who);
       }
     }
@@ -67,21 +69,15 @@ function earlier(a: string | null, b: string | null): string | null {
   return a < b ? a : b;
 }
 
-interface Wish {
-  readonly identity: DueIdentity;
-  readonly application: Application;
-  readonly desired: Desired;
-}
-
 /** Answers for whom the identity waits. */
 function planOne(
   work: OutboundWork,
   chunk: LoadedChunk,
-  { identity, application, desired }: Wish,
+  place: Place,
+  { desired, names }: NamedWish,
   planned: PlannedChunk,
 ): readonly string[] {
-  const place = placeOf(work, chunk, identity, application);
-  const { account } = place;
+  const { identity, application, account } = place;
   if (account !== null && isProtected(application, account)) {
     work.tally.protected += 1;
     return [];
@@ -99,7 +95,8 @@ function planOne(
     work.tally.failed += 1;
     return [];
   }
-  const items = plan.items.flatMap((item) => toItems(work, chunk, place, item, schema));
+  const items = plan.items.flatMap((item) => toItems(work, chunk, place, item, schema))
+    .map((item) => withNames(item, desired, names));
   settle(chunk, place, items, planned, (operation) => operation !== "members");
   if (account?.state === "planned" && items.every(({ operation }) => operation !== "create")) {
     planned.unplanned.push(account.id);
@@ -233,6 +230,11 @@ function waitsFor(
   return [...new Set([...own, ...refs.filter((ref) => !present.has(ref))])];
 }
 
+/** An item that writes a name says which one it tries. */
+function withNames(item: NewItem, { numbered }: Desired, names: TriedNames | null): NewItem {
+  return numbered.some((name) => Object.hasOwn(item.after, name)) ? { ...item, names } : item;
+}
+
 function newItem(
   work: OutboundWork,
   chunk: LoadedChunk,
@@ -260,6 +262,7 @@ function newItem(
     isProposed: isSignedOff(application),
     baseRevision: account?.revision ?? null,
     waitsFor: waits,
+    names: null,
   };
 }
 

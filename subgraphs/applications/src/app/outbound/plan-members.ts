@@ -120,6 +120,7 @@ function memberItem(
     isProposed: isSignedOff(application),
     baseRevision: account?.revision ?? null,
     waitsFor: waits,
+    names: null,
   };
 }
 
