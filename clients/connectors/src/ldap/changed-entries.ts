@@ -7,6 +7,7 @@ import type { EntryKind } from "./entries.js";
 import type { EntryChange, EntryChanges } from "./entry-change.js";
 import { withIds, type EntryIds } from "./entry-ids.js";
 import { and, parseFilter } from "./filter.js";
+import { hidesMembers } from "./hidden-members.js";
 import type { MemberNames } from "./member-names.js";
 import type { RawEntry } from "./messages.js";
 import { wholeEntries } from "./ranges.js";
@@ -296,9 +297,10 @@ function wantedOf(kind: EntryKind): readonly string[] {
   return kind.dialect.membersAtOnce === undefined ? kind.wanted : kind.wantedBack;
 }
 
-/** None where it is no group, or one without an anchor, which is passed over as a whole. */
+/** None where it is no group, or one that is passed over as a whole. */
 function groupOf(kind: EntryKind, id: string, entry: RawEntry): readonly Group[] {
-  const anchor = kind.memberAttribute === undefined ? undefined : kind.anchorOf(entry);
+  const isNone = kind.memberAttribute === undefined || hidesMembers(kind, entry);
+  const anchor = isNone ? undefined : kind.anchorOf(entry);
   return anchor === undefined ? [] : [{ id, dn: entry.dn, anchor }];
 }
 

@@ -8,6 +8,7 @@ import { readDirectory } from "./directory.js";
 import { dnTextKey } from "./dn.js";
 import { EntryKind } from "./entries.js";
 import { parseFilter } from "./filter.js";
+import { hiddenMembers, hidesMembers } from "./hidden-members.js";
 import { MemberNames } from "./member-names.js";
 import type { RawEntry } from "./messages.js";
 import { rangedValues, wholeEntries } from "./ranges.js";
@@ -67,7 +68,7 @@ export function* objectBatches(
   const objects: ConnectorObject[] = [];
   const skips: ConnectorSkip[] = [];
   for (const entry of page) {
-    const read = kind.read(entry);
+    const read = hidesMembers(kind, entry) ? hiddenMembers(kind, entry) : kind.read(entry);
     if ("code" in read) skips.push(read);
     else objects.push(read);
   }
