@@ -23,5 +23,9 @@ export const changeSettings = z.union([
   z.strictObject({ watermark }), z.strictObject({ log }),
 ], { error: "is {watermark} or {log}" });
 
+/** What tells that members came or went, whoever the group is: a table of changes alone. */
+export const memberChangeSettings = z.strictObject({ log });
+
+export type ChangeSettings = z.infer<typeof changeSettings>;
 export type WatermarkSettings = z.infer<typeof watermark>;
 export type LogSettings = z.infer<typeof log>;

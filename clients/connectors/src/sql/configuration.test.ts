@@ -66,3 +66,13 @@ test("what is no configuration at all is one problem of the whole", () => {
     expect(sqlKind.validate(nothing)).toHaveLength(1);
   }
 });
+
+test("a log of members needs groups that tell what changed", () => {
+  const log = { table: "l", sequence: "n", anchor: "team", operation: "what" };
+  const members = { table: "m", group: "team", member: "who", changes: { log } };
+  const groups = { table: "teams", anchor: "id", members };
+  const problems = (more: object) =>
+    settingsOf({ ...good, users: undefined, groups: { ...groups, ...more } });
+  expect(problems({})).toEqual(["groups.changes"]);
+  expect(problems({ changes: { log } })).toEqual([]);
+});

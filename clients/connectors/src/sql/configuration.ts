@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import * as z from "zod";
-import { changeSettings } from "./change-settings.js";
+import { changeSettings, memberChangeSettings } from "./change-settings.js";
 import { isLoopback, secretName, trustProblems, trustSettings } from "../trust-settings.js";
 import {
   columnName, objectProblems, objectShape, relationProblems, relationShape,
@@ -31,6 +31,8 @@ const members = z.strictObject({
   memberIs: z.enum(["anchor", "name"]).default("anchor"),
   statements: z.strictObject({ add: template.optional(), remove: template.optional() })
     .prefault({}),
+  /** Where a change of members does not change the group: a log whose `anchor` is the group's. */
+  changes: memberChangeSettings.optional(),
 });
 
 const groups = z.strictObject({
@@ -136,6 +138,9 @@ function* changeProblems(
   { users: people, groups: teams }: SqlConfiguration,
 ): Generator<readonly [string, string]> {
   const kinds = [["users", people], ["groups", teams]] as const;
+  if (teams?.members?.changes !== undefined && teams.changes === undefined) {
+    yield ["groups.changes", "is required where members have it"];
+  }
   const tells = kinds.filter(([, kind]) => kind?.changes !== undefined);
   if (tells.length === 0) return;
   for (const [name, kind] of kinds) {

@@ -154,6 +154,43 @@ describe.each(testServers)("changes of $name", (server) => {
       expect(restored).toMatchObject({ kind: "stop", code: "DELTA_TOKEN_REJECTED" });
     });
 
+    test("a log of members tells of groups whose members came or went, and of no others",
+      async () => {
+        const table = await people(database, isMysql ? "datetime(6)" : "timestamptz");
+        const [inside, log] = [`${table}_in`, `${table}_log`];
+        await database.run(`create table ${inside} (team int, who varchar(9))`,
+          `create table ${log} (n bigint primary key, team int, what varchar(9))`,
+          `insert into ${table} values (1, 'a', ${now}), (2, 'a', ${now}), (3, 'hidden', ${now})`,
+          `insert into ${inside} values (1, 'ann'), (1, 'bob'), (2, 'ann'), (3, 'ann')`);
+        const follower = await Follower.of(await database.connect({ groups: {
+          query: `select * from ${table} where note <> 'hidden'`, anchor: "id",
+          changes: { watermark: { column: "changed" } },
+          members: { table: inside, group: "team", member: "who", changes: {
+            log: { table: log, sequence: "n", anchor: "team", operation: "what" },
+          } },
+        } }));
+        expect(await follower.next()).toEqual([]);
+        await database.run(`insert into ${inside} values (1, 'cid')`,
+          `delete from ${inside} where who = 'ann'`,
+          `insert into ${log} values (1, 1, 'insert'), (2, 1, 'delete'), (3, 3, 'delete')`);
+        const told = await follower.report();
+        expect(told.filter(({ type }) => type !== "objects" && type !== "token")).toEqual([
+          { type: "wholeMembers", groups: ["1"] },
+          { type: "members", removed: [], added: [
+            { group: "1", member: "bob" }, { group: "1", member: "cid" },
+          ] },
+          { type: "gone", gone: [{ anchor: "3", because: "outOfScope" }] },
+        ]);
+        expect(await follower.next()).toEqual([]);
+        await database.run(`delete from ${inside}`, `insert into ${log} values (4, 2, 'delete')`);
+        const emptied = await follower.report();
+        expect(emptied.filter(({ type }) => type !== "objects" && type !== "token"))
+          .toEqual([{ type: "wholeMembers", groups: ["2"] }]);
+        await database.run(`delete from ${log} where n = 4`);
+        const cut = await errorOf(follower.report());
+        expect(cut).toMatchObject({ kind: "stop", code: "DELTA_TOKEN_REJECTED" });
+      });
+
     test("a watermark that cannot grow is found before anything is read", async () => {
       const table = await people(database, "varchar(20)");
       const connector = await database.connect({

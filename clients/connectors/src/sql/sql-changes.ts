@@ -1,10 +1,11 @@
 import type {
-  ChangeBatch, ChangePosition, ConnectorObject, ObjectKind, ReadOptions, ReportsChanges,
+  ChangeBatch, ChangePosition, ConnectorObject, ReadOptions, ReportsChanges,
 } from "../connector.js";
 import { chunks } from "../chunks.js";
 import { formatToken, rejected } from "../delta-tokens.js";
 import { untilAborted } from "../until-aborted.js";
 import { ChangeLog } from "./change-log.js";
+import type { ChangeSettings } from "./change-settings.js";
 import { MemberTable, memberBatches } from "./member-table.js";
 import { ObjectTable } from "./object-table.js";
 import { beginRead } from "./read.js";
@@ -15,10 +16,21 @@ import { Watermark, type ChangedObjects } from "./watermark.js";
 
 const groupsAtOnce = 100;
 
+type SourceName = "user" | "group" | "members";
+
+/** One watermark or table of changes, and which objects it is about. */
+interface ChangeSource {
+  readonly name: SourceName;
+  readonly table: ObjectTable;
+  readonly changes: ChangeSettings;
+  readonly last: SqlToken | undefined;
+  readonly next: SqlToken;
+}
+
 /**
  * Tells what changed by a watermark or a table of changes. Members are told with their group, all
- * of them: what changes a group's members has to change the group. Everything is seen as of one
- * moment. Throws ConnectorError, and the signal's reason.
+ * of them: what changes a group's members has to change the group, or to stand in a log of members.
+ * Everything is seen as of one moment. Throws ConnectorError, and the signal's reason.
  */
 export class SqlChanges implements ReportsChanges {
   private readonly signIn: SignIn;
@@ -56,7 +68,12 @@ export class SqlChanges implements ReportsChanges {
       for (const [kind, settings] of [["user", users], ["group", groups]] as const) {
         if (settings?.changes === undefined) continue;
         const table = await ObjectTable.open(session, kind, settings);
-        yield* this.kindReport(table, last, next, options);
+        const source = { table, last, next };
+        yield* this.sourceReport({ ...source, name: kind, changes: settings.changes }, options);
+        if (kind !== "group" || groups?.members?.changes === undefined) continue;
+        // That a member's row was deleted says nothing of the group.
+        const changes = { log: { ...groups.members.changes.log, deleted: [] } };
+        yield* this.sourceReport({ ...source, name: "members", changes }, options);
       }
       await session.control("commit");
       yield { type: "token", token: formatToken(next) };
@@ -66,25 +83,23 @@ export class SqlChanges implements ReportsChanges {
     }
   }
 
-  private async *kindReport(
-    table: ObjectTable, last: SqlToken | undefined, next: SqlToken, options: ReadOptions,
+  private async *sourceReport(
+    { table, last, next, name, changes }: ChangeSource, options: ReadOptions,
   ): AsyncGenerator<ChangeBatch> {
-    const { changes } = table.settings;
-    if (changes === undefined) return;
-    const position = last?.[table.kind];
+    const position = last?.[name];
     const way = "log" in changes ? "log" : "watermark";
     if (last !== undefined && position?.way !== way) throw rejected("it tells of other kinds");
     if ("log" in changes) {
       const log = await ChangeLog.open(table, changes.log);
       const found = log.since(position?.way === "log" ? position : undefined);
       for await (const each of found) yield* this.batches(table, each, last, options);
-      setPosition(next, table.kind, log.position);
+      setPosition(next, name, log.position);
       return;
     }
     const mark = new Watermark(table, changes.watermark);
     const found = mark.since(position?.way === "watermark" ? position : undefined);
     for await (const each of found) yield* this.batches(table, each, last, options);
-    setPosition(next, table.kind, mark.position);
+    setPosition(next, name, mark.position);
   }
 
   private async *batches(
@@ -121,7 +136,7 @@ export class SqlChanges implements ReportsChanges {
 }
 
 function setPosition(
-  token: SqlToken, kind: ObjectKind, position: SqlToken[ObjectKind],
+  token: SqlToken, name: SourceName, position: SqlToken[SourceName],
 ): void {
-  if (position !== undefined) token[kind] = position;
+  if (position !== undefined) token[name] = position;
 }

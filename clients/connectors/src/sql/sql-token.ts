@@ -28,6 +28,7 @@ const position = z.discriminatedUnion("way", [watermark, log]);
 
 const tokenSchema = z.strictObject({
   version: z.literal(1), scope: z.string(), user: position.optional(), group: position.optional(),
+  members: position.optional(),
 });
 
 export type SqlToken = z.infer<typeof tokenSchema>;
