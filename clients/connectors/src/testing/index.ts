@@ -1,3 +1,4 @@
+export { exampleFor, HrApi } from "../http-json/hr-api.fixture.js";
 export * from "./mariadb.js";
 export type * from "./provided-context.js";
 export * from "./read-all.js";

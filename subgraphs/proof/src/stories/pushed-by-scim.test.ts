@@ -7,6 +7,7 @@ import { CommandLine } from "../cli/command-line.js";
 import { until } from "../support/organisation.js";
 import { querySql } from "../support/service-sql.js";
 import { openWorld, type Tenant, type World } from "../support/world.js";
+import { hrApiAndWiki } from "./hr-api-and-wiki.js";
 import { markRows, writtenSince } from "../support/written-rows.js";
 
 const userUrn = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -25,8 +26,8 @@ interface Client {
   ask(method: string, path: string, body?: object): Promise<Answer>;
 }
 
-/** People come from another identity provider, which pushes them by SCIM. */
-describe("an application that others push into", { timeout: 180_000 }, () => {
+/** People come over HTTP: another identity provider pushes them, an HR system is asked. */
+describe("people who come over HTTP", { timeout: 180_000 }, () => {
   let world: World;
   let fabrikam: Tenant;
   const okta = new Map<Tenant, string>();
@@ -34,7 +35,7 @@ describe("an application that others push into", { timeout: 180_000 }, () => {
   const partner = new Map<Tenant, string>();
 
   beforeAll(async () => {
-    world = await openWorld();
+    world = await openWorld({ JOINERY_CONNECTOR_NETWORKS: "127.0.0.1" });
     fabrikam = await world.addOrganisation("Fabrikam", "owner@fabrikam.example");
     for (const tenant of [world, fabrikam]) {
       okta.set(tenant, await connect(tenant, "okta", tenant === world));
@@ -213,6 +214,9 @@ describe("an application that others push into", { timeout: 180_000 }, () => {
       await rm(home, { recursive: true, force: true });
     }
   });
+
+  test("people of an HR system's API come by the documents' example, and go to a file", () =>
+    hrApiAndWiki(world));
 
   test("a client is made, listed and revoked on the command line", async () => {
     const home = await mkdtemp(join(tmpdir(), "joinery-home-"));

@@ -169,7 +169,11 @@ export class Organisation {
 
   /** Starts a run and follows it to its end, or to where it waits for a person. */
   async run(applicationId: string, timeoutMs = 600_000): Promise<RunOutcome> {
-    const id = await this.startRun(applicationId);
+    return this.ended(await this.startRun(applicationId), timeoutMs);
+  }
+
+  /** A run that was started, as it is when nothing more happens to it by itself. */
+  async ended(id: string, timeoutMs = 600_000): Promise<RunOutcome> {
     let outcome = await this.readRun(id);
     await until(async () => {
       outcome = await this.readRun(id);

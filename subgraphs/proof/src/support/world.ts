@@ -34,13 +34,18 @@ export interface World extends Tenant {
   stop(): Promise<void>;
 }
 
-export async function openWorld(): Promise<World> {
+/** `env`: what the operator sets beside what a story needs. */
+export async function openWorld(env: Readonly<Record<string, string>> = {}): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "joinery-story-"));
-  return openWorldIn(folder);
+  return openWorldIn(folder, env);
 }
 
-async function openWorldIn(folder: string, restored: readonly ServiceName[] = []): Promise<World> {
-  const stack = await startStack({ dataFolder: folder, restored });
+async function openWorldIn(
+  folder: string,
+  env: Readonly<Record<string, string>>,
+  restored: readonly ServiceName[] = [],
+): Promise<World> {
+  const stack = await startStack({ dataFolder: folder, restored, env });
   try {
     const { ownerEmail: email, ownerPassword: password } = stack;
     return {
@@ -55,7 +60,7 @@ async function openWorldIn(folder: string, restored: readonly ServiceName[] = []
         } finally {
           await postgres.stop();
         }
-        return openWorldIn(folder, since);
+        return openWorldIn(folder, env, since);
       },
       stop: async () => {
         await stack.stop();
