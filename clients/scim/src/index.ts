@@ -16,7 +16,7 @@ export {
 } from "./protocol/entity-tag.js";
 export {
   pageSizeMax, parseListQuery, parseSearch, searchUrn,
-  type ListQuery, type Paging, type Parameters, type Sort,
+  type ListQuery, type ListTarget, type Paging, type Parameters, type Sort,
 } from "./protocol/list-query.js";
 export { listResponse, listUrn, type Page } from "./protocol/list-response.js";
 export { routeOf, type Route } from "./protocol/route.js";

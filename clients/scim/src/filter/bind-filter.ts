@@ -1,13 +1,15 @@
 import { badRequest, type ScimType } from "../scim-error.js";
 import type { ScimAttribute } from "../schema/attribute.js";
-import { resolveAttribute, type AttributePath } from "../schema/path.js";
+import { findPath, resolveAttribute, type AttributePath } from "../schema/path.js";
 import { findAttribute, type ScimResourceType } from "../schema/schema.js";
-import { fold, type BoundFilter, type CompareOperator, type Filter, type Literal } from
-  "./filter.js";
+import {
+  fitsNothing, fold, type BoundFilter, type CompareOperator, type Filter, type Literal,
+} from "./filter.js";
 
 /** How names are looked up: in a kind of resource, or among the parts of one attribute. */
 interface Scope {
-  readonly find: (name: string) => AttributePath;
+  /** Null for what this kind of resource does not have, and others may. */
+  readonly find: (name: string) => AttributePath | null;
   readonly refusal: ScimType;
 }
 
@@ -17,6 +19,32 @@ export function bindFilter(type: ScimResourceType, filter: Filter): BoundFilter 
     find: (name) => resolveAttribute(type, name, "invalidFilter"),
     refusal: "invalidFilter",
   }, filter);
+}
+
+/**
+ * Same, over several kinds at once: what a kind does not have, has no value there (RFC 7644
+ * §3.4.2.1). Throws invalidFilter for what none of them has.
+ */
+export function bindFilterOver(
+  types: readonly ScimResourceType[],
+  filter: Filter,
+): readonly BoundFilter[] {
+  const [only] = types;
+  if (types.length === 1 && only !== undefined) return [bindFilter(only, filter)];
+  const asked = new Set<string>();
+  const known = new Set<string>();
+  const bound = types.map((type) => bind({
+    find: (name) => {
+      asked.add(name);
+      const path = findPath(type, name);
+      if (path === undefined || path.attribute === null) return null;
+      known.add(name);
+      return path;
+    },
+    refusal: "invalidFilter",
+  }, filter));
+  if (known.size === asked.size) return bound;
+  throw badRequest("invalidFilter", "the filter names an attribute that nothing here has");
 }
 
 /** A filter over the values of one attribute. Throws `refusal`. */
@@ -44,12 +72,19 @@ function bind(scope: Scope, filter: Filter): BoundFilter {
       return { kind: filter.kind, of: filter.of.map((each) => bind(scope, each)) };
     case "not":
       return { kind: "not", of: bind(scope, filter.of) };
-    case "present":
-      return { kind: "present", path: scope.find(filter.path) };
-    case "compare":
-      return bindComparison(scope, scope.find(filter.path), filter.operator, filter.value);
+    case "present": {
+      const path = scope.find(filter.path);
+      return path === null ? fitsNothing : { kind: "present", path };
+    }
+    case "compare": {
+      const path = scope.find(filter.path);
+      if (path !== null) return bindComparison(scope, path, filter.operator, filter.value);
+      const isMet = filter.operator === (filter.value === null ? "eq" : "ne");
+      return isMet ? { kind: "not", of: fitsNothing } : fitsNothing;
+    }
     case "values": {
       const path = scope.find(filter.path);
+      if (path === null) return fitsNothing;
       const { attribute, sub } = path;
       if (sub !== null || !attribute.multiValued) {
         throw badRequest(scope.refusal, "only the values of a list are filtered");

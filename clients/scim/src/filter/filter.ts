@@ -35,6 +35,9 @@ export type BoundFilter =
     }
   | { readonly kind: "values"; readonly path: AttributePath; readonly of: BoundFilter };
 
+/** Fits nothing: one of none is right. */
+export const fitsNothing: BoundFilter = { kind: "or", of: [] };
+
 /** Text as it is compared where case does not matter. */
 export function fold(text: string): string {
   return text.toLowerCase();

@@ -1,10 +1,10 @@
-import { bindFilter } from "../filter/bind-filter.js";
+import { bindFilterOver } from "../filter/bind-filter.js";
 import type { BoundFilter } from "../filter/filter.js";
 import { parseFilter } from "../filter/parse-filter.js";
 import { isObject, membersOf } from "../json.js";
 import { parseProjection, type Projection } from "../resource/project.js";
 import { badRequest } from "../scim-error.js";
-import { resolveAttribute, type AttributePath } from "../schema/path.js";
+import { findPath, resolveAttribute, type AttributePath } from "../schema/path.js";
 import { findAttribute, type ScimResourceType } from "../schema/schema.js";
 
 export const pageSizeMax = 1_000;
@@ -19,14 +19,21 @@ export type Paging =
   | { readonly kind: "cursor"; readonly cursor: string | null; readonly count: number };
 
 export interface Sort {
-  readonly path: AttributePath;
+  /** Null where the kind has no such attribute: its resources come as those without a value. */
+  readonly path: AttributePath | null;
   readonly descending: boolean;
 }
 
-/** What a client asks of a list, understood. */
-export interface ListQuery {
+/** What is asked of one kind of resources. */
+export interface ListTarget {
+  readonly type: ScimResourceType;
   readonly filter: BoundFilter | null;
   readonly sort: Sort | null;
+}
+
+/** What a client asks of a list, understood: of one kind, or of several in one order. */
+export interface ListQuery {
+  readonly targets: readonly ListTarget[];
   readonly paging: Paging;
   readonly projection: Projection;
 }
@@ -40,35 +47,54 @@ export const searchUrn = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
  * Query parameters of RFC 7644 §3.4.2, RFC 9865. Names are taken in any case. Throws invalidFilter,
  * invalidPath, invalidValue, invalidCount, invalidCursor.
  */
-export function parseListQuery(type: ScimResourceType, parameters: Parameters): ListQuery {
+export function parseListQuery(
+  types: readonly ScimResourceType[],
+  parameters: Parameters,
+): ListQuery {
   const given = membersOf(parameters);
-  const filter = textOf(given.get("filter"), "filter");
+  const text = textOf(given.get("filter"), "filter");
+  const filters = text === null ? [] : bindFilterOver(types, parseFilter(text));
+  const sorts = sortsOf(types, given);
   return {
-    filter: filter === null ? null : bindFilter(type, parseFilter(filter)),
-    sort: sortOf(type, given),
+    targets: types.map((type, at) => ({
+      type, filter: filters[at] ?? null, sort: sorts[at] ?? null,
+    })),
     paging: pagingOf(given),
     projection: parseProjection(parameters),
   };
 }
 
 /** The body of `POST /.search` (RFC 7644 §3.4.3). Throws invalidSyntax too. */
-export function parseSearch(type: ScimResourceType, body: unknown): ListQuery {
+export function parseSearch(types: readonly ScimResourceType[], body: unknown): ListQuery {
   const schemas = isObject(body) ? membersOf(body).get("schemas") : undefined;
   if (!isObject(body) || !Array.isArray(schemas) || !schemas.includes(searchUrn)) {
     throw badRequest("invalidSyntax", `schemas does not name ${searchUrn}`);
   }
-  return parseListQuery(type, body);
+  return parseListQuery(types, body);
 }
 
-function sortOf(type: ScimResourceType, given: ReadonlyMap<string, unknown>): Sort | null {
+/** None where no order is asked for. */
+function sortsOf(
+  types: readonly ScimResourceType[],
+  given: ReadonlyMap<string, unknown>,
+): readonly Sort[] {
   const by = textOf(given.get("sortby"), "sortBy");
   const order = textOf(given.get("sortorder"), "sortOrder")?.toLowerCase() ?? "ascending";
   if (order !== "ascending" && order !== "descending") {
     throw badRequest("invalidValue", "sortOrder is neither ascending nor descending");
   }
-  if (by === null) return null;
-  const path = resolveAttribute(type, by, "invalidPath");
-  return { path: sortable(path), descending: order === "descending" };
+  if (by === null) return [];
+  const descending = order === "descending";
+  const paths = types.map((type) => findPath(type, by));
+  const [first] = types;
+  if (first !== undefined && paths.every((path) => path === undefined)) {
+    resolveAttribute(first, by, "invalidPath");
+  }
+  return paths.map((path) => {
+    if (path === undefined) return { path: null, descending };
+    if (path.attribute !== null) return { path: sortable(path), descending };
+    throw badRequest("invalidPath", "the path names a whole schema, not an attribute");
+  });
 }
 
 /** RFC 7644 §3.4.2.3: a complex attribute is sorted by one of its parts. */

@@ -12,7 +12,7 @@ import { routeOf } from "./route.js";
 const base = "https://joinery.example/scim/v2";
 
 describe("paging and sorting", () => {
-  const paging = (parameters: object) => parseListQuery(userType, { ...parameters }).paging;
+  const paging = (parameters: object) => parseListQuery([userType], { ...parameters }).paging;
 
   test.each([
     ["7644 §3.4.2.4 the first page by default", {}, { startIndex: 1, count: 100 }],
@@ -57,14 +57,14 @@ describe("paging and sorting", () => {
 
   test("7644 §3.4.2.3 sorted by an attribute, ascending unless said", () => {
     const sort = (sortOrder?: string) =>
-      parseListQuery(userType, { sortBy: "emails", sortOrder }).sort;
+      parseListQuery([userType], { sortBy: "emails", sortOrder }).targets[0]?.sort;
     expect(sort()).toMatchObject({ descending: false, path: { sub: { name: "value" } } });
     expect(sort("Descending")).toMatchObject({ descending: true });
   });
 
   test("7644 §3.4.3 a search request says so", () => {
-    expect(parseSearch(userType, { schemas: [searchUrn], count: 1 }).paging.count).toBe(1);
-    expect(() => parseSearch(userType, { count: 1 }))
+    expect(parseSearch([userType], { schemas: [searchUrn], count: 1 }).paging.count).toBe(1);
+    expect(() => parseSearch([userType], { count: 1 }))
       .toThrow(expect.objectContaining({ scimType: "invalidSyntax" }) as Error);
   });
 
@@ -115,6 +115,8 @@ describe("routes", () => {
     ["7644 §3.2 PATCH", "PATCH", "/users/x", { kind: "patch", type: userType, id: "x" }],
     ["7644 §3.2 DELETE", "DELETE", "/users/x", { kind: "delete", type: userType, id: "x" }],
     ["7644 §3.4.3 search", "POST", "/users/.search", { kind: "search", type: userType }],
+    ["7644 §3.4.2.1 all kinds", "GET", "/", { kind: "listAll" }],
+    ["7644 §3.4.3 all kinds", "POST", "/.search", { kind: "searchAll" }],
     ["7644 §3.7 bulk", "POST", "/Bulk", { kind: "bulk" }],
     ["7644 §4 configuration", "GET", "/ServiceProviderConfig", { kind: "serviceProviderConfig" }],
     ["7644 §4 schemas", "GET", "/Schemas", { kind: "schemas", id: null }],
@@ -126,8 +128,9 @@ describe("routes", () => {
 
   test.each([
     ["7644 §3.11 /Me is not there", "GET", "/Me", 501],
-    ["7644 §3.4.2.1 nothing is searched everywhere", "GET", "/", 501],
-    ["7644 §3.4.3 nothing is searched everywhere", "POST", "/.search", 501],
+    ["7644 §3.11 /Me is not there", "PATCH", "/me/x", 501],
+    ["7644 §3.4.2.1 nothing is made of no kind", "POST", "/", 405],
+    ["7644 §3.4.3 a search is a POST", "GET", "/.search", 405],
     ["7644 §3.12 an unknown endpoint", "GET", "/Printers", 404],
     ["7644 §3.12 something below a resource", "GET", "/users/a/b", 404],
     ["7644 §3.12 PUT of all", "PUT", "/Users", 405],

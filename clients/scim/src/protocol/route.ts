@@ -12,21 +12,24 @@ export type Route =
       readonly type: ScimResourceType;
       readonly id: string;
     }
+  /** Over all kinds of resources. */
+  | { readonly kind: "listAll" }
+  | { readonly kind: "searchAll" }
   | { readonly kind: "bulk" | "serviceProviderConfig" }
   | { readonly kind: "schemas" | "resourceTypes"; readonly id: string | null };
 
 /**
  * Reads method and path, from the base address on (RFC 7644 §3.2, §4). Throws 404 for what is not
- * there, 405 for what is not done there, 501 for `/Me` and searches over everything, which nobody
- * is obliged to have.
+ * there, 405 for what is not done there, 501 for `/Me`, which nobody is obliged to have.
  */
 export function routeOf(method: string, path: string): Route {
   const parts = path.split("/").filter((each) => each !== "").map(decoded);
   const [first = "", second, ...more] = parts;
   const name = first.toLowerCase();
   if (name === "me") throw new ScimError(501, "a client is nobody: there is no /Me");
-  if (parts.length === 0 || (name === ".search" && parts.length === 1)) {
-    throw new ScimError(501, "ask /Users or /Groups");
+  if (parts.length === 0) return allowed(method, { GET: { kind: "listAll" } });
+  if (name === ".search" && parts.length === 1) {
+    return allowed(method, { POST: { kind: "searchAll" } });
   }
   if (more.length > 0) throw nothing();
   const type = resourceTypes.find((each) => each.endpoint.toLowerCase() === `/${name}`);

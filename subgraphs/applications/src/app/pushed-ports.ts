@@ -1,4 +1,4 @@
-import type { BoundFilter, Resource, ScimResourceType, Sort } from "@joinery/scim";
+import type { BoundFilter, ListTarget, Resource, ScimResourceType } from "@joinery/scim";
 import type { Reference } from "../domain/push-sent.js";
 import type { PushedKind, PushedObject } from "../domain/pushed.js";
 import type { Named } from "../domain/scim-representation.js";
@@ -14,8 +14,8 @@ export interface PushedPlace {
 }
 
 export interface PushedQuery {
-  readonly filter: BoundFilter | null;
-  readonly sort: Sort | null;
+  /** Kinds that are listed together; all of them are sorted, or none. */
+  readonly targets: readonly ListTarget[];
   readonly limit: number;
   /** Rows that are passed over. */
   readonly offset: number;
@@ -44,8 +44,8 @@ export interface PushedPort {
   /** Leaves tombstones for the reports; whoever was in them, or they were in, is told too. */
   removeAll(tx: Tx, ids: readonly string[]): Promise<void>;
   /** At most `limit` rows, in order of the sort key and of the id. */
-  list(tx: Tx, place: PushedPlace, query: PushedQuery): Promise<readonly PushedRow[]>;
-  count(tx: Tx, place: PushedPlace, filter: BoundFilter | null): Promise<number>;
+  list(tx: Tx, applicationId: string, query: PushedQuery): Promise<readonly PushedRow[]>;
+  count(tx: Tx, applicationId: string, targets: readonly ListTarget[]): Promise<number>;
 
   /** Members of groups, or groups of people, by the object that has them; `most` of all at most. */
   linksOf(

@@ -32,8 +32,9 @@ function parsed(cursor: string): unknown {
   }
 }
 
-function digestOf({ filter, sort }: ListQuery): string {
-  const named = JSON.stringify([filter, sort], (_, value: unknown) =>
+function digestOf({ targets }: ListQuery): string {
+  const asked = targets.map(({ type, filter, sort }) => [type.name, filter, sort]);
+  const named = JSON.stringify(asked, (_, value: unknown) =>
     (isObject(value) && "mutability" in value ? value["name"] : value));
   return hash("sha256", named, "base64url").slice(0, 16);
 }

@@ -29,6 +29,7 @@ function condition(scope: Scope, filter: BoundFilter): string {
   switch (filter.kind) {
     case "and":
     case "or":
+      if (filter.of.length === 0) return String(filter.kind === "and");
       return `(${filter.of.map((each) => condition(scope, each)).join(` ${filter.kind} `)})`;
     case "not":
       return `(not ${condition(scope, filter.of)})`;

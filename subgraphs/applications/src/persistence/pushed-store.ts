@@ -1,4 +1,4 @@
-import type { BoundFilter, Resource, ScimResourceType } from "@joinery/scim";
+import type { ListTarget, Resource, ScimResourceType } from "@joinery/scim";
 import type { Tx } from "../app/ports.js";
 import type { PushedPlace, PushedPort, PushedQuery } from "../app/pushed-ports.js";
 import { nameKey } from "../domain/name-key.js";
@@ -77,12 +77,17 @@ export const pushedStore: PushedPort = {
        where id in (select group_id from departed)`, [ids]);
   },
 
-  async list(tx, place, query) {
+  async list(tx, applicationId, query) {
     const places = new Places();
-    const where = conditions(place, query.filter, places);
-    const key = query.sort === null ? "null" : sortSql(place.type, query.sort.path, places);
-    const text = `select * from (select ${columns}, ${key} as key from pushed_object o
-        where ${where} ${isForFew(place.kind, query.filter) ? "offset 0" : ""}) o
+    const parts = query.targets.map((target) => {
+      const where = conditions(applicationId, target, places);
+      const path = target.sort?.path ?? null;
+      const key = path === null ? "null::text" : sortSql(target.type, path, places);
+      const isFew = isForFew(kindOf(target.type), target.filter);
+      return `(select ${columns}, ${key} as key from pushed_object o
+        where ${where} ${isFew ? "offset 0" : ""})`;
+    });
+    const text = `select * from (${parts.join(" union all ")}) o
       where ${following(query, places)}
       order by ${orderOf(query)} limit ${places.at(query.limit)} offset ${places.at(query.offset)}`;
     const rows = await tx.query<Row & { key: string | null }>(text, places.values);
@@ -91,11 +96,12 @@ export const pushedStore: PushedPort = {
     }));
   },
 
-  async count(tx, place, filter) {
+  async count(tx, applicationId, targets) {
     const places = new Places();
-    const where = conditions(place, filter, places);
+    const counts = targets.map((target) =>
+      `(select count(*) from pushed_object o where ${conditions(applicationId, target, places)})`);
     const [row] = await tx.query<{ n: number }>(
-      `select count(*)::int as n from pushed_object o where ${where}`, places.values);
+      `select (${counts.join(" + ")})::int as n`, places.values);
     return row?.n ?? 0;
   },
 
@@ -129,17 +135,19 @@ export function contentOf(
 }
 
 function conditions(
-  { applicationId, kind, type }: PushedPlace,
-  filter: BoundFilter | null,
+  applicationId: string,
+  { type, filter }: ListTarget,
   places: Places,
 ): string {
-  const place = `o.application_id = ${places.at(applicationId)} and o.kind = ${places.at(kind)}
+  const kind = places.at(kindOf(type));
+  const place = `o.application_id = ${places.at(applicationId)} and o.kind = ${kind}
     and not o.deleted`;
   return filter === null ? place : `${place} and ${filterSql(type, filter, places)}`;
 }
 
 /** RFC 7644 §3.4.2.3: what has no key is last, and first where the order is descending. */
-function orderOf({ sort }: PushedQuery): string {
+function orderOf({ targets: [first] }: PushedQuery): string {
+  const sort = first?.sort ?? null;
   if (sort === null) return "o.id";
   return sort.descending
     ? `o.key collate "C" desc nulls first, o.id`
@@ -147,8 +155,9 @@ function orderOf({ sort }: PushedQuery): string {
 }
 
 /** Rows behind the last one of the page before, by keyset. */
-function following({ sort, after }: PushedQuery, places: Places): string {
+function following({ targets: [first], after }: PushedQuery, places: Places): string {
   if (after === null) return "true";
+  const sort = first?.sort ?? null;
   const id = `${places.at(after.id)}::uuid`;
   if (sort === null) return `o.id > ${id}`;
   if (after.key === null) {

@@ -7,7 +7,7 @@ import type { PushedTypes } from "../../domain/pushed-types.js";
 import {
   kindOf, tooLarge, typeOf, type PushedKind, type PushedObject,
 } from "../../domain/pushed.js";
-import { locationOf, represent } from "../../domain/scim-representation.js";
+import { locationOf, represent, type Named } from "../../domain/scim-representation.js";
 import type { PushedPlace } from "../pushed-ports.js";
 import type { Tx } from "../ports.js";
 import { tell } from "../telling.js";
@@ -79,16 +79,19 @@ export async function shown(
   projection: Projection,
   mayHaveLinks = true,
 ): Promise<ReturnType<typeof represent>[]> {
-  const [first] = objects;
-  if (first === undefined) return [];
-  const { kind } = first;
-  const needsLinks = mayHaveLinks
-    && isReturned(typeOf(kind), projection, kind === "group" ? "members" : "groups");
-  const links = needsLinks
-    ? await deps.pushed.linksOf(tx, kind, objects.map(({ id }) => id), linksMax + 1)
-    : new Map<string, never>();
-  const total = [...links.values()].reduce((sum, each) => sum + each.length, 0);
-  if (total > linksMax) {
+  const links = new Map<string, readonly Named[]>();
+  let room = linksMax;
+  for (const kind of ["user", "group"] as const) {
+    const ids = objects.filter((each) => each.kind === kind).map(({ id }) => id);
+    const needsLinks = mayHaveLinks && ids.length > 0
+      && isReturned(typeOf(kind), projection, kind === "group" ? "members" : "groups");
+    if (!needsLinks) continue;
+    const found = await deps.pushed.linksOf(tx, kind, ids, room + 1);
+    for (const [id, named] of found) {
+      links.set(id, named);
+      room -= named.length;
+    }
+    if (room >= 0) continue;
     throw badRequest("tooMany", "more members than an answer holds: excludedAttributes=members");
   }
   return objects.map((each) =>

@@ -25,22 +25,20 @@ export async function getPushed(
 /** RFC 7644 §3.4.2, RFC 9865. Throws invalidCursor, tooMany. */
 export async function listPushed(
   call: OpenCall,
-  type: ScimResourceType,
   query: ListQuery,
 ): Promise<ScimReply> {
-  const { deps, tx } = call;
-  const { filter, sort, paging, projection } = query;
-  const place = placeOf(call, type);
+  const { deps, tx, client: { applicationId } } = call;
+  const { targets, paging, projection } = query;
   const after = paging.kind === "cursor" && paging.cursor !== null
     ? fromScimCursor(query, paging.cursor) : null;
   const offset = paging.kind === "index" ? paging.startIndex - 1 : 0;
   const { count } = paging;
   const limit = count === 0 ? 0 : count + 1;
-  const rows = await deps.pushed.list(tx, place, { filter, sort, limit, offset, after });
+  const rows = await deps.pushed.list(tx, applicationId, { targets, limit, offset, after });
   const page = rows.slice(0, count);
   // A first page that is not full says how many there are.
   const isAll = after === null && offset === 0 && count > 0 && rows.length <= count;
-  const total = isAll ? page.length : await deps.pushed.count(tx, place, filter);
+  const total = isAll ? page.length : await deps.pushed.count(tx, applicationId, targets);
   const resources = await shown(call, page.map(({ object }) => object), projection);
   const body = listResponse({
     total, resources,

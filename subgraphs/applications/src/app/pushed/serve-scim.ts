@@ -76,6 +76,8 @@ async function performIn(
 ): Promise<ScimReply> {
   const { base, types } = call;
   const all = [types.user, types.group];
+  if (route.kind === "listAll") return listPushed(call, parseListQuery(all, request.query));
+  if (route.kind === "searchAll") return listPushed(call, parseSearch(all, request.body));
   if ("type" in route) return performOn(call, request, route, types[kindOf(route.type)]);
   const shown = route.kind === "schemas" ? schemas : resourceTypesOf;
   return discovered(request, shown(base, all, route.id));
@@ -88,8 +90,8 @@ async function performOn(
   route: TypedRoute,
   type: ScimResourceType,
 ): Promise<ScimReply> {
-  if (route.kind === "list") return listPushed(call, type, parseListQuery(type, query));
-  if (route.kind === "search") return listPushed(call, type, parseSearch(type, body));
+  if (route.kind === "list") return listPushed(call, parseListQuery([type], query));
+  if (route.kind === "search") return listPushed(call, parseSearch([type], body));
   const projection = parseProjection(query);
   if (route.kind === "create") return createPushed(call, { type, body, projection });
   const { id } = route;
