@@ -425,9 +425,13 @@ create table account (
   corrections jsonb,
   written_at timestamp with time zone,
   updated_at timestamp with time zone default now() not null,
+  delete_at timestamp with time zone,
+  delete_planned_at timestamp with time zone,
+  delete_cancelled_at timestamp with time zone,
   constraint account__state CHECK ((state = ANY (ARRAY['planned'::text, 'present'::text, 'gone'::text]))),
   constraint account_pkey PRIMARY KEY (id)
 ) with (fillfactor=90);
+CREATE INDEX account__delete_at ON {tenant}.account USING btree (delete_at, id) WHERE (delete_at IS NOT NULL);
 CREATE INDEX account__identity ON {tenant}.account USING btree (identity_id, application_id) WHERE (identity_id IS NOT NULL);
 CREATE INDEX account__name ON {tenant}.account USING btree (hashtextextended(name_key, (0)::bigint)) WHERE (name_key IS DISTINCT FROM anchor);
 CREATE INDEX account__planned ON {tenant}.account USING btree (application_id, kind, name_key) WHERE (state = 'planned'::text);

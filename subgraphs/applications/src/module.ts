@@ -23,6 +23,7 @@ import { accountStore } from "./persistence/account-store.js";
 import { applicationStore } from "./persistence/application-store.js";
 import { connectionStore } from "./persistence/connection-store.js";
 import { exportStore } from "./persistence/export-store.js";
+import { futureStore } from "./persistence/future-store.js";
 import { guardStore } from "./persistence/guard-store.js";
 import { importStore } from "./persistence/import-store.js";
 import { databaseMigrations, tenantMigrations } from "./persistence/migrations.js";
@@ -56,6 +57,7 @@ export function toDeps(
     guard: guardStore,
     tasks: taskStore(door),
     schedules: scheduleStore,
+    future: futureStore,
     imports: importStore,
     reports: reportStore,
     accounts: accountStore,

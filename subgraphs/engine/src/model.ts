@@ -134,6 +134,8 @@ export interface OutboundRules {
   readonly enabled?: { readonly id: string; readonly when: string };
   /** What becomes of an account whose identity is no longer provisioned. */
   readonly otherwise: "keep" | "disable" | "delete";
+  /** With `keep` and `disable`: days until it is deleted, unless somebody comes back. */
+  readonly deleteAfterDays?: number;
   readonly mappers: readonly Mapper[];
   /** Group kind only: memberships are ours in whole (`all`) or only those we added (`own`). */
   readonly memberships?: "all" | "own" | "none";
@@ -317,6 +319,8 @@ export interface Desired {
    */
   readonly because: Readonly<Record<string, string>>;
   readonly otherwise: "keep" | "disable" | "delete";
+  /** Days after which an account that is not provisioned any more is deleted; the host counts. */
+  readonly deleteAfterDays?: number;
   readonly failures: readonly MapperFailure[];
   readonly nextDueAt: string | null;
 }

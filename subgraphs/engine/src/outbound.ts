@@ -19,6 +19,7 @@ interface CompiledOutbound {
   readonly provision: Condition;
   readonly enabled: Condition | undefined;
   readonly otherwise: OutboundRules["otherwise"];
+  readonly later: Pick<OutboundRules, "deleteAfterDays">;
   readonly groups: readonly AttributeMappers[];
   readonly blank: Blank;
 }
@@ -113,6 +114,10 @@ function compilePlaces(
         provision: condition(outbound.provision),
         enabled: outbound.enabled === undefined ? undefined : condition(outbound.enabled),
         otherwise: outbound.otherwise,
+        later:
+          outbound.deleteAfterDays === undefined
+            ? {}
+            : { deleteAfterDays: outbound.deleteAfterDays },
         groups,
         blank: blankOf(outbound, groups),
       });
@@ -157,12 +162,12 @@ function desireOf(outbound: CompiledOutbound, frame: Frame): Desired {
   const failures: MapperFailure[] = [];
   const weak: string[] = [];
   const numbered: string[] = [];
-  const { blank, otherwise } = outbound;
+  const { blank, otherwise, later } = outbound;
   if (!holds(outbound.provision, frame, failures)) {
     const because = { $provision: outbound.provision.id };
     const nextDueAt = frame.nextDueAt;
     const nothing = { provisioned: false, enabled: null, attributes: {}, weak, numbered };
-    return { ...nothing, because, otherwise, failures, nextDueAt };
+    return { ...nothing, because, otherwise, ...later, failures, nextDueAt };
   }
   const enabled = enabledBy(outbound, frame, failures);
   const attributes: Record<string, Value | null> = { ...blank.attributes };

@@ -5,6 +5,7 @@ import { addAudit } from "./audit.js";
 import { addClient } from "./client.js";
 import { addConnection } from "./connection.js";
 import { addDoctor } from "./doctor.js";
+import { addFuture } from "./future.js";
 import { addIdentities } from "./identity.js";
 import { addNotifications } from "./notifications.js";
 import { addPassword } from "./password.js";
@@ -34,6 +35,7 @@ export function addCommands(program: Command, act: Act): void {
     addImport,
     addRun,
     addSchedule,
+    addFuture,
     addPlan,
     addPassword,
     addIdentities,

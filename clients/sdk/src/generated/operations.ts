@@ -468,6 +468,35 @@ export type ConnectionOutcomeFragment = { readonly connection: { readonly id: st
 
 export type ConnectionDetailsFragment = { readonly id: string, readonly key: string, readonly name: string, readonly connector: string, readonly configuration: Readonly<Record<string, unknown>>, readonly createdAt: string, readonly updatedAt: string, readonly applications: ReadonlyArray<{ readonly id: string, readonly key: string }> };
 
+export type FutureTasksQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+  applicationId?: string | null | undefined;
+  cancelled?: boolean;
+}>;
+
+
+export type FutureTasksQuery = { readonly futureTasks: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly applicationId: string, readonly identityId: string | null, readonly accountName: string, readonly dueAt: string, readonly plannedAt: string, readonly cancelledAt: string | null }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type MoveFutureTaskMutationVariables = Exact<{
+  id: string;
+  dueAt: string;
+}>;
+
+
+export type MoveFutureTaskMutation = { readonly moveFutureTask: { readonly task: { readonly id: string, readonly applicationId: string, readonly identityId: string | null, readonly accountName: string, readonly dueAt: string, readonly plannedAt: string, readonly cancelledAt: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type CancelFutureTaskMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type CancelFutureTaskMutation = { readonly cancelFutureTask: { readonly task: { readonly id: string, readonly applicationId: string, readonly identityId: string | null, readonly accountName: string, readonly dueAt: string, readonly plannedAt: string, readonly cancelledAt: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
+export type FutureTaskOutcomeFragment = { readonly task: { readonly id: string, readonly applicationId: string, readonly identityId: string | null, readonly accountName: string, readonly dueAt: string, readonly plannedAt: string, readonly cancelledAt: string | null } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> };
+
+export type FutureTaskDetailsFragment = { readonly id: string, readonly applicationId: string, readonly identityId: string | null, readonly accountName: string, readonly dueAt: string, readonly plannedAt: string, readonly cancelledAt: string | null };
+
 export type IdentitiesQueryVariables = Exact<{
   search?: string | null | undefined;
   kind?: string;
@@ -1987,6 +2016,95 @@ fragment ConnectionOutcome on ConnectionPayload {
   problems {
     setting
     message
+  }
+  errors {
+    code
+    message
+  }
+}`,
+};
+
+export const futureTasksDocument: TypedDocument<FutureTasksQuery, FutureTasksQueryVariables> = {
+  name: "FutureTasks",
+  kind: "query",
+  isRepeatable: true,
+  text: `query FutureTasks(\$first: Int! = 50, \$after: String, \$applicationId: ID, \$cancelled: Boolean! = false) {
+  futureTasks(
+    first: \$first
+    after: \$after
+    applicationId: \$applicationId
+    cancelled: \$cancelled
+  ) {
+    nodes {
+      ...FutureTaskDetails
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+fragment FutureTaskDetails on FutureTask {
+  id
+  applicationId
+  identityId
+  accountName
+  dueAt
+  plannedAt
+  cancelledAt
+}`,
+};
+
+export const moveFutureTaskDocument: TypedDocument<MoveFutureTaskMutation, MoveFutureTaskMutationVariables> = {
+  name: "MoveFutureTask",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation MoveFutureTask(\$id: ID!, \$dueAt: DateTime!) {
+  moveFutureTask(id: \$id, dueAt: \$dueAt) {
+    ...FutureTaskOutcome
+  }
+}
+fragment FutureTaskDetails on FutureTask {
+  id
+  applicationId
+  identityId
+  accountName
+  dueAt
+  plannedAt
+  cancelledAt
+}
+fragment FutureTaskOutcome on FutureTaskPayload {
+  task {
+    ...FutureTaskDetails
+  }
+  errors {
+    code
+    message
+  }
+}`,
+};
+
+export const cancelFutureTaskDocument: TypedDocument<CancelFutureTaskMutation, CancelFutureTaskMutationVariables> = {
+  name: "CancelFutureTask",
+  kind: "mutation",
+  isRepeatable: true,
+  text: `mutation CancelFutureTask(\$id: ID!) {
+  cancelFutureTask(id: \$id) {
+    ...FutureTaskOutcome
+  }
+}
+fragment FutureTaskDetails on FutureTask {
+  id
+  applicationId
+  identityId
+  accountName
+  dueAt
+  plannedAt
+  cancelledAt
+}
+fragment FutureTaskOutcome on FutureTaskPayload {
+  task {
+    ...FutureTaskDetails
   }
   errors {
     code

@@ -16,6 +16,10 @@ export interface TargetAccount {
   readonly enabled: boolean | null;
   readonly revision: number;
   readonly corrections: Corrections | null;
+  /** When it is deleted because its identity is not provisioned any more; null: never. */
+  readonly deleteAt: Date | null;
+  /** A person wants it to stay all the same. */
+  readonly isDeleteCancelled: boolean;
 }
 
 export interface DueIdentity extends IdentityState {
@@ -213,9 +217,16 @@ export interface OutboundPort {
   ): Promise<void>;
   /** A group is looked at again for members that lack an account when these have news. */
   waitForMembers(tx: Tx, waveId: string, waiting: readonly GroupMember[]): Promise<void>;
+  /** `isPart`: dates of some targets only, so that an earlier one of another target stands. */
   noteDates(
     tx: Tx,
     dates: readonly { readonly id: string; readonly at: string | null }[],
+    isPart: boolean,
+  ): Promise<void>;
+  /** Deletes to come, from now on; null: there is none any more. */
+  noteDeletes(
+    tx: Tx,
+    deletes: readonly { readonly accountId: string; readonly at: Date | null }[],
   ): Promise<void>;
   /** Takes everything of a wave that was left half computed away. */
   clear(tx: Tx, waveId: string, exportWaves: readonly string[]): Promise<void>;

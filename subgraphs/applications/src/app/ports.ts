@@ -10,6 +10,7 @@ import type {
 import type { AccountPort } from "./account-ports.js";
 import type { ConnectionPort } from "./connection-ports.js";
 import type { ExportPort } from "./export-ports.js";
+import type { FuturePort } from "./future-ports.js";
 import type { ImportPort } from "./import-ports.js";
 import type { OutboundPort } from "./outbound-ports.js";
 import type { PlanPort } from "./plan-ports.js";
@@ -40,6 +41,7 @@ export interface Deps {
   readonly guard: GuardPort;
   readonly tasks: TaskPort;
   readonly schedules: SchedulePort;
+  readonly future: FuturePort;
   readonly imports: ImportPort;
   readonly reports: ReportPort;
   readonly accounts: AccountPort;

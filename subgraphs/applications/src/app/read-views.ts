@@ -1,6 +1,7 @@
 import { fromCursor, JoineryError, pageSize, permit, type TenantId } from "@joinery/kit";
 import type { Application } from "../domain/application.js";
 import type { Connection } from "../domain/connection.js";
+import type { FutureTask } from "../domain/future-task.js";
 import type { Run } from "../domain/run.js";
 import type { Schedule } from "../domain/schedule.js";
 import type {
@@ -14,6 +15,7 @@ import {
   accountsOfIdentities, countOf, findAccounts, pageAccounts, pageItems, wavesOf,
 } from "../persistence/view-store.js";
 import { isUuid } from "../persistence/uuid.js";
+import type { FutureFilter } from "./future-ports.js";
 import type { Caller, Deps, Position, Tx } from "./ports.js";
 
 /**
@@ -55,6 +57,17 @@ export function listApplications(
   return reading(deps, by, "application:read", (tx) =>
     deps.applications.page(tx, pageSize(page.first) + 1, positionOf(page.after)),
   );
+}
+
+export function listFutureTasks(
+  deps: Deps,
+  by: Caller,
+  filter: FutureFilter,
+  page: PageOf,
+): Promise<readonly FutureTask[]> {
+  if (filter.applicationId !== undefined) requireUuid(filter.applicationId);
+  return reading(deps, by, "account:read", (tx) =>
+    deps.future.page(tx, filter, pageSize(page.first) + 1, positionOf(page.after)));
 }
 
 /** Of each application, in the order asked for. */

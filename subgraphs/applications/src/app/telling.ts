@@ -30,7 +30,10 @@ export function toldApplication(tx: Tx, by: Caller, application: Application): O
 export interface RecordedAction {
   /** `<noun>.<verb>`: `application.stop`. */
   readonly action: string;
-  readonly target: { readonly kind: "application" | "connection" | "run"; readonly id: string };
+  readonly target: {
+    readonly kind: "account" | "application" | "connection" | "run";
+    readonly id: string;
+  };
   readonly before?: Readonly<Record<string, unknown>>;
   readonly after?: Readonly<Record<string, unknown>>;
 }

@@ -23,6 +23,8 @@ export const refusals = {
   RUN_NOT_FOUND: "the organisation has no such run",
   RUN_NOT_HELD: "no wave of this run is held",
   SCHEDULE_INVALID: "the schedule is not right: see the problems",
+  FUTURE_TASK_NOT_FOUND: "nothing of this account is to come, or it is not there any more",
+  FUTURE_TASK_INVALID: "a task can be moved to a time from now on, ten years ahead at most",
   WAVE_NOT_HELD: "this wave is not held, or not of this run",
   PUSH_TOO_LARGE: "a push holds 1 to 1,000 objects, and 10,000 members of groups at most",
   PUSH_CLOSED: "the application takes nothing any more",

@@ -3,6 +3,7 @@ import { accountLoader, AccountResolver, IdentityAccountsResolver } from "./acco
 import { ApplicationMutations, ApplicationResolver } from "./application-resolvers.js";
 import { ConnectionMutations, ConnectionResolver } from "./connection-resolvers.js";
 import type { Context } from "./context.js";
+import { FutureTaskMutations, FutureTaskResolver } from "./future-resolvers.js";
 import { PushMutations } from "./push-resolvers.js";
 import {
   ApplicationPlanResolver, PlanMutations, PlanPatternResolver, PlanResolver,
@@ -25,6 +26,7 @@ export const applicationsGraph: SchemaSource = {
     RunResolver, RunPlanResolver, RunMutations,
     ApplicationPlanResolver, PlanResolver, PlanPatternResolver, PlanMutations, AccountResolver,
     IdentityAccountsResolver, PushMutations, ApplicationSchedulesResolver, ScheduleMutations,
+    FutureTaskResolver, FutureTaskMutations,
   ],
   references: {
     Application: by(applicationLoader),

@@ -1,5 +1,6 @@
 import type { Migration } from "@joinery/kit";
 import { connectionTable } from "./connection-table.js";
+import { futureDeleteColumns } from "./future-columns.js";
 import { groupTables } from "./group-tables.js";
 import { itemNames } from "./item-names.js";
 import { pushedTables } from "./pushed-tables.js";
@@ -82,4 +83,5 @@ export const tenantMigrations: readonly Migration[] = [
   { id: "0005-groups", sql: groupTables },
   { id: "0006-health", sql: healthColumn },
   { id: "0007-item-names", sql: itemNames },
+  { id: "0008-future-deletes", sql: futureDeleteColumns },
 ];

@@ -80,7 +80,8 @@ export const outboundLoad: Load = {
   async accounts(tx, identityIds, applicationIds) {
     const rows = await tx.query<Omit<TargetAccount, "revision"> & { revision: string }>(
       `select id, application_id as "applicationId", identity_id as "identityId", state, anchor,
-         name, attributes, enabled, revision, corrections
+         name, attributes, enabled, revision, corrections, delete_at as "deleteAt",
+         delete_cancelled_at is not null as "isDeleteCancelled"
        from account
        where identity_id = any($1) and application_id = any($2) and join_kind = 'primary'
        order by identity_id, application_id, state = 'gone', number`,

@@ -73,12 +73,22 @@ export const outboundSave: Save = {
          where d.wave_id = $1 and not d.waits`, [waveId, JSON.stringify(waiting)]);
   },
 
-  async noteDates(tx, dates) {
+  async noteDates(tx, dates, isPart) {
     await tx.execute(
-      `update identity_view v set next_due_at = d.at
+      `update identity_view v
+       set next_due_at = case when $3 then least(v.next_due_at, d.at) else d.at end
        from unnest($1::uuid[], $2::timestamptz[]) as d(id, at)
        where v.id = d.id and v.next_due_at is distinct from d.at`,
-      [dates.map(({ id }) => id), dates.map(({ at }) => at)]);
+      [dates.map(({ id }) => id), dates.map(({ at }) => at), isPart]);
+  },
+
+  async noteDeletes(tx, deletes) {
+    if (deletes.length === 0) return;
+    await tx.execute(
+      `update account a set delete_at = d.at, delete_cancelled_at = null,
+         delete_planned_at = case when d.at is null then null else clock_timestamp() end
+       from unnest($1::uuid[], $2::timestamptz[]) as d(id, at) where a.id = d.id`,
+      [deletes.map(({ accountId }) => accountId), deletes.map(({ at }) => at)]);
   },
 
   async clear(tx, waveId, exportWaves) {

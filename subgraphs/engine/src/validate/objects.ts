@@ -4,7 +4,7 @@ import { scopeOf } from "../scopes.js";
 import { checkId, identitySide, ruleSetLimits, type Context } from "./context.js";
 import { checkCondition } from "./expressions.js";
 import { checkMappers, checkSource } from "./mappers.js";
-import type { Path } from "./problems.js";
+import type { Path, Problems } from "./problems.js";
 
 export function checkApplications(context: Context, value: unknown, path: Path): void {
   const { problems } = context;
@@ -121,7 +121,14 @@ function checkComparison({ context, application, kind }: Place, value: unknown, 
 function checkOutbound(place: Place, value: unknown, path: Path): void {
   const { context, application, kind } = place;
   const { problems } = context;
-  const known = ["provision", "enabled", "otherwise", "mappers", "memberships"];
+  const known = [
+    "provision",
+    "enabled",
+    "otherwise",
+    "deleteAfterDays",
+    "mappers",
+    "memberships",
+  ];
   const outbound = problems.object(value, path, known);
   if (outbound === undefined) return;
   checkRule(place, outbound["provision"], path.at("provision"));
@@ -133,6 +140,7 @@ function checkOutbound(place: Place, value: unknown, path: Path): void {
       'who comes back would stay disabled: an `enabled` rule is needed, `"when": "true"` will do';
     problems.add("RULE_ENABLED_MISSING", path.at("otherwise"), message);
   }
+  checkDeleteAfter(problems, outbound["deleteAfterDays"], otherwise, path.at("deleteAfterDays"));
   if (outbound["memberships"] !== undefined) {
     problems.word(outbound["memberships"], path.at("memberships"), ["all", "own", "none"]);
     if (kind !== "group") {
@@ -145,6 +153,24 @@ function checkOutbound(place: Place, value: unknown, path: Path): void {
     target: application.schema[kind] ?? [],
     targetName: `"${application.key}" ${kind}`,
   });
+}
+
+const daysMax = 3_650;
+
+function checkDeleteAfter(
+  problems: Problems,
+  days: unknown,
+  otherwise: string | undefined,
+  path: Path,
+): void {
+  if (days === undefined) return;
+  const isWhole = typeof days === "number" && Number.isInteger(days);
+  if (!isWhole || days < 1 || days > daysMax) {
+    problems.shape(days, path, `a whole number of days from 1 to ${daysMax}`);
+  } else if (otherwise === "delete") {
+    const message = "with `delete` an account is deleted at once: say keep or disable";
+    problems.add("RULE_UNKNOWN_PROPERTY", path, message);
+  }
 }
 
 function checkRule({ context, kind }: Place, value: unknown, path: Path): void {

@@ -105,6 +105,8 @@ async function planAndSave(work: OutboundWork, { chunk, members }: Loaded): Prom
     if (planned.items.length > 0) await deps.outbound.saveItems(tx, planned.items);
     await deps.outbound.waitFor(tx, wave.id, planned.waiting);
     await deps.outbound.waitForMembers(tx, wave.id, planned.lacking);
-    await deps.outbound.noteDates(tx, planned.dates);
+    await deps.outbound.noteDeletes(tx, planned.deletes);
+    const isPart = chunk.targets.length < targetsOf(work, chunk.kind).length;
+    await deps.outbound.noteDates(tx, planned.dates, isPart);
   });
 }

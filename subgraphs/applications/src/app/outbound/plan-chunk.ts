@@ -3,6 +3,7 @@ import {
 } from "@joinery/engine";
 import { isSignedOff, type Application } from "../../domain/application.js";
 import { partOf, withoutContradictions } from "../../domain/contradiction.js";
+import { futureDelete, type FutureDelete } from "../../domain/future-delete.js";
 import { patternDigest, patternOf } from "../../domain/pattern.js";
 import {
   isReference,
@@ -29,6 +30,8 @@ export interface PlannedChunk {
   /** Members that groups shall have and that have no account. */
   readonly lacking: GroupMember[];
   readonly dates: { readonly id: string; readonly at: string | null }[];
+  /** Deletes to come that are new or over. */
+  readonly deletes: { readonly accountId: string; readonly at: Date | null }[];
 }
 
 /** One identity in one target. */
@@ -43,6 +46,7 @@ export interface Place {
 export function planChunk(work: OutboundWork, chunk: LoadedChunk): PlannedChunk {
   const planned: PlannedChunk = {
     items: [], replaced: [], unplanned: [], waiting: [], lacking: [], dates: [],
+    deletes: [],
   };
   for (const identity of chunk.identities) {
     const waits = new Set<string>();
@@ -50,10 +54,9 @@ export function planChunk(work: OutboundWork, chunk: LoadedChunk): PlannedChunk 
     for (const application of chunk.targets) {
       const place = placeOf(work, chunk, identity, application);
       const wish = namedWish(work, chunk, application, identity, place.accountId);
-      nextDueAt = earlier(nextDueAt, wish.desired.nextDueAt);
-      for (const who of planOne(work, chunk, place, wish, planned)) {
-        waits.add(who);
-      }
+      const { waitsFor: whom, deleteAt } = planOne(work, chunk, place, wish, planned);
+      for (const who of whom) waits.add(who);
+      nextDueAt = earlier(nextDueAt, earlier(wish.desired.nextDueAt, deleteAt));
     }
     work.tally.identities += 1;
     planned.dates.push({ id: identity.id, at: nextDueAt });
@@ -69,21 +72,32 @@ function earlier(a: string | null, b: string | null): string | null {
   return a < b ? a : b;
 }
 
-/** Answers for whom the identity waits. */
+interface One {
+  /** For whom the identity waits. */
+  readonly waitsFor: readonly string[];
+  /** When the account is deleted. */
+  readonly deleteAt: string | null;
+}
+
+const noOne: One = { waitsFor: [], deleteAt: null };
+
 function planOne(
   work: OutboundWork,
   chunk: LoadedChunk,
   place: Place,
   { desired, names }: NamedWish,
   planned: PlannedChunk,
-): readonly string[] {
+): One {
   const { identity, application, account } = place;
   if (account !== null && isProtected(application, account)) {
     work.tally.protected += 1;
-    return [];
+    return noOne;
   }
   const schema = application.schema[chunk.kind] ?? [];
-  const wish = wishOf(work, chunk, place, desired);
+  const wished = wishOf(work, chunk, place, desired);
+  const known = chunk.accounts.get(pairOf(identity.id, application.id)) ?? null;
+  const later = laterOf(work, wished, known);
+  const wish: Desired = later.isDue ? { ...wished, otherwise: "delete" } : wished;
   const state = account?.state === "present"
     ? toAccountState(chunk, place, account, schema) : null;
   const plan = planAccount({ desired: wish, account: state, schema });
@@ -93,7 +107,10 @@ function planOne(
   }
   if (failures.length > 0) {
     work.tally.failed += 1;
-    return [];
+    return { waitsFor: [], deleteAt: later.nextAt?.toISOString() ?? null };
+  }
+  if (known !== null && later.keep !== undefined) {
+    planned.deletes.push({ accountId: known.id, at: later.keep });
   }
   const items = plan.items.flatMap((item) => toItems(work, chunk, place, item, schema))
     .map((item) => withNames(item, desired, names));
@@ -101,7 +118,20 @@ function planOne(
   if (account?.state === "planned" && items.every(({ operation }) => operation !== "create")) {
     planned.unplanned.push(account.id);
   }
-  return plan.pending.length === 0 ? [] : waitsOf(chunk, wish);
+  return {
+    waitsFor: plan.pending.length === 0 ? [] : waitsOf(chunk, wish),
+    deleteAt: later.nextAt?.toISOString() ?? null,
+  };
+}
+
+function laterOf(
+  work: OutboundWork,
+  { provisioned, deleteAfterDays }: Desired,
+  known: TargetAccount | null,
+): FutureDelete {
+  const days = provisioned ? undefined : deleteAfterDays;
+  const kept = known ?? { deleteAt: null, isDeleteCancelled: false };
+  return futureDelete(days, known?.state === "present", kept, work.now);
 }
 
 /** The account that the identity has there, or would have. */
