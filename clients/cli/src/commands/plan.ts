@@ -27,10 +27,8 @@ Example:
   plan
     .command("items <application>")
     .description("Each change that waits: before → after, why, and the hash that approves it.")
-    .addOption(
-      new Option("--operation <operation>", "only these")
-        .choices(["create", "update", "delete", "members"]),
-    )
+    .addOption(new Option("--operation <operation>", "only these")
+      .choices(["create", "update", "delete", "members"]))
     .option("--class <class>", "of one class of the guard: delete, disable, rename, …")
     .option("--attribute <attribute>", "that change it")
     .option("--pattern <digest>", "of one pattern")

@@ -5,7 +5,9 @@ import { World } from "../../testing/world.js";
 import { discardRun, releaseRun } from "../decide-run.js";
 import { updateApplication } from "../update-application.js";
 import { approvePlan, rejectPlan } from "./decide-plan.js";
-import { hashBytes, listBreaches, listPatterns, listProposed, patternBytes, readRoot } from "./read-plan.js";
+import {
+  hashBytes, listBreaches, listPatterns, listProposed, patternBytes, readRoot,
+} from "./read-plan.js";
 
 export type { ProvidedServices };
 
