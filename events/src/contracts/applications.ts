@@ -161,6 +161,23 @@ export const importReleased = defineEvent({
   }),
 });
 
+/**
+ * Manifest of a wave that tells what applications in the sandbox hold, as if they were live: a
+ * consumer computes what would follow, changes nothing of its own and answers what that is.
+ */
+export const importSimulated = defineEvent({
+  name: "applications.import.simulated",
+  version: 1,
+  payload: Type.Object({
+    runId: id,
+    waveId: id,
+    /** In the order in which they are computed: those that make identities come first. */
+    applicationIds: Type.Array(id, { minItems: 1, maxItems: 1000 }),
+    batches: count,
+    bundle: Type.Union([Type.String(), Type.Null()]),
+  }),
+});
+
 export const runChanged = defineEvent({
   name: "applications.run.changed",
   version: 1,

@@ -25,34 +25,52 @@ const identityChange = Type.Object({
 });
 export type IdentityChange = Static<typeof identityChange>;
 
+const identities = Type.Object({
+  runId: id,
+  applicationId: Type.Union([id, Type.Null()]),
+  identities: Type.Array(identityChange, { maxItems: 1000 }),
+});
+
 /** Identities as they are now, with their joins. */
 export const identityChanged = defineEvent({
   name: "vault.identity.changed",
   version: 1,
   channels: ["batch", "pulse"],
-  payload: Type.Object({
-    runId: id,
-    applicationId: Type.Union([id, Type.Null()]),
-    identities: Type.Array(identityChange, { maxItems: 1000 }),
-  }),
+  payload: identities,
+});
+
+const wantedMemberships = Type.Object({
+  runId: id,
+  memberships: Type.Array(
+    Type.Object({
+      groupId: id,
+      memberId: id,
+      present: Type.Boolean(),
+      because: Type.Array(Type.String()),
+    }),
+    { maxItems: 5000 },
+  ),
 });
 
 /** Wanted memberships, by identity. */
 export const membershipChanged = defineEvent({
   name: "vault.membership.changed",
   version: 1,
-  payload: Type.Object({
-    runId: id,
-    memberships: Type.Array(
-      Type.Object({
-        groupId: id,
-        memberId: id,
-        present: Type.Boolean(),
-        because: Type.Array(Type.String()),
-      }),
-      { maxItems: 5000 },
-    ),
-  }),
+  payload: wantedMemberships,
+});
+
+/** Identities as they would be, had the applications of a simulation been live. */
+export const identitySimulated = defineEvent({
+  name: "vault.identity.simulated",
+  version: 1,
+  payload: identities,
+});
+
+/** Memberships that would be wanted, beside those that are. */
+export const membershipSimulated = defineEvent({
+  name: "vault.membership.simulated",
+  version: 1,
+  payload: wantedMemberships,
 });
 
 /** Identities as they are, told anew to a consumer that lacks what was told before. */
@@ -93,6 +111,35 @@ export const membershipRestated = defineEvent({
 });
 export type MembershipRestated = ReturnType<typeof membershipRestated.parse>;
 
+/** Accounts whose newest state was not taken in, by code, with a few of each. */
+const failures = Type.Array(
+  Type.Object({
+    code: Type.String(),
+    count,
+    samples: Type.Array(
+      Type.Object({ applicationId: id, anchor: Type.String(), mapper: Type.String() }),
+      { maxItems: 20 },
+    ),
+  }),
+  { maxItems: 100 },
+);
+
+/** The end of what a simulation came to: everything of it came before. */
+export const inboundSimulated = defineEvent({
+  name: "vault.inbound.simulated",
+  version: 1,
+  payload: Type.Object({
+    runId: id,
+    /** Batches of `vault.identity.simulated` and `vault.membership.simulated` that came before. */
+    batches: count,
+    identities: count,
+    /** By situation, and by class of the guard. */
+    counts,
+    failures,
+  }),
+});
+export type InboundSimulated = ReturnType<typeof inboundSimulated.parse>;
+
 /** How an inbound wave ended or why it waits; `finished` is its manifest. */
 export const inboundChanged = defineEvent({
   name: "vault.inbound.changed",
@@ -116,20 +163,8 @@ export const inboundChanged = defineEvent({
     /** By situation, guard class and failure code. */
     counts,
     breaches: Type.Array(breach),
-    /** Of `finished`: accounts whose newest state was not taken in, by code, with a few of each. */
-    failures: Type.Optional(
-      Type.Array(
-        Type.Object({
-          code: Type.String(),
-          count,
-          samples: Type.Array(
-            Type.Object({ applicationId: id, anchor: Type.String(), mapper: Type.String() }),
-            { maxItems: 20 },
-          ),
-        }),
-        { maxItems: 100 },
-      ),
-    ),
+    /** Of `finished`. */
+    failures: Type.Optional(failures),
     code: Type.Optional(Type.String()),
     reason: Type.Optional(Type.String()),
   }),

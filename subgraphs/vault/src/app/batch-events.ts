@@ -1,10 +1,28 @@
 import { DigestBuilder, itemHash } from "@joinery/engine";
 import {
-  identityChanged, membershipChanged, sealEvents, splitBatches,
+  identityChanged, identitySimulated, membershipChanged, membershipSimulated, sealEvents,
+  splitBatches,
   type Actor, type IdentityChange, type OutgoingEvent, type SealedEvent, type Sealer,
 } from "@joinery/events";
 import type { ComputedIdentity } from "../domain/fold.js";
 import type { RuleMembership } from "../domain/identities.js";
+import { storeWaitingKeys } from "../persistence/inbound-writes.js";
+
+/** Where what is computed goes: others are told of changes, or of what would be. */
+export interface Sink {
+  readonly identities: typeof identityChanged | typeof identitySimulated;
+  readonly memberships: typeof membershipChanged | typeof membershipSimulated;
+  /** Keys of accounts that found nobody, so that whoever comes later finds them. */
+  readonly keepKeys: typeof storeWaitingKeys;
+}
+
+export const asChanges: Sink = {
+  identities: identityChanged, memberships: membershipChanged, keepKeys: storeWaitingKeys,
+};
+export const asSimulated: Sink = {
+  identities: identitySimulated, memberships: membershipSimulated,
+  keepKeys: () => Promise.resolve(),
+};
 
 export interface EventSource {
   readonly tenant: string;
@@ -19,6 +37,7 @@ export async function sealBatch(
   sealer: Sealer,
   source: EventSource,
   identities: readonly ComputedIdentity[],
+  sink: Sink,
 ): Promise<{ sealed: SealedEvent[]; identityEvents: number }> {
   const { runId, applicationId } = source;
   const common = {
@@ -29,12 +48,12 @@ export async function sealBatch(
   };
   const changed = splitBatches(identities.map(toChange)).map((part) => ({
     ...common,
-    event: identityChanged,
+    event: sink.identities,
     payload: { runId, applicationId, identities: part },
   }));
   const members = splitBatches(identities.flatMap(membershipChanges), 5_000).map((part) => ({
     ...common,
-    event: membershipChanged,
+    event: sink.memberships,
     payload: { runId, memberships: part },
   }));
   const outgoing: OutgoingEvent[] = [...changed, ...members];

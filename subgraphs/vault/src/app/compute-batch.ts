@@ -6,9 +6,9 @@ import {
   computeGroups, computeInbound, type InboundInput, type InboundResult,
 } from "../domain/inbound.js";
 import type { WavePosition } from "../persistence/inbound-reads.js";
-import { storeComputed, storeWaitingKeys } from "../persistence/inbound-writes.js";
+import { storeComputed } from "../persistence/inbound-writes.js";
 import type { Wave } from "../persistence/waves.js";
-import { digestOf, sealBatch } from "./batch-events.js";
+import { digestOf, sealBatch, type Sink } from "./batch-events.js";
 import { loadBatch, loadGroups, type WaveContext } from "./load-batch.js";
 import type { VaultDeps } from "./ports.js";
 
@@ -18,6 +18,7 @@ export interface BatchRequest {
   readonly accounts: readonly StagedAccount[];
   readonly actor: Actor;
   readonly cause: string;
+  readonly sink: Sink;
 }
 
 /**
@@ -50,6 +51,7 @@ export async function computeBatch(
       cause: request.cause,
     },
     identities,
+    request.sink,
   );
   await storeComputed(tx, {
     waveId: wave.id,
@@ -59,7 +61,7 @@ export async function computeBatch(
     identities,
     events: sealed,
   });
-  await storeWaitingKeys(tx, ...waiting(input, result));
+  await request.sink.keepKeys(tx, ...waiting(input, result));
   const digest = digestOf(context.digestKey, application.key, identities);
   return {
     ...wave,

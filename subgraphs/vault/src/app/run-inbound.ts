@@ -1,45 +1,36 @@
 import { createHash } from "node:crypto";
 import {
-  definePoints, insertOutbox, memberChanged, memberRestated, sealEvents, type importReleased,
+  definePoints, insertOutbox, sealEvents, type importReleased,
 } from "@joinery/events";
 import {
   assert, planForBatches, type LaneContext, type LaneMessage, type LaneOutcome,
   type TenantTransaction,
 } from "@joinery/kit";
 import { applyBatch, storedBatch, tellBatch } from "../persistence/inbound-apply.js";
-import {
-  decidedAccounts, nextStaged, otherApplications, undecided,
-} from "../persistence/inbound-reads.js";
+import { decidedAccounts, otherApplications } from "../persistence/inbound-reads.js";
 import { settleMemberships, settlePairs, type MemberSource } from "../persistence/members.js";
 import { computedBundle, saveComputedBundle, stageEverything } from "../persistence/recompute.js";
+import { clearWave } from "../persistence/staging.js";
 import {
-  clearWave, isWhole, markWhole, stageWaiting,
-} from "../persistence/staging.js";
-import {
-  approvalOf, endWave, enterLedger, failuresOf, guardWave, madeAnew, unsettledWaves, openWave,
-  saveWave, type Wave,
+  approvalOf, endWave, enterLedger, failuresOf, guardWave, unsettledWaves, openWave, saveWave,
+  type Wave,
 } from "../persistence/waves.js";
-import { computeBatch } from "./compute-batch.js";
+import { asChanges } from "./batch-events.js";
 import { inboundEvent } from "./inbound-event.js";
-import type { WaveContext } from "./load-batch.js";
 import type { VaultDeps } from "./ports.js";
-import { keepMembers, stageMessage } from "./wave-messages.js";
-import { loadContext } from "./wave-context.js";
+import { keepMembers } from "./wave-messages.js";
+import { isOfMembers, RowsLost, sliceMs, WaveSteps } from "./wave-steps.js";
 
 export type ImportReleased = ReturnType<typeof importReleased.parse>;
 type Manifest = LaneMessage<ImportReleased>;
 
 const point = definePoints(
-  "vault.stage.before", "vault.stage.after",
-  "vault.compute.before", "vault.compute.after",
   "vault.guard.before", "vault.guard.after",
   "vault.apply.before", "vault.apply.after",
   "vault.finish.before", "vault.finish.after",
 );
 
-const batchSize = 1_000;
 const settleSize = 5_000;
-const sliceMs = 2_000;
 
 /**
  * Drives one inbound wave a step at a time (docs/decisions/0004): stage the messages, compute them
@@ -50,10 +41,11 @@ export class InboundWave {
   readonly #deps: VaultDeps;
   /** Waves that this process has opened. */
   readonly #opened = new Set<string>();
-  readonly #contexts = new Map<string, WaveContext>();
+  readonly #steps: WaveSteps;
 
   constructor(deps: VaultDeps) {
     this.#deps = deps;
+    this.#steps = new WaveSteps(deps);
   }
 
   /** One slice of at most two seconds; answers `more` until the wave is finished or held. */
@@ -72,7 +64,11 @@ export class InboundWave {
   }
 
   #advance(wave: Wave, message: Manifest, lane: LaneContext): Promise<Wave> {
-    if (wave.state === "staging") return this.#stage(wave, message, lane);
+    if (wave.state === "staging") {
+      return this.#steps.stage(wave, lane, async (tx) =>
+        message.payload.bundle === (await computedBundle(tx, wave.applicationId))
+          ? 0 : stageEverything(tx, wave.id, wave.applicationId));
+    }
     if (wave.state === "computing") return this.#compute(wave, message, lane);
     return this.#apply(wave, message, lane);
   }
@@ -82,41 +78,11 @@ export class InboundWave {
     return lane.commit(async (tx) => {
       const now = this.#deps.clock().toISOString();
       let wave = await openWave(tx, { id, runId, applicationId, bundle, now });
-      if (isUnderWay(wave)) wave = await this.#verify(tx, wave);
+      if (isUnderWay(wave)) wave = await this.#steps.verify(tx, wave);
       if (!this.#opened.has(id)) wave = await this.#adoptHeld(tx, wave, message, lane);
       this.#opened.add(id);
       return wave;
     });
-  }
-
-  /**
-   * A step on the working rows: it commits only while nothing has emptied them since they were
-   * begun. A crash of the database does, and leaves the process that works on them alive.
-   */
-  #step<T>(
-    wave: Wave,
-    lane: LaneContext,
-    work: (tx: TenantTransaction) => Promise<T>,
-  ): Promise<T> {
-    return lane.commit(async (tx) => {
-      if (!(await isWhole(tx, wave.id))) throw new RowsLost();
-      return work(tx);
-    });
-  }
-
-  /** Working rows that a crash of the database emptied are made again from the inbox. */
-  async #verify(tx: TenantTransaction, wave: Wave): Promise<Wave> {
-    if (await isWhole(tx, wave.id)) return wave;
-    const isNew = wave.state === "staging" && wave.stage.messages + wave.stage.staged === 0;
-    if (!isNew) {
-      this.#deps.log.warn("working rows of a wave were lost, made again", { wave: wave.id });
-      await clearWave(tx, wave.id);
-    }
-    await markWhole(tx, wave.id);
-    if (isNew) return wave;
-    const again = madeAnew(wave);
-    await saveWave(tx, again);
-    return again;
   }
 
   /** What an earlier wave of the application was held for is decided anew, with what came since. */
@@ -148,94 +114,18 @@ export class InboundWave {
     return next;
   }
 
-  async #stage(wave: Wave, message: Manifest, lane: LaneContext): Promise<Wave> {
-    const until = Date.now() + sliceMs;
-    let current = wave;
-    for await (const part of lane.waveMessages(wave.id, wave.stage.messages)) {
-      await point("vault.stage.before");
-      current = await this.#step(wave, lane, async (tx) => {
-        await planForBatches(tx);
-        const staged = await stageMessage(tx, wave, part);
-        const stage = {
-          ...current.stage,
-          messages: current.stage.messages + 1,
-          staged: current.stage.staged + staged,
-          ...(isOfMembers(part) ? { members: true } : {}),
-        };
-        const next = { ...current, stage };
-        await saveWave(tx, next);
-        return next;
-      });
-      await point("vault.stage.after");
-      if (Date.now() > until) return current;
-    }
-    return this.#step(wave, lane, async (tx) => {
-      let { staged } = current.stage;
-      if (message.payload.bundle !== (await computedBundle(tx, wave.applicationId))) {
-        staged += await stageEverything(tx, wave.id, wave.applicationId);
-      }
-      const next: Wave = { ...current, state: "computing", stage: { ...current.stage, staged } };
-      await saveWave(tx, next);
-      return next;
-    });
-  }
-
   async #compute(wave: Wave, message: Manifest, lane: LaneContext): Promise<Wave> {
-    await point("vault.compute.before");
-    const next = await this.#step(wave, lane, async (tx) => {
-      await planForBatches(tx);
-      const chunk = await this.#nextChunk(tx, wave);
-      if (!chunk) return this.#takeWaiting(tx, wave);
-      const context = await this.#context(tx, wave);
-      const computed = await computeBatch(this.#deps, tx, context, {
-        wave,
-        ...chunk,
-        actor: message.envelope.actor,
-        cause: message.envelope.id,
-      });
-      await saveWave(tx, computed);
-      return computed;
+    const { actor, id: cause } = message.envelope;
+    const next = await this.#steps.compute(wave, lane, {
+      actor, cause, sink: asChanges, order: [],
     });
-    await point("vault.compute.after");
     return next ?? this.#guard(wave, message, lane);
-  }
-
-  /** The next accounts of the application under way, else of another that has undecided ones. */
-  async #nextChunk(tx: TenantTransaction, wave: Wave) {
-    const { position } = wave.stage;
-    if (position === null || position.applicationId === wave.applicationId) {
-      const more = await nextStaged(tx, wave.id, wave.applicationId, position, batchSize);
-      if (more.length > 0) return { applicationId: wave.applicationId, accounts: more };
-    }
-    for (const applicationId of await otherApplications(tx, wave.id, wave.applicationId)) {
-      const accounts = await undecided(tx, wave.id, applicationId, batchSize);
-      if (accounts.length > 0) return { applicationId, accounts };
-    }
-    return null;
-  }
-
-  /** Accounts that wait for an identity which the wave makes; null when there are none. */
-  async #takeWaiting(tx: TenantTransaction, wave: Wave): Promise<Wave | null> {
-    const waiting = await stageWaiting(tx, wave.id);
-    if (waiting === 0) return null;
-    const next = { ...wave, stage: { ...wave.stage, staged: wave.stage.staged + waiting } };
-    await saveWave(tx, next);
-    return next;
-  }
-
-  /** The same for every batch of a wave, so it is loaded once. */
-  async #context(tx: TenantTransaction, wave: Wave): Promise<WaveContext> {
-    const held = this.#contexts.get(wave.id);
-    if (held) return held;
-    const context = await loadContext(this.#deps, tx, wave.bundle, wave.stage.now);
-    this.#contexts.set(wave.id, context);
-    return context;
   }
 
   /** One transaction: the ledger is read, the wave let through or held, and that is told. */
   async #guard(wave: Wave, message: Manifest, lane: LaneContext): Promise<Wave> {
     await point("vault.guard.before");
-    const guarded = await this.#step(wave, lane, async (tx): Promise<Wave> => {
+    const guarded = await this.#steps.step(wave, lane, async (tx): Promise<Wave> => {
       const { breaches, signOff } = await this.#assess(tx, wave, message.payload);
       if (breaches.length === 0 && !signOff) {
         const stage = { ...wave.stage, released: true };
@@ -250,7 +140,7 @@ export class InboundWave {
       return held;
     });
     // Whoever lets it through does so days later: applications are others by then.
-    if (guarded.state === "held") this.#contexts.delete(wave.id);
+    if (guarded.state === "held") this.#steps.forget(wave.id);
     await point("vault.guard.after");
     return guarded;
   }
@@ -276,7 +166,7 @@ export class InboundWave {
   }
 
   async #isSignedOff(tx: TenantTransaction, wave: Wave): Promise<boolean> {
-    const { applications } = await this.#context(tx, wave);
+    const { applications } = await this.#steps.context(tx, wave);
     return applications.get(wave.applicationId)?.signOff === true;
   }
 
@@ -284,7 +174,7 @@ export class InboundWave {
     const batch = wave.stage.applied;
     if (batch >= wave.stage.computed) return this.#finish(wave, message, lane);
     await point("vault.apply.before");
-    const next = await this.#step(wave, lane, async (tx) => {
+    const next = await this.#steps.step(wave, lane, async (tx) => {
       await planForBatches(tx);
       const stored = await storedBatch(tx, wave.id, batch);
       await applyBatch(tx, wave.id, stored);
@@ -315,7 +205,7 @@ export class InboundWave {
       { handled: true },
     );
     this.#opened.delete(wave.id);
-    this.#contexts.delete(wave.id);
+    this.#steps.forget(wave.id);
     await point("vault.finish.after");
     return finished;
   }
@@ -339,7 +229,7 @@ export class InboundWave {
         }
       });
     }
-    const others = await this.#step(wave, lane, (tx) =>
+    const others = await this.#steps.step(wave, lane, (tx) =>
       otherApplications(tx, wave.id, wave.applicationId),
     );
     for (const applicationId of [wave.applicationId, ...others]) {
@@ -351,7 +241,7 @@ export class InboundWave {
     const owns = await lane.commit((tx) => this.#ownsGroups(tx, wave, source.applicationId));
     let after: string | null = null;
     while (owns) {
-      const last: string | null = await this.#step(wave, lane, async (tx) => {
+      const last: string | null = await this.#steps.step(wave, lane, async (tx) => {
         const { applicationId } = source;
         const accounts = await decidedAccounts(tx, wave.id, applicationId, after, settleSize);
         if (accounts.length > 0) {
@@ -365,16 +255,9 @@ export class InboundWave {
   }
 
   async #ownsGroups(tx: TenantTransaction, wave: Wave, applicationId: string): Promise<boolean> {
-    const { applications } = await this.#context(tx, wave);
+    const { applications } = await this.#steps.context(tx, wave);
     return applications.get(applicationId)?.authoritativeFor.includes("group") ?? false;
   }
-}
-
-/** The database crashed while a wave was worked on: its working rows are gone. */
-class RowsLost extends Error {}
-
-function isOfMembers({ envelope: { name } }: LaneMessage): boolean {
-  return name === memberChanged.name || name === memberRestated.name;
 }
 
 function isUnderWay({ state }: Wave): boolean {

@@ -6,6 +6,7 @@ import { takeGivenAccounts } from "../persistence/given-joins.js";
 import { activeBundle } from "../persistence/replicas.js";
 import { clearWave, stageAccounts } from "../persistence/staging.js";
 import { emptyStage, enterLedger, type Wave } from "../persistence/waves.js";
+import { asChanges } from "./batch-events.js";
 import { computeBatch } from "./compute-batch.js";
 import type { VaultDeps } from "./ports.js";
 import { loadContext } from "./wave-context.js";
@@ -47,6 +48,7 @@ export async function takeExported(
         accounts: speaking,
         actor: message.envelope.actor,
         cause: message.envelope.id,
+        sink: asChanges,
       });
       await applyBatch(tx, wave.id, await storedBatch(tx, wave.id, 0));
       await tellBatch(tx, wave.id, 0);

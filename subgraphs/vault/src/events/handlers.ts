@@ -1,6 +1,6 @@
 import {
   accountChanged, accountCounted, accountRestated, applicationChanged, bundleActivated,
-  bundlePublished, importReleased, inboundDecided, insertOutbox, memberChanged, memberRestated,
+  bundlePublished, importReleased, importSimulated, inboundDecided, insertOutbox, memberChanged, memberRestated,
   sealEvents, vaultBundleStored,
 } from "@joinery/events";
 import { compareReplica, handlerOf, type LaneHandler } from "@joinery/kit";
@@ -8,12 +8,14 @@ import { takeExported } from "../app/take-exported.js";
 import type { VaultDeps } from "../app/ports.js";
 import { decideInbound } from "../app/decide-inbound.js";
 import { InboundWave } from "../app/run-inbound.js";
+import { SimulatedWave } from "../app/simulate-inbound.js";
 import { activateBundle, saveApplication, saveBundleChunk } from "../persistence/replicas.js";
 import { countAccounts } from "../persistence/snapshot-reads.js";
 
 /** Everything that the vault takes in, one handler per event. */
 export function vaultHandlers(deps: VaultDeps): readonly LaneHandler[] {
   const waves = new InboundWave(deps);
+  const simulated = new SimulatedWave(deps);
   return [
     handlerOf(applicationChanged, async ({ payload }, lane) => {
       const { applicationId: id, revision, ...rest } = payload;
@@ -51,6 +53,7 @@ export function vaultHandlers(deps: VaultDeps): readonly LaneHandler[] {
     handlerOf(importReleased, (message, lane) => waves.run(message, lane), [
       accountChanged, accountRestated, memberChanged, memberRestated,
     ]),
+    handlerOf(importSimulated, (message, lane) => simulated.run(message, lane), [accountRestated]),
     handlerOf(accountCounted, async ({ payload: { applicationId, accounts } }, lane) => {
       await lane.commit(async (tx) => {
         const own = await countAccounts(tx, applicationId);

@@ -196,6 +196,11 @@ export async function endWave(
   );
 }
 
+/** Takes the record of a wave away that nothing is to be known of any more. */
+export async function forgetWave(tx: TenantTransaction, id: string): Promise<void> {
+  await tx.execute("delete from wave where id = $1", [id]);
+}
+
 /**
  * The guard: what the sealed wave would do and what the last 24 hours did, against the limits.
  * Locks the application's ledger until the transaction ends, so two waves cannot both pass under

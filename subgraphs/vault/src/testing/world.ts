@@ -2,14 +2,15 @@ import { randomUUID } from "node:crypto";
 import type { GuardLimits, RuleSet } from "@joinery/engine";
 import { canonicalJson, ruleSetHash } from "@joinery/engine";
 import {
-  accountChanged, accountRestated, importReleased, inboundDecided, openEvent, type Envelope,
-  type EventContract,
+  accountChanged, accountRestated, importReleased, importSimulated, inboundDecided, openEvent,
+  type Envelope, type EventContract,
 } from "@joinery/events";
 import { silentLog, type LaneMessage, type TenantId } from "@joinery/kit";
 import { openServiceDatabase, type ServiceDatabase } from "@joinery/kit/testing";
 import { EngineCache, type VaultDeps } from "../app/ports.js";
 import { decideInbound } from "../app/decide-inbound.js";
 import { InboundWave } from "../app/run-inbound.js";
+import { SimulatedWave } from "../app/simulate-inbound.js";
 import { compileBundle } from "../app/wave-context.js";
 import { vaultModule } from "../module.js";
 import { activateBundle, saveApplication, saveBundleChunk } from "../persistence/replicas.js";
@@ -110,6 +111,31 @@ export class VaultWorld {
     const place = { id: rest.waveId, batch: 0 };
     batches.push({ envelope: envelopeFor(this.tenant, accountRestated.name, place), payload });
     return this.#handle({ batches, ...rest });
+  }
+
+  /** What would be, had these applications been live; what each of them holds, in this order. */
+  async simulate(held: ReadonlyMap<string, readonly AccountPayload[]>): Promise<string> {
+    const [waveId, runId] = [randomUUID(), randomUUID()];
+    const batches = [...held].map(([applicationId, accounts], batch): LaneMessage => ({
+      envelope: envelopeFor(this.tenant, accountRestated.name, { id: waveId, batch }),
+      payload: {
+        applicationId, runId, after: null, through: null,
+        accounts: accounts.map(({ before: _before, because: _because, ...account }) => account),
+      },
+    }));
+    const manifest = {
+      envelope: envelopeFor(this.tenant, importSimulated.name, {
+        id: waveId, batch: batches.length, manifest: true,
+      }),
+      payload: {
+        runId, waveId, applicationIds: [...held.keys()], batches: batches.length,
+        bundle: this.#bundle,
+      },
+    };
+    const lane = testLane(this.deps.door, this.tenant, batches, this.#kept);
+    const wave = new SimulatedWave(this.deps);
+    while ((await wave.run(manifest, lane)) === "more");
+    return runId;
   }
 
   /** Handles a wave until it is finished or held. */
