@@ -588,13 +588,13 @@ create table item (
   finished_at timestamp with time zone,
   names json,
   constraint item__operation CHECK ((operation = ANY (ARRAY['create'::text, 'update'::text, 'delete'::text, 'members'::text]))),
-  constraint item__state CHECK ((state = ANY (ARRAY['proposed'::text, 'open'::text, 'waiting'::text, 'done'::text, 'failed'::text, 'stale'::text, 'discarded'::text]))),
+  constraint item__state CHECK ((state = ANY (ARRAY['proposed'::text, 'open'::text, 'waiting'::text, 'done'::text, 'failed'::text, 'stale'::text, 'discarded'::text, 'simulated'::text]))),
   constraint item_pkey PRIMARY KEY (wave_id, id)
 );
 CREATE INDEX item__aside ON {tenant}.item USING btree (wave_id, state) WHERE (state <> ALL (ARRAY['open'::text, 'done'::text]));
 CREATE INDEX item__begun_create ON {tenant}.item USING btree (account_id) WHERE ((operation = 'create'::text) AND (attempts > 0) AND (state = ANY (ARRAY['failed'::text, 'stale'::text, 'discarded'::text])));
 CREATE INDEX item__open_account ON {tenant}.item USING btree (account_id) WHERE (state = ANY (ARRAY['proposed'::text, 'open'::text, 'waiting'::text]));
-CREATE INDEX item__open_create ON {tenant}.item USING btree (identity_id, application_id) WHERE ((operation = 'create'::text) AND (state = ANY (ARRAY['proposed'::text, 'open'::text])));
+CREATE INDEX item__open_create ON {tenant}.item USING btree (identity_id, application_id) WHERE ((operation = 'create'::text) AND (state = ANY (ARRAY['proposed'::text, 'open'::text, 'simulated'::text])));
 CREATE INDEX item__proposed ON {tenant}.item USING btree (application_id, id) WHERE (state = 'proposed'::text);
 CREATE INDEX item__proposed_pattern ON {tenant}.item USING btree (application_id, pattern, id) WHERE (state = 'proposed'::text);
 CREATE INDEX item__queue ON {tenant}.item USING btree (wave_id, id) WHERE (state = 'open'::text);
@@ -688,7 +688,7 @@ create table run (
   created_at timestamp(3) with time zone default now() not null,
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
-  constraint run__reads CHECK ((reads = ANY (ARRAY['everything'::text, 'changes'::text, 'nothing'::text]))),
+  constraint run__reads CHECK ((reads = ANY (ARRAY['everything'::text, 'changes'::text, 'nothing'::text, 'simulation'::text]))),
   constraint run__state CHECK ((state = ANY (ARRAY['queued'::text, 'importing'::text, 'inbound'::text, 'outbound'::text, 'exporting'::text, 'held'::text, 'finished'::text, 'failed'::text, 'discarded'::text]))),
   constraint run_application_id_fkey FOREIGN KEY (application_id) REFERENCES {tenant}.application(id),
   constraint run_pkey PRIMARY KEY (id)
@@ -696,6 +696,19 @@ create table run (
 CREATE INDEX run__application ON {tenant}.run USING btree (application_id, created_at DESC, id);
 CREATE INDEX run__open ON {tenant}.run USING btree (state) WHERE (state <> ALL (ARRAY['finished'::text, 'failed'::text, 'discarded'::text]));
 grant delete, insert, select, update on run to joinery_applications_{tenant};
+
+create unlogged table simulated (
+  run_id uuid not null,
+  what text not null,
+  id uuid not null,
+  other uuid not null,
+  kind text,
+  body json not null,
+  constraint simulated_pkey PRIMARY KEY (run_id, what, id, other),
+  constraint simulated_what_check CHECK ((what = ANY (ARRAY['identity'::text, 'join'::text, 'member'::text])))
+);
+CREATE INDEX simulated__other ON {tenant}.simulated USING btree (run_id, what, other);
+grant delete, insert, select, update on simulated to joinery_applications_{tenant};
 
 create unlogged table stage (
   run_id uuid not null,

@@ -34,6 +34,7 @@ import { pushedReports } from "./persistence/pushed-reports.js";
 import { pushedStore } from "./persistence/pushed-store.js";
 import { replicaStore } from "./persistence/replica-store.js";
 import { reportStore } from "./persistence/report-store.js";
+import { simulationStore } from "./persistence/simulation-store.js";
 import { runStore } from "./persistence/run-store.js";
 import { scheduleStore } from "./persistence/schedule-store.js";
 import { taskStore } from "./persistence/task-store.js";
@@ -64,6 +65,7 @@ export function toDeps(
     replicas: replicaStore,
     outbound: outboundStore,
     plans: planStore,
+    simulations: simulationStore,
     exports: exportStore,
     pushed: pushedStore,
     pushedBatches,

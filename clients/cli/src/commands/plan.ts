@@ -43,6 +43,10 @@ Examples:
     .action((key: string, flags: ItemFlags, command: Command) =>
       act(command, (call) => listPlan(call, key, flags)),
     );
+  addDecisions(plan, act);
+}
+
+function addDecisions(plan: Command, act: Act): void {
   addDecision(plan, act, "approve", "Lets changes leave that wait: all, a pattern, or some.");
   addDecision(plan, act, "reject", "Gives changes up; what is still wanted is planned anew.");
   plan

@@ -784,6 +784,11 @@ export type StartRunMutationVariables = Exact<{
 
 export type StartRunMutation = { readonly startRun: { readonly openRunId: string | null, readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
 
+export type StartSimulationMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type StartSimulationMutation = { readonly startSimulation: { readonly openRunId: string | null, readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null, readonly errors: ReadonlyArray<{ readonly code: string, readonly message: string }> } };
+
 export type ReleaseRunMutationVariables = Exact<{
   id: string;
 }>;
@@ -3139,6 +3144,52 @@ export const startRunDocument: TypedDocument<StartRunMutation, StartRunMutationV
   isRepeatable: false,
   text: `mutation StartRun(\$applicationId: ID!, \$changesOnly: Boolean! = false) {
   startRun(applicationId: \$applicationId, changesOnly: \$changesOnly) {
+    ...RunOutcome
+  }
+}
+fragment RunOutcome on RunPayload {
+  run {
+    ...RunSummary
+  }
+  openRunId
+  errors {
+    code
+    message
+  }
+}
+fragment RunSummary on Run {
+  id
+  applicationId
+  state
+  reads
+  code
+  reason
+  counts
+  timings
+  errors {
+    code
+    count
+    samples {
+      object
+      reason
+    }
+  }
+  ruleSetHash
+  ruleSetVersion
+  population
+  actorId
+  createdAt
+  startedAt
+  finishedAt
+}`,
+};
+
+export const startSimulationDocument: TypedDocument<StartSimulationMutation, StartSimulationMutationVariables> = {
+  name: "StartSimulation",
+  kind: "mutation",
+  isRepeatable: false,
+  text: `mutation StartSimulation {
+  startSimulation {
     ...RunOutcome
   }
 }

@@ -1,5 +1,5 @@
 import type { Application } from "../domain/application.js";
-import type { Run } from "../domain/run.js";
+import { isSimulation, type Run } from "../domain/run.js";
 import { underClaim } from "./imports/import-work.js";
 import { exportWaveId } from "./outbound/outbound-work.js";
 import type { Deps, Task, Tx } from "./ports.js";
@@ -40,6 +40,10 @@ export async function failRunIn(
 
 /** What was planned and not let through is planned again; what was let through leaves. */
 async function giveUpPlans(deps: Deps, tx: Tx, run: Run, code: string): Promise<void> {
+  if (isSimulation(run)) {
+    await deps.simulations.clear(tx, run.id);
+    return;
+  }
   for (const { id: applicationId } of await deps.applications.list(tx)) {
     // Items are there before their wave is: that comes with its guard.
     const id = exportWaveId(tx.tenant, run.id, applicationId);

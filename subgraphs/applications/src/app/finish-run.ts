@@ -1,3 +1,4 @@
+import { isInSandbox } from "../domain/application.js";
 import { endStates, whyHeld } from "../domain/run.js";
 import type { Deps, Tx } from "./ports.js";
 import { tell, toldRun } from "./telling.js";
@@ -26,7 +27,7 @@ export async function finishRunIfDone(deps: Deps, tx: Tx, runId: string): Promis
     state: "finished", finished: true, code: null, reason: null,
   });
   // Without a rule set nothing could be joined: its onboarding is still to come.
-  if (run.bundle !== null && run.reads !== "nothing") {
+  if (run.bundle !== null && run.reads !== "nothing" && !isInSandbox(application)) {
     await deps.exports.noteFirstLiveRun(tx, application.id);
   }
   const finished = await deps.runs.find(tx, runId);

@@ -14,6 +14,7 @@ import type { FuturePort } from "./future-ports.js";
 import type { ImportPort } from "./import-ports.js";
 import type { OutboundPort } from "./outbound-ports.js";
 import type { PlanPort } from "./plan-ports.js";
+import type { SimulationPort } from "./simulation-ports.js";
 import type { PushedBatches, PushedPort } from "./pushed-ports.js";
 import type { HostedKind } from "./pushed/pushed-kind.js";
 import type { ReplicaPort } from "./replica-ports.js";
@@ -48,6 +49,7 @@ export interface Deps {
   readonly replicas: ReplicaPort;
   readonly outbound: OutboundPort;
   readonly plans: PlanPort;
+  readonly simulations: SimulationPort;
   readonly exports: ExportPort;
   readonly pushed: PushedPort;
   readonly pushedBatches: PushedBatches;

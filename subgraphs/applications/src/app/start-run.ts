@@ -6,7 +6,8 @@ import type { Caller, Deps } from "./ports.js";
 import { tell, toldAction } from "./telling.js";
 
 /**
- * Queues a run of an application: import, inbound, outbound, export. With `changesOnly` it reads
+ * Queues a run of an application: import, inbound, outbound, export. In the sandbox it is read, and
+ * that is all: what would follow is told by a simulation. With `changesOnly` it reads
  * what changed since the last import, and everything where the system cannot tell. One at a time up
  * to its export; while one is under way or held, another is refused with its id.
  */
@@ -21,7 +22,6 @@ export async function startRun(
     if (application === null || application.state === "deleted") {
       return refuse("APPLICATION_NOT_FOUND");
     }
-    if (application.phase === "sandbox") return refuse("PHASE_NOT_AVAILABLE");
     if (!application.imports) return refuse("IMPORT_OFF");
     const open = await openRunOf(deps, tx, application.id);
     if (open !== null) {

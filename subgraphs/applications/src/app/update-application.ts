@@ -1,5 +1,5 @@
-import { permit } from "@joinery/kit";
-import { isSignedOff, type Application } from "../domain/application.js";
+import { permit, toEventActor } from "@joinery/kit";
+import { isInSandbox, isSignedOff, type Application } from "../domain/application.js";
 import { accept, refuse, type Outcome } from "../domain/outcome.js";
 import { waysOf } from "../domain/ways.js";
 import type { AddApplicationInput, Connected } from "./add-application.js";
@@ -8,7 +8,7 @@ import { changeApplication } from "./change-application.js";
 import { connectedTo } from "./connected-to.js";
 import { discover } from "./discover.js";
 import { giveUpProposed } from "./plans/give-up-proposed.js";
-import type { Caller, Deps } from "./ports.js";
+import type { Caller, Deps, Tx } from "./ports.js";
 
 /** Key and connector stay what they are. */
 export type UpdateApplicationInput = { readonly id: string } &
@@ -23,6 +23,9 @@ export async function updateApplication(
   const { tenant } = permit(by.actor, "application:write");
   const known = await deps.within(tenant, (tx) => deps.applications.find(tx, input.id));
   if (known === null || known.state === "deleted") return refuse("APPLICATION_NOT_FOUND");
+  if (input.phase === "sandbox" && known.phase !== "sandbox" && known.firstImportAt !== null) {
+    return refuse("PHASE_LEFT");
+  }
   const found = await connectedTo(deps, tenant, {
     connector: known.connector, configuration: input.configuration ?? known.configuration,
     connection: input.connection ?? known.connectionId ?? "",
@@ -55,9 +58,23 @@ export async function updateApplication(
     also: async (tx, after) => {
       if (after.watched) await deps.tasks.wish(tx, "watch", id);
       if (!isSignedOff(after)) await giveUpProposed(deps, tx, id);
+      if (isInSandbox(known) && !isInSandbox(after)) await tellWhatIsHeld(deps, by, tx, after);
     },
   });
   return changed.ok ? accept({ application: changed.value, connection }) : changed;
+}
+
+/** Out of the sandbox the vault learns of its accounts: by a run that reads nothing. */
+async function tellWhatIsHeld(
+  deps: Deps,
+  by: Caller,
+  tx: Tx,
+  { id: applicationId, firstImportAt }: Application,
+): Promise<void> {
+  if (firstImportAt === null) return;
+  const actor = toEventActor(by.actor);
+  await deps.runs.add(tx, { id: deps.newId(), applicationId, actor, reads: "nothing" });
+  await deps.tasks.wish(tx, "import", applicationId);
 }
 
 /**

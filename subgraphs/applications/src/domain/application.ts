@@ -5,7 +5,7 @@ import type { Health } from "./health.js";
 export const phases = ["sandbox", "semi-automatic", "live"] as const;
 /**
  * How much of a plan is carried out: all of it, what people signed off, or, of an application that
- * is still in the sandbox, nothing: it does not run yet.
+ * is still in the sandbox, nothing: it is read, and takes part in simulations.
  */
 export type Phase = (typeof phases)[number];
 
@@ -68,6 +68,11 @@ export function isWatchable({ watched, imports, state, phase }: Application): bo
   return watched && imports && state === "active" && phase !== "sandbox";
 }
 
+/** It is still in the sandbox: nobody is told of its accounts, and nothing is written there. */
+export function isInSandbox({ phase }: Pick<Application, "phase">): boolean {
+  return phase === "sandbox";
+}
+
 /** What is to be written there waits for a person's approval, item by item. */
 export function isSignedOff({ phase }: Pick<Application, "phase">): boolean {
   return phase === "semi-automatic";
@@ -82,6 +87,15 @@ export function unavailableFor(application: Application): UnavailableReason | nu
   if (application.firstImportAt === null) return "FIRST_IMPORT_MISSING";
   return null;
 }
+
+/** Why it takes no part in a simulation, in which every application is as if it were live. */
+export function unavailableInSimulation(
+  application: Application,
+): "APPLICATION_DELETED" | "FIRST_IMPORT_MISSING" | null {
+  if (application.state === "deleted") return "APPLICATION_DELETED";
+  return application.firstImportAt === null ? "FIRST_IMPORT_MISSING" : null;
+}
+
 export type UnavailableReason =
   | "APPLICATION_DELETED" | "PHASE_NOT_AVAILABLE" | "PROVISIONING_OFF" | "APPLICATION_STOPPED"
   | "FIRST_IMPORT_MISSING";

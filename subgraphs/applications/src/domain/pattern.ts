@@ -21,7 +21,7 @@ export interface Pattern {
   readonly kind: string;
   /** Of updates, by attribute; of members `add` and `remove`; empty otherwise. */
   readonly changes: readonly PatternChange[];
-  /** Rules and mappers that produced it. */
+  /** Rules and mappers that produced it; of creates none, for each person's are their own. */
   readonly because: readonly string[];
 }
 
@@ -35,7 +35,8 @@ export function patternOf(item: {
   readonly after: Side;
   readonly because: readonly string[];
 }): Pattern {
-  const { operation, kind, because } = item;
+  const { operation, kind } = item;
+  const because = operation === "create" ? [] : item.because;
   return { operation, kind, because, changes: changesOf(item) };
 }
 

@@ -31,9 +31,10 @@ export type Errors = Readonly<Record<string, ErrorTally>>;
 
 /**
  * What a run reads of its application: everything, what changed since the last import (everything,
- * where the system cannot tell), or nothing, to tell the vault anew what is held of it.
+ * where the system cannot tell), or nothing, to tell the vault anew what is held of it. One that is
+ * a simulation reads nothing either: it computes what would be, had the sandbox been live.
  */
-export const runReads = ["everything", "changes", "nothing"] as const;
+export const runReads = ["everything", "changes", "nothing", "simulation"] as const;
 export type RunReads = (typeof runReads)[number];
 
 /** One execution of a plan, begun by one application. */
@@ -60,6 +61,11 @@ export interface Run {
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
+}
+
+/** Whether it only computes what would be. */
+export function isSimulation({ reads }: Pick<Run, "reads">): boolean {
+  return reads === "simulation";
 }
 
 /** Whether it was begun because the system said that something changed. */

@@ -1,14 +1,22 @@
 import {
   bundleActivated, bundlePublished, identityChanged, identityCounted, identityRestated,
-  inboundChanged, membershipChanged, membershipRestated,
+  identitySimulated, inboundChanged, inboundSimulated, membershipChanged, membershipRestated,
+  membershipSimulated,
 } from "@joinery/events";
 import { compareReplica, handlerOf, type LaneHandler } from "@joinery/kit";
 import type { Deps } from "../app/ports.js";
 import { takeBundleChunk } from "../app/replicas/take-bundle.js";
 import { takeInbound } from "../app/replicas/take-inbound.js";
+import {
+  takeSimulatedIdentities, takeSimulatedInbound, takeSimulatedMemberships,
+} from "../app/simulating/take-simulated.js";
 
 /** Everything that applications take in, one handler per event; each one transaction. */
 export function applicationsHandlers(deps: Deps): readonly LaneHandler[] {
+  return [...ofTheVault(deps), ...ofSimulations(deps), ...ofRules(deps)];
+}
+
+function ofTheVault(deps: Deps): LaneHandler[] {
   return [
     handlerOf(identityChanged, async ({ payload }, lane) => {
       await lane.commit(async (tx) => {
@@ -45,6 +53,31 @@ export function applicationsHandlers(deps: Deps): readonly LaneHandler[] {
       await lane.commit((tx) => takeInbound(deps, tx, payload), { handled: true });
       return "done";
     }),
+  ];
+}
+
+/** What the vault would be, for a simulation that waits for it. */
+function ofSimulations(deps: Deps): LaneHandler[] {
+  return [
+    handlerOf(identitySimulated, async ({ payload: { runId, identities } }, lane) => {
+      await lane.commit(
+        (tx) => takeSimulatedIdentities(deps, tx, runId, identities), { handled: true });
+      return "done";
+    }),
+    handlerOf(membershipSimulated, async ({ payload: { runId, memberships } }, lane) => {
+      await lane.commit(
+        (tx) => takeSimulatedMemberships(deps, tx, runId, memberships), { handled: true });
+      return "done";
+    }),
+    handlerOf(inboundSimulated, async ({ payload }, lane) => {
+      await lane.commit((tx) => takeSimulatedInbound(deps, tx, payload), { handled: true });
+      return "done";
+    }),
+  ];
+}
+
+function ofRules(deps: Deps): LaneHandler[] {
+  return [
     handlerOf(bundlePublished, async ({ envelope, payload }, lane) => {
       await lane.commit(
         (tx) => takeBundleChunk(deps, tx, envelope, payload), { handled: true });

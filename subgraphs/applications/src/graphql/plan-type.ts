@@ -48,6 +48,21 @@ export class PlanPattern {
   sample!: PlanItem;
 }
 
+@ObjectType({ description: "How a plan differs from the one of the simulation before." })
+export class SimulationDifference {
+  @Field(() => ID, { description: "The simulation before." })
+  runId!: string;
+
+  @Field(() => Int, { description: "Changes that were not planned then." })
+  appeared!: number;
+
+  @Field(() => Int, { description: "Changes that are not planned any more." })
+  gone!: number;
+
+  @Field(() => Int, { description: "Changes that are in both." })
+  stayed!: number;
+}
+
 @ObjectType({ description: "What of an application waits for approval." })
 export class Plan {
   @Field(() => ID, { description: "The application that would be written to." })

@@ -3,12 +3,14 @@ import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "ty
 import { discardRun, releaseRun } from "../app/decide-run.js";
 import { listItems, listRuns, loadApplications, loadRuns, loadWaves } from "../app/read-views.js";
 import { listPatterns } from "../app/plans/read-plan.js";
+import { readDifference } from "../app/simulating/read-difference.js";
+import { startSimulation } from "../app/simulating/start-simulation.js";
 import { startRun } from "../app/start-run.js";
 import { Application, toApplication } from "./application-type.js";
 import { afterArgument, loaderOf, type Context } from "./context.js";
 import { given } from "./given.js";
 import { toRunPayload } from "./payloads.js";
-import { PlanPattern, toPlanPattern } from "./plan-type.js";
+import { PlanPattern, SimulationDifference, toPlanPattern } from "./plan-type.js";
 import {
   PlanItemConnection, Run, RunConnection, RunPayload, RunWave, toPlanItem, toRun, toRunWave,
 } from "./run-type.js";
@@ -103,6 +105,19 @@ export class RunPlanResolver {
   ): Promise<PlanPattern[]> {
     return (await listPatterns(context.deps, context, { runId: id }, first)).map(toPlanPattern);
   }
+
+  @FieldResolver(() => SimulationDifference, {
+    nullable: true,
+    description: "Of a simulation: how its plan differs from that of the one before, where there " +
+      "is one and both plans are kept: those of the two newest are.",
+  })
+  async difference(
+    @Root() { id }: Run,
+    @Ctx() context: Context,
+  ): Promise<SimulationDifference | null> {
+    const found = await readDifference(context.deps, context, id);
+    return found && Object.assign(new SimulationDifference(), found);
+  }
 }
 
 @Resolver()
@@ -118,6 +133,14 @@ export class RunMutations {
     @Ctx() context: Context,
   ): Promise<RunPayload> {
     return toRunPayload(await startRun(context.deps, context, { applicationId, changesOnly }));
+  }
+
+  @Mutation(() => RunPayload, {
+    description: "Queues a simulation: what would happen if all applications in the sandbox were " +
+      "live. Changes nothing anywhere.",
+  })
+  async startSimulation(@Ctx() context: Context): Promise<RunPayload> {
+    return toRunPayload(await startSimulation(context.deps, context));
   }
 
   @Mutation(() => RunPayload, { description: "Lets everything through that its guards hold." })

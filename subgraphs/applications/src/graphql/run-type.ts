@@ -114,7 +114,7 @@ export class PlanItem {
 
   @Field(() => String, {
     description: "`proposed` (waits for approval), `open`, `waiting`, `done`, `failed`, `stale` " +
-      "(planned again) or `discarded`.",
+      "(planned again), `discarded` or `simulated` (never leaves).",
   })
   state!: string;
 
@@ -176,7 +176,7 @@ export class Run {
 
   @Field(() => String, {
     description: "`everything`; `changes` since the last import; `nothing`, where it tells the " +
-      "vault anew what is held of the application.",
+      "vault anew what is held of the application; `simulation`, which only computes.",
   })
   reads!: string;
 
@@ -237,7 +237,7 @@ export class RunPayload {
   @Field(() => [UserError], {
     description:
       "APPLICATION_NOT_FOUND, PHASE_NOT_AVAILABLE, RUN_OPEN, " +
-      "RUN_HELD, RUN_NOT_FOUND, RUN_NOT_HELD, SIGN_OFF_NEEDED.",
+      "RUN_HELD, RUN_NOT_FOUND, RUN_NOT_HELD, SIGN_OFF_NEEDED, SANDBOX_EMPTY.",
   })
   errors!: UserError[];
 

@@ -1,4 +1,5 @@
 import { copyRows, json } from "@joinery/kit";
+import type { Tx } from "../app/ports.js";
 import type { NewItem, OutboundPort, PlannedCreate } from "../app/outbound-ports.js";
 import { makingDue } from "./making-due.js";
 
@@ -17,14 +18,7 @@ export const outboundSave: Save = {
       [applicationId, wished]);
   },
 
-  async saveItems(tx, items) {
-    await copyRows(tx, "item", itemColumns, items.map((item) => [
-      item.waveId, item.runId, item.applicationId, item.accountId, item.identityId, item.kind,
-      item.operation, json(item.before), json(item.after), json(item.because), item.classes,
-      item.hash, item.baseRevision, item.waitsFor.length === 0 ? null : item.waitsFor,
-      item.pattern, stateOf(item), item.names === null ? null : json(item.names),
-    ]));
-  },
+  saveItems: (tx, items) => saveItemsAs(tx, items, stateOf),
 
   async discard(tx, items, code) {
     if (items.length === 0) return;
@@ -164,6 +158,20 @@ export const outboundSave: Save = {
       })} select`, [exportWave]);
   },
 };
+
+/** Keeps items, each in the state that it begins in: one `COPY`. */
+export async function saveItemsAs(
+  tx: Tx,
+  items: readonly NewItem[],
+  stateOfItem: (item: NewItem) => string,
+): Promise<void> {
+  await copyRows(tx, "item", itemColumns, items.map((item) => [
+    item.waveId, item.runId, item.applicationId, item.accountId, item.identityId, item.kind,
+    item.operation, json(item.before), json(item.after), json(item.because), item.classes,
+    item.hash, item.baseRevision, item.waitsFor.length === 0 ? null : item.waitsFor,
+    item.pattern, stateOfItem(item), item.names === null ? null : json(item.names),
+  ]));
+}
 
 function stateOf({ isProposed, waitsFor }: NewItem): string {
   if (isProposed) return "proposed";

@@ -78,7 +78,7 @@ create table run (
   created_at timestamptz(3) not null default now(),
   started_at timestamptz,
   finished_at timestamptz,
-  constraint run__reads check (reads in ('everything', 'changes', 'nothing')),
+  constraint run__reads check (reads in ('everything', 'changes', 'nothing', 'simulation')),
   constraint run__state check (state in ('queued', 'importing', 'inbound', 'outbound', 'exporting',
     'held', 'finished', 'failed', 'discarded'))
 );
@@ -216,7 +216,7 @@ create table item (
   pattern bytea not null,
   -- Who approved it; where two have to, the first of them.
   approved_by text[] not null default '{}',
-  -- Proposed: it waits for a person's approval.
+  -- Proposed: it waits for a person's approval. Simulated: it never leaves.
   state text not null,
   attempts integer not null default 0,
   next_at timestamptz,
@@ -226,7 +226,7 @@ create table item (
   finished_at timestamptz,
   constraint item__operation check (operation in ('create', 'update', 'delete', 'members')),
   constraint item__state check (state in
-    ('proposed', 'open', 'waiting', 'done', 'failed', 'stale', 'discarded')),
+    ('proposed', 'open', 'waiting', 'done', 'failed', 'stale', 'discarded', 'simulated')),
   -- The only index that every item is in, whatever its state: an item is found by its wave.
   primary key (wave_id, id)
 );
@@ -242,7 +242,7 @@ create index item__proposed_pattern on item (application_id, pattern, id)
 create index item__begun_create on item (account_id) where operation = 'create' and attempts > 0
   and state in ('failed', 'stale', 'discarded');
 create index item__open_create on item (identity_id, application_id)
-  where operation = 'create' and state in ('proposed', 'open');
+  where operation = 'create' and state in ('proposed', 'open', 'simulated');
 
 create table guard_ledger (
   application_id uuid not null,
@@ -297,6 +297,23 @@ create unlogged table stage_event (
   primary key (run_id, first_ordinal)
 );
 alter table stage_event alter column sealed set storage external;
+
+-- What a simulation would have otherwise than it is, until it is planned: lost with a crash of the
+-- database, which ends the simulation.
+create unlogged table simulated (
+  run_id uuid not null,
+  -- An identity; the account that it is joined to; a group and its member.
+  what text not null check (what in ('identity', 'join', 'member')),
+  -- The identity; the account; the group.
+  id uuid not null,
+  -- The identity, of an account; the member, of a group.
+  other uuid not null,
+  kind text,
+  -- Attributes, classification and state; because and whether it is wanted.
+  body json not null,
+  primary key (run_id, what, id, other)
+);
+create index simulated__other on simulated (run_id, what, other);
 
 -- For the owner, when this database was set back: nobody has been told of a revision this high.
 create function after_restore() returns void language sql

@@ -14,6 +14,7 @@ export function dieAt(scene: Scene, point: string, nth: number): Promise<RoundOu
     const order = await armory.arm(point, nth);
     if (isOfSnapshots) await wishForSnapshots(scene);
     if (point.startsWith("notify.")) await company.startRun(applications["broken"] ?? "");
+    if (point.startsWith("simulate.")) await company.simulate(applications["draft"] ?? "");
     // A wish is told with the next confirmation, which an idle consumer sends each minute.
     const until = isOfSnapshots ? new AbortController().signal : running;
     const death = await awaitDeath(scene, order, patienceMs, until);

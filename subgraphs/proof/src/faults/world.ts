@@ -165,6 +165,7 @@ async function connect(
   const ids: Record<string, string> = { hr: await company.addHr() };
   for (const [key, { url }] of targets) ids[key] = await company.addTarget(key, url, connector);
   ids["broken"] = await company.addBroken();
+  ids["draft"] = await company.addDraft();
   return ids;
 }
 

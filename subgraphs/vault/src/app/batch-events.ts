@@ -10,8 +10,8 @@ import { storeWaitingKeys } from "../persistence/inbound-writes.js";
 
 /** Where what is computed goes: others are told of changes, or of what would be. */
 export interface Sink {
-  readonly identities: typeof identityChanged | typeof identitySimulated;
-  readonly memberships: typeof membershipChanged | typeof membershipSimulated;
+  readonly identities: typeof identityChanged;
+  readonly memberships: typeof membershipChanged;
   /** Keys of accounts that found nobody, so that whoever comes later finds them. */
   readonly keepKeys: typeof storeWaitingKeys;
 }

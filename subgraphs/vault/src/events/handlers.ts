@@ -1,7 +1,7 @@
 import {
   accountChanged, accountCounted, accountRestated, applicationChanged, bundleActivated,
-  bundlePublished, importReleased, importSimulated, inboundDecided, insertOutbox, memberChanged, memberRestated,
-  sealEvents, vaultBundleStored,
+  bundlePublished, importReleased, importSimulated, inboundDecided, insertOutbox, memberChanged,
+  memberRestated, sealEvents, vaultBundleStored,
 } from "@joinery/events";
 import { compareReplica, handlerOf, type LaneHandler } from "@joinery/kit";
 import { takeExported } from "../app/take-exported.js";

@@ -1,7 +1,10 @@
 import { importReleased, type Actor as EventActor } from "@joinery/events";
+import { isInSandbox } from "../../domain/application.js";
 import type { ChangePosition } from "../../domain/change-position.js";
 import { isLook, isUnattended, type Wave } from "../../domain/run.js";
+import { finishRunIfDone } from "../finish-run.js";
 import { wholeOrganisation, type Tx } from "../ports.js";
+import { simulateDaily } from "../simulating/start-simulation.js";
 import { tell } from "../telling.js";
 import { placeOf, underClaim, type ImportWork } from "./import-work.js";
 import { hasFound } from "./seal-import.js";
@@ -25,10 +28,10 @@ export async function finishImport(work: ImportWork, end: ImportEnd): Promise<vo
   await underClaim(work, async (tx) => {
     if (isWhole) await keepPosition(work, tx);
     await deps.imports.clear(tx, run.id);
-    const isForVault = batches > 0
+    const isForVault = !isInSandbox(application) && (batches > 0
       || (await deps.runs.lastBundle(tx, run)) !== run.bundle
       // What a person gave up is decided again when a person runs it, not by itself.
-      || (!isUnattended(run) && (await deps.waves.isSetAside(tx, application.id)));
+      || (!isUnattended(run) && (await deps.waves.isSetAside(tx, application.id))));
     if (!isForVault && isLook(run) && !hasFound(wave.counts) && (await hasNoErrors(work, tx))) {
       await deps.runs.remove(tx, run.id);
       return;
@@ -36,6 +39,14 @@ export async function finishImport(work: ImportWork, end: ImportEnd): Promise<vo
     await deps.waves.change(tx, wave.id, { state: "finished" });
     if (isWhole && run.reads === "everything") {
       await deps.applications.noteFirstImport(tx, application.id);
+    }
+    if (isInSandbox(application)) {
+      await deps.runs.change(tx, run.id, {
+        state: "exporting", timings: { applyMs }, code: null, reason: null,
+      });
+      await finishRunIfDone(deps, tx, run.id);
+      if (isWhole) await simulateDaily(deps, tx);
+      return;
     }
     await deps.runs.change(tx, run.id, {
       state: isForVault ? "inbound" : "outbound", timings: { applyMs },

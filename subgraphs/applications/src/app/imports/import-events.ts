@@ -3,6 +3,7 @@ import {
   type AccountChange, type Actor as EventActor, type OutgoingEvent, type SealedEvent,
 } from "@joinery/events";
 import type { Value } from "@joinery/engine";
+import { isInSandbox } from "../../domain/application.js";
 import type { StagedRow } from "../import-ports.js";
 import type { ImportWork } from "./import-work.js";
 
@@ -124,13 +125,17 @@ export interface Places {
   readonly next: number;
 }
 
-/** Cut by size, each with its place in the wave, sealed. A place that waits is always taken. */
+/**
+ * Cut by size, each with its place in the wave, sealed. A place that waits is always taken. Of an
+ * application in the sandbox nothing is told.
+ */
 export async function sealImportEvents(
   work: ImportWork,
   places: Places,
   accounts: readonly AccountChange[],
   members: readonly ChangedMember[],
 ): Promise<SealedEvent[]> {
+  if (isInSandbox(work.application)) return [];
   return sealCut(work, accounts, (batches) => eventsOf(work, places, batches, members));
 }
 

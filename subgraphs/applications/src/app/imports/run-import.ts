@@ -1,14 +1,15 @@
 import { ConnectorError } from "@joinery/connectors";
 import { definePoints } from "@joinery/events";
 import { codeOf, JoineryError, uuidv5 } from "@joinery/kit";
-import { unavailableFor, type Application } from "../../domain/application.js";
-import { isLook, type Run } from "../../domain/run.js";
+import type { Application } from "../../domain/application.js";
+import { isLook, isSimulation, type Run } from "../../domain/run.js";
 import { withConnector } from "../connect.js";
 import { failRun, failRunIn } from "../fail-run.js";
 import { isPassing } from "../passing.js";
 import type { Deps, Task, Tx } from "../ports.js";
 import { noteFailedRead } from "../quarantine/note-failed-read.js";
 import { noteSuccess } from "../quarantine/note-health.js";
+import { tellSandbox } from "../simulating/tell-sandbox.js";
 import { tell, toldRun } from "../telling.js";
 import { applyImport } from "./apply-import.js";
 import { awaitCreates } from "./await-creates.js";
@@ -65,9 +66,12 @@ async function start(deps: Deps, tx: Tx, application: Application, run: Run): Pr
 }
 
 async function importRun(work: ImportWork): Promise<void> {
-  const reason = unavailableFor(work.application);
-  if (reason === "APPLICATION_DELETED" || reason === "PHASE_NOT_AVAILABLE") {
-    await failRun(work, reason, "the application does not run");
+  if (work.application.state === "deleted") {
+    await failRun(work, "APPLICATION_DELETED", "the application does not run");
+    return;
+  }
+  if (isSimulation(work.run)) {
+    await tellSandbox(work);
     return;
   }
   if (work.run.reads === "nothing") {

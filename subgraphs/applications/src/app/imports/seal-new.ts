@@ -1,4 +1,5 @@
 import type { AccountChange } from "@joinery/events";
+import { isInSandbox } from "../../domain/application.js";
 import type { StagedEvent } from "../import-ports.js";
 import { sealAccounts } from "./import-events.js";
 import type { ImportWork } from "./import-work.js";
@@ -16,7 +17,7 @@ export async function sealNew(
   tally: ReadTally,
 ): Promise<StagedEvent[]> {
   const [head] = rows;
-  if (head === undefined) return [];
+  if (head === undefined || isInSandbox(work.application)) return [];
   let first = head.ordinal;
   const sealed = await sealAccounts(work, tally.nextEvent, rows.map(toChange));
   const events = sealed.map(({ event, accounts }, at) => {

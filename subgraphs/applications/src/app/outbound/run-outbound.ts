@@ -2,13 +2,16 @@ import type { ObjectKind } from "@joinery/engine";
 import { definePoints } from "@joinery/events";
 import { codeOf, uuidv5 } from "@joinery/kit";
 import { unavailableFor, type Application } from "../../domain/application.js";
-import { ErrorTallies, plannedItems, whyHeld, type Counts, type Run } from "../../domain/run.js";
+import {
+  ErrorTallies, isSimulation, plannedItems, whyHeld, type Counts, type Run,
+} from "../../domain/run.js";
 import { failRun } from "../fail-run.js";
 import { finishRunIfDone } from "../finish-run.js";
 import { underClaim } from "../imports/import-work.js";
 import { isPassing } from "../passing.js";
 import { endEmptied } from "../plans/give-up-proposed.js";
 import type { Deps, Task, Tx } from "../ports.js";
+import { simulateOutbound } from "../simulating/simulate-outbound.js";
 import { computeOutbound } from "./compute-outbound.js";
 import { exportWaveId, type OutboundWork } from "./outbound-work.js";
 import { compiledRules } from "./rules-cache.js";
@@ -45,6 +48,7 @@ async function failOutbound(claim: Claim, run: Run, code: string): Promise<void>
 }
 
 async function outboundOf(claim: Claim, run: Run): Promise<void> {
+  if (isSimulation(run)) return simulateOutbound(claim, run);
   const began = performance.now();
   const begun = await begin(claim, run);
   await point("outbound.begin.after");

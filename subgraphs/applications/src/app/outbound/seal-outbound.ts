@@ -28,13 +28,13 @@ export async function sealTarget(work: OutboundWork, application: Application): 
     const verdict = await assess(work, tx, application, counts);
     const ledger = ledgerEntries(counts.classes, application.firstExportAt !== null);
     const signOff = isSignedOff(application);
-    const breaches = verdict.verdict === "held" ? toBreaches(application.id, verdict) : [];
+    const breaches = shownBreaches(application.id, verdict);
     await deps.waves.ensure(tx, {
       id, runId: run.id, process: "export", applicationId: application.id, state: "computing",
     });
     const state = signOff ? "held" : verdict.verdict;
     await deps.waves.change(tx, id, {
-      state, root, counts: { ...counts.operations, ...prefixed(counts.classes) },
+      state, root, counts: { ...counts.operations, ...shownClasses(counts.classes) },
       breaches, stage: { ledger, signOff },
     });
     if (state === "released") await releaseTarget(deps, tx, application, id, ledger);
@@ -89,21 +89,21 @@ async function assess(
   });
 }
 
-function toBreaches(
-  applicationId: string,
-  verdict: GuardVerdict & { readonly verdict: "held" },
-): Breach[] {
+/** What a guard holds a wave for; nothing of one that it lets through. */
+export function shownBreaches(applicationId: string, verdict: GuardVerdict): Breach[] {
+  if (verdict.verdict !== "held") return [];
   return verdict.breaches.map(({ class: name, n, limit, population, rule }) => ({
     applicationId, class: name, n, limit, population, rule,
   }));
 }
 
-function prefixed(classes: Readonly<Record<string, number>>): Record<string, number> {
+/** Counts of classes by the names that a wave shows them under. */
+export function shownClasses(classes: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(classes).map(([name, n]) => [`class.${name}`, n]));
 }
 
 /** Root digest over the hashes of a wave's items. */
-async function rootOf(deps: Deps, tx: Tx, exportWave: string): Promise<Buffer> {
+export async function rootOf(deps: Deps, tx: Tx, exportWave: string): Promise<Buffer> {
   const digest = new DigestBuilder();
   let after = "0";
   for (;;) {

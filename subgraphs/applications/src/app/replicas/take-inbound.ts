@@ -72,7 +72,7 @@ async function beginOutbound(deps: Deps, tx: Tx, run: Run, told: InboundChanged)
 }
 
 /** Whose newest state the vault could not take in, beside what went wrong in other waves. */
-async function keepFailures(
+export async function keepFailures(
   deps: Deps,
   tx: Tx,
   run: Run,

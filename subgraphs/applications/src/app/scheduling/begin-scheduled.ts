@@ -2,7 +2,7 @@ import type { Engine } from "@joinery/engine";
 import { codeOf, serviceActor, toEventActor } from "@joinery/kit";
 import { isAdmitted, putOffMs } from "../../domain/admission.js";
 import { isQuarantined, unavailableFor, type Application } from "../../domain/application.js";
-import { isLook, type Run } from "../../domain/run.js";
+import { isLook, isSimulation, type Run } from "../../domain/run.js";
 import type { Schedule } from "../../domain/schedule.js";
 import { changesOrAll } from "../changes-or-all.js";
 import { openRunOf } from "../open-run.js";
@@ -21,7 +21,9 @@ const actor = toEventActor(serviceActor("applications"));
 const lookMs = 5_000;
 
 /** What is not written to is read nevertheless. */
-const readAllTheSame: ReadonlySet<string> = new Set(["FIRST_IMPORT_MISSING", "PROVISIONING_OFF"]);
+const readAllTheSame: ReadonlySet<string> = new Set([
+  "FIRST_IMPORT_MISSING", "PROVISIONING_OFF", "PHASE_NOT_AVAILABLE",
+]);
 
 /** Begins one run, in the transaction in which the application is locked. */
 export async function beginScheduled(
@@ -31,8 +33,8 @@ export async function beginScheduled(
   schedule: Schedule,
   now: Date,
 ): Promise<Begun> {
-  const reason = unavailableFor(application);
   const isImport = schedule.direction === "import";
+  const reason = application.stopped ? "APPLICATION_STOPPED" : unavailableFor(application);
   if (reason !== null && !(isImport && readAllTheSame.has(reason))) {
     return { outcome: reason, runId: null };
   }
@@ -81,7 +83,7 @@ async function beginOutbound(
   now: Date,
 ): Promise<Begun> {
   const before = await deps.runs.inState(tx, null, ["queued", "importing", "inbound", "outbound"]);
-  const onItsWay = before[0];
+  const onItsWay = before.find((run) => !isSimulation(run));
   if (onItsWay !== undefined) return { outcome: "RUN_OPEN", runId: onItsWay.id };
   const bundle = await deps.replicas.activeBundle(tx);
   if (bundle === null || !(await hasDue(deps, tx, bundle, now))) {

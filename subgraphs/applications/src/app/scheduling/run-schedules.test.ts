@@ -8,7 +8,7 @@ import { FakeSystem } from "../../testing/fake-system.js";
 import { World } from "../../testing/world.js";
 import { addApplication } from "../add-application.js";
 import type { Deps } from "../ports.js";
-import { stopApplication } from "../stop-application.js";
+import { resumeApplication, stopApplication } from "../stop-application.js";
 import { TaskWorker } from "../task-worker.js";
 import { updateApplication } from "../update-application.js";
 import { taskStore } from "../../persistence/task-store.js";
@@ -114,14 +114,15 @@ describe("a schedule that is due", () => {
     expect(await scheduleOf("import")).toMatchObject({ lastOutcome: "STARTED" });
   });
 
-  test("begins none where it is stopped or not live", async () => {
+  test("begins none where it is stopped, and in the sandbox reads alone", async () => {
     await stopApplication(world.deps, world.by, { id: hr.id });
     await later(60);
     expect(await scheduleOf("import")).toMatchObject({ lastOutcome: "APPLICATION_STOPPED" });
+    expect(await runsOf()).toEqual([]);
+    await resumeApplication(world.deps, world.by, { id: hr.id });
     await updateApplication(world.deps, world.by, { id: hr.id, phase: "sandbox" });
     await later(60);
-    expect(await scheduleOf("import")).toMatchObject({ lastOutcome: "PHASE_NOT_AVAILABLE" });
-    expect(await runsOf()).toEqual([]);
+    expect(await scheduleOf("import")).toMatchObject({ lastOutcome: "STARTED" });
   });
 
   test("reads what changed where it is watched, and everything once a day", async () => {

@@ -7,7 +7,8 @@ import { guardClasses } from "@joinery/engine";
 import {
   accepted, addApplicationDocument, createRuleSetDocument, JoineryApiError,
   JoineryClient, mayPass, pauseScheduleDocument, publishRuleSetDocument, releaseRunDocument,
-  ruleSetDocument, runsDocument, setSecretDocument, startRunDocument, type AddApplicationInput,
+  ruleSetDocument, runsDocument, setSecretDocument, startRunDocument,
+  startSimulationDocument, type AddApplicationInput,
   type RunDetailsFragment,
 } from "@joinery/sdk";
 import { loopbackSecret, type LoopbackKind } from "../loopback/loopback-kind.js";
@@ -79,6 +80,23 @@ export class Company {
   addBroken(): Promise<string> {
     const configuration = { path: "nowhere.csv", anchor: "id" };
     return this.#add({ key: "broken", name: "Broken", connector: "csv", configuration });
+  }
+
+  /** A source that is still in the sandbox: whatever is simulated of it changes nothing. */
+  addDraft(): Promise<string> {
+    return this.#add({
+      key: "draft", name: "Draft", connector: "csv", phase: "sandbox",
+      configuration: { path: "hr.csv", anchor: "number" },
+    });
+  }
+
+  /** Asks what would be if the draft were live, as soon as it was read. */
+  async simulate(draft: string): Promise<void> {
+    await this.run(draft);
+    await this.#until(async () => {
+      const { startSimulation } = await this.#client.request(startSimulationDocument, {});
+      return startSimulation.run !== null || startSimulation.openRunId !== null;
+    });
   }
 
   async #add(input: AddApplicationInput): Promise<string> {
