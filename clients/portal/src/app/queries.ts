@@ -60,14 +60,21 @@ export function graphQuery<Result, Variables>(
 /** How often to ask again, by what was answered; false for not at all. */
 export type Polling<Result> = (result: Result | undefined) => number | false;
 
+export interface Asking<Result> {
+  readonly every?: Polling<Result>;
+  /** Whether to ask at all. */
+  readonly isWanted?: boolean;
+}
+
 export function useGraph<Result, Variables>(
   document: TypedDocument<Result, Variables>,
   variables: Variables,
-  everyMs: Polling<Result> = () => false,
+  { every = () => false, isWanted = true }: Asking<Result> = {},
 ): UseQueryResult<Result> {
   return useQuery({
     ...graphQuery(document, variables),
-    refetchInterval: ({ state }) => everyMs(state.data as Result | undefined),
+    enabled: isWanted,
+    refetchInterval: ({ state }) => every(state.data as Result | undefined),
   }) as UseQueryResult<Result>;
 }
 

@@ -73,7 +73,26 @@ const run = createRoute({
   component: lazyRouteComponent(() => import("../pages/runs/run-page.js"), "RunPage"),
 });
 
-const pages = [home, applications, application, runs, run] as const;
+const identities = createRoute({
+  getParentRoute: () => inside,
+  path: "/identities",
+  validateSearch: (search): { search?: string; kind?: string } =>
+    textsOf(search, ["search", "kind"]),
+  component: lazyRouteComponent(
+    () => import("../pages/identities/identities-page.js"), "IdentitiesPage",
+  ),
+});
+
+const identity = createRoute({
+  getParentRoute: () => inside,
+  path: "/identities/$id",
+  validateSearch: (search): { tab?: string } => textsOf(search, ["tab"]),
+  component: lazyRouteComponent(
+    () => import("../pages/identities/identity-page.js"), "IdentityPage",
+  ),
+});
+
+const pages = [home, applications, application, runs, run, identities, identity] as const;
 const routes = root.addChildren([signIn, inside.addChildren(pages)]);
 
 export function newRouter(queries: QueryClient) {

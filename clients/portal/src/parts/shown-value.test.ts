@@ -20,4 +20,5 @@ test("names that differ are told in order, whichever side they stand on", () => 
   expect(changedNames(null, { a: 1 })).toEqual(["a"]);
   expect(changedNames({ a: 1 }, null)).toEqual(["a"]);
   expect(changedNames(null, null)).toEqual([]);
+  expect(changedNames({ a: null }, { b: null })).toEqual([]);
 });

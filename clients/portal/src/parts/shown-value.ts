@@ -12,11 +12,11 @@ export function shownValue(value: unknown): string | null {
   return JSON.stringify(value);
 }
 
-/** Names that differ between two records, in order. */
+/** Names that differ between two records, in order; what is not there is null. */
 export function changedNames(before: object | null, after: object | null): readonly string[] {
   const [was, is] = [before ?? {}, after ?? {}] as readonly Readonly<Record<string, unknown>>[];
   const names = new Set([...Object.keys(was ?? {}), ...Object.keys(is ?? {})]);
   return [...names]
-    .filter((name) => JSON.stringify(was?.[name]) !== JSON.stringify(is?.[name]))
+    .filter((name) => JSON.stringify(was?.[name] ?? null) !== JSON.stringify(is?.[name] ?? null))
     .sort();
 }

@@ -3,8 +3,8 @@ import type { IconName } from "../parts/icons.js";
 /** One place of the portal, as the navigation names it. */
 interface Place {
   /** Its text is `navigation.<name>`. */
-  readonly name: "home" | "applications" | "runs";
-  readonly to: "/" | "/applications" | "/runs";
+  readonly name: "home" | "applications" | "runs" | "identities";
+  readonly to: "/" | "/applications" | "/runs" | "/identities";
   readonly icon: IconName;
   /** What somebody must be allowed to see it. */
   readonly permission?: string;
@@ -20,4 +20,5 @@ export const places: readonly Place[] = [
     permission: "application:read",
   },
   { name: "runs", to: "/runs", icon: "runs", permission: "run:read" },
+  { name: "identities", to: "/identities", icon: "identities", permission: "identity:read" },
 ];

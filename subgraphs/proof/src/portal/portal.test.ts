@@ -118,11 +118,38 @@ describe.skipIf(missing !== undefined)(`the portal ${missing ?? ""}`, options, (
     await expectAccessible(page);
   });
 
+  test("a person is found by name, and every value says who won it and what happened", async () => {
+    await page.getByRole("link", { name: "Identities" }).click();
+    await page.getByLabel("Search by the beginning of the name").fill("Seven");
+    await page.getByRole("link", { name: "Seven Family7" }).waitFor();
+    await page.waitForURL(/search=Seven/);
+    expect(await page.getByRole("row").count()).toBe(2);
+    await expectAccessible(page);
+    await page.getByRole("link", { name: "Seven Family7" }).click();
+    await heading("Seven Family7");
+    await page.getByText("made this identity").waitFor();
+    await expectAccessible(page);
+    await page.getByRole("tab", { name: "Why" }).click();
+    await page.getByText("by mapper hr-name-in").waitFor();
+    const name = page.getByText("mail", { exact: true });
+    const mail = page.locator("dl > div").filter({ has: name }).locator("li");
+    expect(await mail.allInnerTexts()).toEqual([
+      expect.stringMatching(/won[^]*p7@example.com[^]*hr-mail-in/),
+      expect.stringMatching(/lost[^]*p7@example.com[^]*crm-mail-in/),
+    ]);
+    await expectAccessible(page);
+    await page.getByRole("tab", { name: "Timeline" }).click();
+    await page.getByText("Given7 Family7 → Seven Family7").first().waitFor();
+    await expectAccessible(page);
+    await page.goBack();
+    expect(await page.getByLabel("Search by the beginning of the name").inputValue()).toBe("Seven");
+  });
+
   test("another language and colours are chosen, and kept", async () => {
     await page.getByLabel("Language").selectOption("de");
     await button("Dunkle Farben").click();
     await page.reload();
-    await page.getByRole("heading", { name: "Lauf von Human resources" }).waitFor();
+    await page.getByRole("heading", { name: "Identitäten" }).waitFor();
     await page.locator('html[lang="de"][data-mantine-color-scheme="dark"]').waitFor();
     await page.getByLabel("Sprache").selectOption("en");
   });

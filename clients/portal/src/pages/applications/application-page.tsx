@@ -21,7 +21,7 @@ type Application = NonNullable<ApplicationQuery["application"]>;
 /** One connected system: how it stands, what it holds, what it did last, what can be done. */
 export function ApplicationPage() {
   const { key } = getRouteApi("/inside/applications/$key").useParams();
-  const query = useGraph(applicationDocument, { id: key }, () => 5_000);
+  const query = useGraph(applicationDocument, { id: key }, { every: () => 5_000 });
   return (
     <Answer of={query}>
       {({ application }) => application === null ? <NotFound /> : <Details of={application} />}

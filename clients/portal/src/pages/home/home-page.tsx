@@ -47,7 +47,7 @@ function WhatWaits({ in: applications }: { readonly in: readonly Health[] }) {
 function Counts() {
   const { t } = useTranslation();
   const { language } = useFormats();
-  const { data } = useGraph(identityCountsDocument, {}, () => 10_000);
+  const { data } = useGraph(identityCountsDocument, {}, { every: () => 10_000 });
   if (!data) return null;
   const { users, groups } = data.identityCounts;
   return (

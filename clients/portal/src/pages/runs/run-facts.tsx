@@ -1,7 +1,7 @@
-import { operatorsDocument, type RunDetailsFragment } from "@joinery/sdk";
+import type { RunDetailsFragment } from "@joinery/sdk";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { useGraph } from "../../app/queries.js";
+import { useOperatorName } from "../../app/operator-names.js";
 import { Facts } from "../../parts/facts.js";
 import { useFormats } from "../../parts/formats.js";
 import { At } from "../../parts/time.js";
@@ -35,6 +35,5 @@ export function RunFacts({ of: run }: { readonly of: RunDetailsFragment }) {
 
 /** A person by name; Joinery itself, or whoever is no operator any more, by what is known. */
 function Starter({ id }: { readonly id: string }) {
-  const { data } = useGraph(operatorsDocument, { first: 500 });
-  return <>{data?.operators.nodes.find((one) => one.id === id)?.name ?? id}</>;
+  return <>{useOperatorName()(id) ?? id}</>;
 }

@@ -18,7 +18,9 @@ import { RunWaves } from "./run-waves.js";
 /** One run, live while it works: waves, counts, what holds it, what went wrong, what it plans. */
 export function RunPage() {
   const { id } = getRouteApi("/inside/runs/$id").useParams();
-  const query = useGraph(runDocument, { id }, (data) => runPolling(data?.run?.state));
+  const query = useGraph(runDocument, { id }, {
+    every: (data) => runPolling(data?.run?.state),
+  });
   return (
     <Answer of={query}>
       {({ run }) => run === null ? <NotFound /> : <Details of={run} />}
