@@ -93,15 +93,21 @@ interface PageOf {
   readonly after?: string | null | undefined;
 }
 
+export interface PagesAsked {
+  readonly everyMs?: number | false;
+  /** The state of what the list belongs to: in another it is asked for anew at once. */
+  readonly as?: string;
+}
+
 /** A list by keyset pages, as far as somebody has read on. */
 export function usePages<Result, Variables extends PageOf, Node>(
   document: TypedDocument<Result, Variables>,
   variables: Variables,
   connectionOf: (result: Result) => Connection<Node> | null | undefined,
-  everyMs: number | false = false,
+  { everyMs = false, as = "" }: PagesAsked = {},
 ): Pages<Node> {
   const query = useInfiniteQuery({
-    queryKey: [document.name, "pages", variables],
+    queryKey: [document.name, "pages", variables, as],
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) => ask(document, { ...variables, after: pageParam }, signal),
     getNextPageParam: (last) => {

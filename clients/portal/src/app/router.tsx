@@ -92,7 +92,23 @@ const identity = createRoute({
   ),
 });
 
-const pages = [home, applications, application, runs, run, identities, identity] as const;
+const plans = createRoute({
+  getParentRoute: () => inside,
+  path: "/plans",
+  component: lazyRouteComponent(() => import("../pages/plans/plans-page.js"), "PlansPage"),
+});
+
+const plan = createRoute({
+  getParentRoute: () => inside,
+  path: "/plans/$key",
+  validateSearch: (search): { pattern?: string; operation?: string } =>
+    textsOf(search, ["pattern", "operation"]),
+  component: lazyRouteComponent(() => import("../pages/plans/plan-page.js"), "PlanPage"),
+});
+
+const pages = [
+  home, applications, application, plans, plan, runs, run, identities, identity,
+] as const;
 const routes = root.addChildren([signIn, inside.addChildren(pages)]);
 
 export function newRouter(queries: QueryClient) {

@@ -1,6 +1,7 @@
 import { applicationsDe } from "./applications-de.js";
 import type { Texts } from "./en.js";
 import { identitiesDe } from "./identities-de.js";
+import { plansDe } from "./plans-de.js";
 import { runsDe } from "./runs-de.js";
 
 /** German. */
@@ -19,6 +20,7 @@ export const de: Texts = {
     account: "Konto von {{name}}",
     home: "Übersicht",
     applications: "Anwendungen",
+    plans: "Pläne",
     runs: "Läufe",
     identities: "Identitäten",
   },
@@ -64,6 +66,7 @@ export const de: Texts = {
     unwatched: "{{application}}: niemand hört auf Änderungen",
   },
   applications: applicationsDe,
+  plans: plansDe,
   runs: runsDe,
   identities: identitiesDe,
   codes: {
@@ -79,6 +82,11 @@ export const de: Texts = {
     RUN_OPEN: "Ein Lauf dieser Anwendung ist noch unterwegs.",
     RUN_HELD: "Ein Lauf dieser Anwendung ist angehalten und wartet auf eine Entscheidung.",
     RUN_NOT_HELD: "Dieser Lauf ist nicht mehr angehalten.",
+    SIGN_OFF:
+      "Was geschrieben oder in der Identitätsverwaltung geändert würde, wartet auf Zustimmung.",
+    SIGN_OFF_NEEDED: "Was der Lauf schreiben würde, wird in seinem Plan freigegeben.",
+    PLAN_MOVED: "Der Plan ist nicht mehr, was Sie gesehen haben: sehen Sie noch einmal hin.",
+    PLAN_EMPTY: "Nichts davon wartet mehr.",
     GUARD_HELD: "Es würde sich mehr ändern, als die Grenzen des Wächters erlauben.",
   },
 };

@@ -1,3 +1,4 @@
+import { plansEn } from "./plans-en.js";
 import { runsEn } from "./runs-en.js";
 import { identitiesEn } from "./identities-en.js";
 import { applicationsEn } from "./applications-en.js";
@@ -18,6 +19,7 @@ export const en = {
     account: "Account of {{name}}",
     home: "Home",
     applications: "Applications",
+    plans: "Plans",
     runs: "Runs",
     identities: "Identities",
   },
@@ -63,6 +65,7 @@ export const en = {
     unwatched: "{{application}}: nobody listens for changes",
   },
   applications: applicationsEn,
+  plans: plansEn,
   runs: runsEn,
   identities: identitiesEn,
   codes: {
@@ -78,6 +81,10 @@ export const en = {
     RUN_OPEN: "A run of this application is under way.",
     RUN_HELD: "A run of this application is held and waits for a decision.",
     RUN_NOT_HELD: "This run is not held any more.",
+    SIGN_OFF: "What would be written, or change in the vault, waits for approval.",
+    SIGN_OFF_NEEDED: "What the run would write is approved in its plan.",
+    PLAN_MOVED: "The plan is not what you looked at any more: look again.",
+    PLAN_EMPTY: "Nothing such waits any more.",
     GUARD_HELD: "More would change than the limits of the guard allow.",
   },
 };

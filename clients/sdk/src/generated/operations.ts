@@ -677,6 +677,14 @@ export type PlanOutcomeFragment = { readonly items: number, readonly pending: nu
 
 export type PlanPatternDetailsFragment = { readonly digest: string, readonly applicationId: string, readonly operation: string, readonly kind: string, readonly because: ReadonlyArray<string>, readonly items: number, readonly changes: ReadonlyArray<{ readonly attribute: string, readonly change: string, readonly from: string | null, readonly to: string | null }>, readonly sample: { readonly id: string, readonly applicationId: string, readonly accountId: string, readonly identityId: string | null, readonly kind: string, readonly operation: string, readonly before: Readonly<Record<string, unknown>>, readonly after: Readonly<Record<string, unknown>>, readonly because: ReadonlyArray<string>, readonly classes: ReadonlyArray<string>, readonly state: string, readonly hash: string, readonly pattern: string, readonly approvedBy: ReadonlyArray<string>, readonly attempts: number, readonly code: string | null, readonly reason: string | null, readonly createdAt: string, readonly finishedAt: string | null } };
 
+export type PlansWaitingQueryVariables = Exact<{
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type PlansWaitingQuery = { readonly applications: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string, readonly phase: string, readonly plan: { readonly count: number, readonly since: string | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
 export type PushAccountsMutationVariables = Exact<{
   input: PushAccountsInput;
 }>;
@@ -2723,6 +2731,30 @@ fragment PlanOutcome on PlanPayload {
   errors {
     code
     message
+  }
+}`,
+};
+
+export const plansWaitingDocument: TypedDocument<PlansWaitingQuery, PlansWaitingQueryVariables> = {
+  name: "PlansWaiting",
+  kind: "query",
+  isRepeatable: true,
+  text: `query PlansWaiting(\$first: Int! = 50, \$after: String) {
+  applications(first: \$first, after: \$after) {
+    nodes {
+      id
+      key
+      name
+      phase
+      plan {
+        count
+        since
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
   }
 }`,
 };

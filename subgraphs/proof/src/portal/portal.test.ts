@@ -1,7 +1,9 @@
+import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { companyRules, hrSettings, peopleFile } from "../cli/company.js";
+import { hrSettings, peopleFile } from "../cli/company.js";
 import { openWorld, type World } from "../support/world.js";
+import { crm, rules, rulesWithWiki, wiki } from "./applications.js";
 import { browserMissing, complaintsOf, expectAccessible, startBrowser } from "./browser.js";
 
 const missing = browserMissing();
@@ -14,10 +16,11 @@ describe.skipIf(missing !== undefined)(`the portal ${missing ?? ""}`, options, (
   let browser: Browser;
   let page: Page;
   let complaints: string[];
+  let hr: string;
 
   beforeAll(async () => {
     [world, browser] = await Promise.all([openWorld(), startBrowser()]);
-    await fill(world);
+    hr = await fill(world);
     page = await (await browser.newContext({ locale: "en-GB" })).newPage();
     page.setDefaultTimeout(20_000);
     complaints = complaintsOf(page);
@@ -118,6 +121,30 @@ describe.skipIf(missing !== undefined)(`the portal ${missing ?? ""}`, options, (
     await expectAccessible(page);
   });
 
+  test("a plan is rejected in part, approved by its pattern, and that is written", async () => {
+    const target = await world.organisation.addApplication(wiki);
+    await world.organisation.publish(rulesWithWiki);
+    for (const application of [target, hr]) await world.organisation.run(application);
+    await page.getByRole("link", { name: "Home" }).click();
+    await page.getByRole("link", { name: /Wiki: 120 changes wait for approval/ }).click();
+    await heading("Plan of Wiki");
+    await page.getByText("wiki-all").first().waitFor();
+    await expectAccessible(page);
+    await page.getByRole("checkbox", { name: "create" }).first().check();
+    await button("Reject").last().click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Give 1 change up?").waitFor();
+    await dialog.getByRole("button", { name: "Reject" }).click();
+    await page.getByText("119 changes wait for approval").waitFor();
+    await button("Approve").first().click();
+    await dialog.getByText("Let 119 changes leave?").waitFor();
+    await dialog.getByRole("button", { name: "Approve" }).click();
+    await page.getByText("Nothing of this application waits for approval.").waitFor();
+    const written = async () => (await readFile(world.filePath("wiki.csv"), "utf8")).trim();
+    await expect.poll(async () => (await written()).split("\n").length, { timeout: 20_000 })
+      .toBe(people);
+  });
+
   test("a person is found by name, and every value says who won it and what happened", async () => {
     await page.getByRole("link", { name: "Identities" }).click();
     await page.getByLabel("Search by the beginning of the name").fill("Seven");
@@ -170,23 +197,18 @@ describe.skipIf(missing !== undefined)(`the portal ${missing ?? ""}`, options, (
 });
 
 /** HR with people, of whom most seem to have left, and a CRM in which all have an account. */
-async function fill(world: World): Promise<void> {
+async function fill(world: World): Promise<string> {
   const { organisation } = world;
   await world.writeFile("people.csv", peopleFile(people));
   const hr = await organisation.addApplication({ key: "hr", ...hrSettings });
-  const crm = await organisation.addApplication({
-    key: "crm", name: "Customer relations", connector: "csv",
-    configuration: {
-      path: "crm.csv", anchor: "number", mayBeEmpty: true, createWhenMissing: true,
-      columns: [{ name: "number" }, { name: "name" }, { name: "mail" }],
-    },
-  });
-  await organisation.publish(companyRules);
-  for (const application of [crm, hr]) {
+  const target = await organisation.addApplication(crm);
+  await organisation.publish(rules);
+  for (const application of [target, hr]) {
     expect(await organisation.run(application)).toMatchObject({ state: "finished" });
   }
   await world.writeFile("people.csv", peopleFile(10));
   expect(await organisation.run(hr)).toMatchObject({ state: "held" });
+  return hr;
 }
 
 function focused(page: Page): Promise<string | null> {

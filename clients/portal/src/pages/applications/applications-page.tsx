@@ -8,7 +8,7 @@ import { HealthTable } from "./health-table.js";
 export function ApplicationsPage() {
   const { t } = useTranslation();
   const applications = usePages(
-    applicationHealthDocument, { first: 100 }, (data) => data.applications, 5_000,
+    applicationHealthDocument, { first: 100 }, (data) => data.applications, { everyMs: 5_000 },
   );
   return (
     <Page title={t("applications.title")}>

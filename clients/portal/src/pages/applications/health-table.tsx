@@ -33,7 +33,7 @@ export function HealthTable({ applications, empty }: HealthTableProps) {
     },
     {
       title: t("applications.phase"),
-      width: "8rem",
+      width: "9.5rem",
       wide: true,
       cell: ({ phase }) => word("applications.phases", phase),
     },

@@ -1,5 +1,9 @@
 import { Group, Text } from "@mantine/core";
-import { applicationHealthDocument, identityCountsDocument } from "@joinery/sdk";
+import {
+  applicationHealthDocument,
+  identityCountsDocument,
+  plansWaitingDocument,
+} from "@joinery/sdk";
 import { useTranslation } from "react-i18next";
 import { useGraph, usePages } from "../../app/queries.js";
 import { Failed } from "../../parts/failed.js";
@@ -15,7 +19,7 @@ export function HomePage() {
   const { t } = useTranslation();
   const organisation = useViewer()?.organisation.name;
   const applications = usePages(
-    applicationHealthDocument, { first: 100 }, (data) => data.applications, 5_000,
+    applicationHealthDocument, { first: 100 }, (data) => data.applications, { everyMs: 5_000 },
   );
   return (
     <Page title={organisation ?? t("home.title")} beside={<Counts />}>
@@ -37,7 +41,11 @@ export function HomePage() {
 
 function WhatWaits({ in: applications }: { readonly in: readonly Health[] }) {
   const { t } = useTranslation();
-  const waiting = whatWaits(applications);
+  const plans = usePages(
+    plansWaitingDocument, { first: 100 }, (data) => data.applications, { everyMs: 10_000 },
+  );
+  const waiting = whatWaits(applications, plans.nodes);
+  if (plans.isLoading && waiting.length === 0) return <Loading lines={2} />;
   return waiting.length === 0
     ? <Empty>{t("home.nothingWaits")}</Empty>
     : <WaitingList waiting={waiting} />;

@@ -9,7 +9,8 @@ import type { Waiting } from "./waiting.js";
 import classes from "./waiting-list.module.css";
 
 const tones: Readonly<Record<Waiting["kind"], Tone>> = {
-  held: "waiting", failed: "bad", quarantined: "bad", stopped: "bad", paused: "waiting",
+  held: "waiting", plan: "waiting", failed: "bad", quarantined: "bad", stopped: "bad",
+  paused: "waiting",
   unwatched: "waiting",
 };
 
@@ -26,11 +27,15 @@ export function WaitingList({ waiting }: { readonly waiting: readonly Waiting[] 
 
 function WaitingLink({ one }: { readonly one: Waiting }) {
   const { t } = useTranslation();
-  const { kind, application, since, code, reason, runId } = one;
+  const { kind, application, since, code, reason, runId, count } = one;
   const content = (
     <>
       <span className={classes["what"]}>
-        <Status tone={tones[kind]}>{t(`home.${kind}`, { application: application.name })}</Status>
+        <Status tone={tones[kind]}>
+          {kind === "plan"
+            ? t("plans.home", { application: application.name, count })
+            : t(`home.${kind}`, { application: application.name })}
+        </Status>
         {(code ?? reason) && (
           <Text size="xs" c="dimmed" component="span" className={classes["reason"] ?? ""}>
             <Problem code={code} reason={reason} />
@@ -46,7 +51,12 @@ function WaitingLink({ one }: { readonly one: Waiting }) {
     </>
   );
   const { key } = application;
+  const params = { key };
+  const className = classes["link"];
+  if (kind === "plan") {
+    return <Link to="/plans/$key" params={params} className={className}>{content}</Link>;
+  }
   return runId === null
-    ? <Link to="/applications/$key" params={{ key }} className={classes["link"]}>{content}</Link>
-    : <Link to="/runs/$id" params={{ id: runId }} className={classes["link"]}>{content}</Link>;
+    ? <Link to="/applications/$key" params={params} className={className}>{content}</Link>
+    : <Link to="/runs/$id" params={{ id: runId }} className={className}>{content}</Link>;
 }

@@ -8,15 +8,18 @@ import { useTranslation } from "react-i18next";
 import { useApplicationName } from "../../app/application-names.js";
 import { usePages } from "../../app/queries.js";
 import { ListTable, type ListColumn } from "../../parts/list-table.js";
-import { changedNames, shownValue } from "../../parts/shown-value.js";
 import { useWord } from "../../parts/words.js";
+import { ItemChange } from "./item-change.js";
 import { runPolling } from "./run-state.js";
 
 /** Every change that a run plans, as far as somebody reads on. */
 export function RunItems({ of: run }: { readonly of: RunDetailsFragment }) {
   const { t } = useTranslation();
   const items = usePages(
-    runItemsDocument, { id: run.id, first: 50 }, (data) => data.run?.items, runPolling(run.state),
+    runItemsDocument,
+    { id: run.id, first: 50 },
+    (data) => data.run?.items,
+    { everyMs: runPolling(run.state), as: run.state },
   );
   return (
     <ListTable
@@ -45,7 +48,7 @@ function useColumns(): readonly ListColumn<PlanItemDetailsFragment>[] {
       wide: true,
       cell: ({ applicationId }) => nameOf(applicationId),
     },
-    { title: t("runs.change"), cell: (item) => <ChangeOf item={item} /> },
+    { title: t("runs.change"), cell: (item) => <ItemChange of={item} /> },
     {
       title: t("runs.because"),
       width: "14rem",
@@ -62,13 +65,4 @@ function useColumns(): readonly ListColumn<PlanItemDetailsFragment>[] {
       ),
     },
   ];
-}
-
-function ChangeOf({ item: { before, after } }: { readonly item: PlanItemDetailsFragment }) {
-  const words = changedNames(before, after).map((name) => {
-    const [was, is] = [shownValue(before[name]), shownValue(after[name]) ?? "–"];
-    return was === null ? `${name}: ${is}` : `${name}: ${was} → ${is}`;
-  });
-  const text = words.join("; ");
-  return <span title={text}>{text}</span>;
 }

@@ -6,6 +6,7 @@ import { useGraph } from "../../app/queries.js";
 import { NotFound } from "../../parts/failed.js";
 import { Answer, Page, Panel } from "../../parts/page.js";
 import { Ago } from "../../parts/time.js";
+import { IdentityChanges } from "./identity-changes.js";
 import { RunCounts } from "./run-counts.js";
 import { RunErrors } from "./run-errors.js";
 import { RunFacts } from "./run-facts.js";
@@ -38,6 +39,7 @@ function Details({ of: run }: { readonly of: RunDetailsFragment }) {
       under={<><Link to="/runs">{t("runs.title")}</Link> · <Ago at={run.createdAt} /></>}
     >
       <RunVerdict of={run} />
+      <IdentityChanges of={run} />
       <Panel title={t("runs.waves")} flush><RunWaves of={run} /></Panel>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         <Panel title={t("runs.facts")}><RunFacts of={run} /></Panel>

@@ -1,5 +1,6 @@
 import { Group, List } from "@mantine/core";
 import { discardRunDocument, releaseRunDocument, type RunDetailsFragment } from "@joinery/sdk";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useApplicationName } from "../../app/application-names.js";
 import { useChange } from "../../app/queries.js";
@@ -50,9 +51,27 @@ function Held({ of: run }: VerdictProps) {
           </List.Item>
         ))}
       </List>
-      <Decision of={run} />
+      <SignOffs of={run} />
+      {run.waves.some(({ state, signOff }) => state === "held" && !signOff) && (
+        <Decision of={run} />
+      )}
     </Notice>
   );
+}
+
+/** Waves that are approved change by change, each where that is done. */
+function SignOffs({ of: run }: VerdictProps) {
+  const { t } = useTranslation();
+  const nameOf = useApplicationName();
+  return run.waves
+    .filter(({ state, signOff }) => state === "held" && signOff)
+    .map(({ id, applicationId }) => (
+      <div key={id}>
+        <Link to="/plans/$key" params={{ key: applicationId }}>
+          {t("plans.plan", { application: nameOf(applicationId) })}
+        </Link>
+      </div>
+    ));
 }
 
 function Decision({ of: { id } }: VerdictProps) {

@@ -14,7 +14,7 @@ import { RunStatus } from "./run-status.js";
 export function useRuns(
   of: Pick<RunsQueryVariables, "applicationId">,
 ): Pages<RunSummaryFragment> {
-  return usePages(runsDocument, { ...of, first: 50 }, (data) => data.runs, 3_000);
+  return usePages(runsDocument, { ...of, first: 50 }, (data) => data.runs, { everyMs: 3_000 });
 }
 
 interface RunsTableProps {
