@@ -6,9 +6,11 @@ import {
   assert, planForBatches, type LaneContext, type LaneMessage, type LaneOutcome,
   type TenantTransaction,
 } from "@joinery/kit";
-import { applyBatch, storedBatch, tellBatch } from "../persistence/inbound-apply.js";
+import { applyBatch, hasMoved, storedBatch, tellBatch } from "../persistence/inbound-apply.js";
 import { decidedAccounts, otherApplications } from "../persistence/inbound-reads.js";
-import { settleMemberships, settlePairs, type MemberSource } from "../persistence/members.js";
+import {
+  groupsOf, settleAccounts, settleGroups, settlePairs, type MemberSource,
+} from "../persistence/members.js";
 import { computedBundle, saveComputedBundle, stageEverything } from "../persistence/recompute.js";
 import { clearWave } from "../persistence/staging.js";
 import {
@@ -177,9 +179,12 @@ export class InboundWave {
     const next = await this.#steps.step(wave, lane, async (tx) => {
       await planForBatches(tx);
       const stored = await storedBatch(tx, wave.id, batch);
+      const moved = await hasMoved(tx, wave.id, stored);
       await applyBatch(tx, wave.id, stored);
       await tellBatch(tx, wave.id, batch);
-      const applied = { ...wave, stage: { ...wave.stage, applied: batch + 1 } };
+      const applied: Wave = { ...wave, stage: {
+        ...wave.stage, applied: batch + 1, ...(moved ? { hasMoved: true } : {}),
+      } };
       await saveWave(tx, applied);
       return applied;
     });
@@ -224,9 +229,7 @@ export class InboundWave {
         const { pairs, groups } = await keepMembers(tx, wave.applicationId, part);
         if (!(await this.#ownsGroups(tx, wave, wave.applicationId))) return;
         await settlePairs(tx, this.#deps.keys.events, source, pairs);
-        if (groups.length > 0) {
-          await settleMemberships(tx, this.#deps.keys.events, source, groups);
-        }
+        await settleGroups(tx, this.#deps.keys.events, source, groups);
       });
     }
     const others = await this.#steps.step(wave, lane, (tx) =>
@@ -243,10 +246,13 @@ export class InboundWave {
     while (owns) {
       const last: string | null = await this.#steps.step(wave, lane, async (tx) => {
         const { applicationId } = source;
-        const accounts = await decidedAccounts(tx, wave.id, applicationId, after, settleSize);
-        if (accounts.length > 0) {
-          await settleMemberships(tx, this.#deps.keys.events, source, accounts);
-        }
+        const decided = await decidedAccounts(tx, wave.id, applicationId, after, settleSize);
+        const accounts = decided.map(({ id }) => id);
+        const groups = decided.flatMap(({ id, isGroup }) => (isGroup ? [id] : []));
+        // Whose an account was before is not known any more: everybody in its groups is looked at.
+        if (wave.stage.hasMoved) groups.push(...await groupsOf(tx, applicationId, accounts));
+        await settleGroups(tx, this.#deps.keys.events, source, groups);
+        await settleAccounts(tx, this.#deps.keys.events, source, accounts);
         return accounts.at(-1) ?? null;
       });
       if (last === null) return;

@@ -30,9 +30,9 @@ export async function takeGivenAccounts(
      cross join lateral (
        select exists (
          select from account_view t
-         where t.identity_id = i.given and t.application_id = $1 and t.join_kind = 'primary'
+         where t.identity_id = i.given and t.application_id is not distinct from $1 and t.join_kind = 'primary'
            and t.state = 'present' and t.account_id <> i.account_id
-       ) as taken
+       ) as taken offset 0
      ) o
      on conflict (account_id) do update set
        anchor = excluded.anchor, name = excluded.name, attributes = excluded.attributes,

@@ -35,6 +35,21 @@ export async function tellBatch(
   );
 }
 
+/** Whether a batch that is not applied yet takes accounts from identities that they belong to. */
+export async function hasMoved(
+  tx: TenantTransaction,
+  waveId: string,
+  { accountIds }: StoredBatch,
+): Promise<boolean> {
+  const rows = await tx.query(
+    `select from wave_decision d join account_view v on v.account_id = d.account_id
+     where d.wave_id = $1 and d.account_id = any($2::uuid[]) and v.identity_id is not null
+       and v.identity_id is distinct from d.identity_id limit 1`,
+    [waveId, accountIds],
+  );
+  return rows.length > 0;
+}
+
 /**
  * Takes one computed batch into the vault, all inside PostgreSQL: six statements whatever its size.
  * Running it twice changes nothing more.

@@ -51,21 +51,29 @@ export async function undecided(
 
 const zero = "00000000-0000-0000-0000-000000000000";
 
-/** Accounts of an application that the wave decided about, by id, after one. */
+/** An account that a wave decided about. */
+export interface DecidedAccount {
+  readonly id: string;
+  readonly isGroup: boolean;
+}
+
+/** Accounts of an application that the wave decided about and applied, by id, after one. */
 export async function decidedAccounts(
   tx: TenantTransaction,
   waveId: string,
   applicationId: string,
   after: string | null,
   size: number,
-): Promise<string[]> {
-  const rows = await tx.query<{ account_id: string }>(
-    `select account_id from wave_decision
-     where wave_id = $1 and application_id = $2 and account_id > $3::uuid
-     order by account_id limit $4`,
+): Promise<readonly DecidedAccount[]> {
+  return tx.query<DecidedAccount & Record<string, unknown>>(
+    `select d.account_id as id, exists (
+       select from account_view v where v.account_id = d.account_id and v.kind = 'group'
+     ) as "isGroup"
+     from wave_decision d
+     where d.wave_id = $1 and d.application_id = $2 and d.account_id > $3::uuid
+     order by d.account_id limit $4`,
     [waveId, applicationId, after ?? zero, size],
   );
-  return rows.map((row) => row.account_id);
 }
 
 /** Other applications whose accounts the wave has taken in. */

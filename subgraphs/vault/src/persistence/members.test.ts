@@ -1,7 +1,11 @@
 import type {} from "@joinery/kit/services";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import type { TenantTransaction } from "@joinery/kit";
 import { uuidFrom, VaultWorld } from "../testing/world.js";
-import { replaceMembers, saveMembers, settleMemberships, settlePairs } from "./members.js";
+import { hasMoved } from "./inbound-apply.js";
+import {
+  replaceMembers, saveMembers, settleAccounts, settleGroups, settlePairs,
+} from "./members.js";
 
 let world: VaultWorld;
 let directory: string;
@@ -96,11 +100,83 @@ test("single members come to what their groups would as a whole", async () => {
       const pairs = await saveMembers(tx, once);
       return [
         await settlePairs(tx, events, source, pairs),
-        await settleMemberships(tx, events, source, letters.map(group)),
+        await settleGroups(tx, events, source, letters.map(group)),
       ];
     });
     settled += byPairs;
     expect(byGroups, `round ${round}`).toBe(0);
+    const n = 1 + pick(6);
+    await world.query("update account_view set state = $2 where account_id = $1",
+      [account(n), pick(2) === 0 ? "gone" : "present"]);
+    const [byAccount, after] = await world.deps.door.withTenant(world.tenant, async (tx) => [
+      await settleAccounts(tx, events, source, [account(n)]),
+      await settleGroups(tx, events, source, letters.map(group)),
+    ]);
+    settled += byAccount as number;
+    expect(after, `round ${round}, account ${n}`).toBe(0);
   }
   expect(settled).toBeGreaterThan(20);
+});
+
+test("an account that goes to another identity is told before it does", async () => {
+  const [account, wave] = [uuidFrom("moving"), uuidFrom("wave")];
+  const moves = () => world.deps.door.withTenant(world.tenant, (tx) =>
+    hasMoved(tx, wave, { accountIds: [account], identityIds: [] }));
+  await world.query(
+    `insert into wave_decision (wave_id, account_id, application_id, anchor, situation, identity_id)
+     values ($1, $2, $3, 'moving', 'joined', $4)`, [wave, account, directory, uuidFrom("one")]);
+  expect(await moves(), "somebody new").toBe(false);
+  await world.query(
+    `insert into account_view (account_id, application_id, kind, anchor, name, attributes,
+       revision, state, situation, identity_id)
+     values ($1, $2, 'user', 'moving', 'moving', '{}', 1, 'present', 'joined', $3)`,
+    [account, directory, uuidFrom("one")]);
+  expect(await moves(), "as before").toBe(false);
+  await world.query("update wave_decision set identity_id = $1", [uuidFrom("other")]);
+  expect(await moves(), "another's").toBe(true);
+});
+
+/** A group of so many people, each with an account of their own. */
+async function groupOf(size: number): Promise<{ group: string; member: string }> {
+  const of = (what: string) => uuidFrom(`${what} of ${size}`);
+  await world.query(
+    `insert into account_view (account_id, application_id, kind, anchor, name, attributes,
+       revision, state, situation, identity_id)
+     select $2::uuid, $1::uuid, 'group', $4, $4, '{}'::json, 1, 'present', 'joined', $3::uuid
+     union all
+     select md5($4 || n)::uuid, $1::uuid, 'user', $4 || n, $4 || n, '{}', 1, 'present', 'joined',
+       md5('i' || $4 || n)::uuid
+     from generate_series(1, $5::int) n`,
+    [directory, of("account"), of("identity"), `g${size} `, size]);
+  await world.query(
+    `insert into account_member
+     select $1, $2 || n, md5($2 || n)::uuid from generate_series(1, $3::int) n`,
+    [of("account"), `g${size} `, size]);
+  const [row] = await world.query<{ id: string }>(
+    "select account_id as id from account_view where anchor = $1", [`g${size} 7`]);
+  return { group: of("account"), member: row?.id ?? "" };
+}
+
+test("a group of 100,000 with one member changed costs 100,000: not here", async () => {
+  const source = {
+    applicationId: directory, runId: uuidFrom("run"), cause: "test",
+    actor: { kind: "system" as const, id: "test" },
+  };
+  const { events } = world.deps.keys;
+  const read = async (tx: TenantTransaction) => (await tx.query<{ n: number }>(
+    `select sum(seq_tup_read + idx_tup_fetch)::float8 as n from pg_stat_xact_user_tables
+     where schemaname = current_schema()`))[0]?.n ?? Number.NaN;
+  const cost = new Map<number, number>();
+  for (const size of [10, 3_000]) {
+    const { group: account, member } = await groupOf(size);
+    await world.deps.door.withTenant(world.tenant, async (tx) => {
+      expect(await settleGroups(tx, events, source, [account])).toBe(size);
+      await tx.execute("delete from account_member where member_account = $1", [member]);
+      const before = await read(tx);
+      expect(await settlePairs(tx, events, source, [{ group: account, account: member }])).toBe(1);
+      expect(await settleAccounts(tx, events, source, [member])).toBe(0);
+      cost.set(size, await read(tx) - before);
+    });
+  }
+  expect(cost.get(3_000)).toBeLessThanOrEqual((cost.get(10) ?? 0) + 10);
 });

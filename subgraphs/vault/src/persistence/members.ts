@@ -102,59 +102,109 @@ export async function replaceMembers(
 }
 
 /**
- * The end of a statement that has `wanted (group_id, member_id)`: makes memberships of origin `$1`
- * within a range what is wanted, and answers what that changed.
+ * Makes memberships of origin `$1` what the members of groups of application `$2` say, for a query
+ * of groups and members: somebody is in a group while one of their accounts is. Everybody is looked
+ * up by themselves (`limit 1`; `is not distinct from` is no way into an index), so a group costs its
+ * number, whatever the planner knows of rows that have just come. Answers what that changed.
  */
-const towards = (range: string, isWithin: string) => `left_group as (
-       delete from membership s using ${range}
-       where ${isWithin} and s.origin = $1
-         and not exists (
-           select from wanted w where w.group_id = s.group_id and w.member_id = s.member_id)
-       returning s.group_id, s.member_id
-     ), entered as (
-       insert into membership (group_id, member_id, origin)
-       select group_id, member_id, $1 from wanted
-       on conflict do nothing
-       returning group_id, member_id
-     )
-     select group_id as "groupId", member_id as "memberId", true as present from entered
-     union all
-     select group_id, member_id, false from left_group`;
+const settling = (subject: string) =>
+  `${subject}, judged as materialized (
+     select s.group_id, s.member_id, exists (
+       select from account_view v
+       cross join lateral (
+         select from account_member m join account_view g on g.account_id = m.group_account
+         where m.member_account = v.account_id and g.identity_id = s.group_id
+           and g.application_id is not distinct from $2 and g.kind = 'group' limit 1) m
+       where v.identity_id = s.member_id and v.state = 'present') as wanted
+     from subject s
+   ), left_group as (
+     delete from membership s using judged j
+     where not j.wanted and s.group_id = j.group_id and s.member_id = j.member_id
+       and s.origin = $1
+     returning s.group_id, s.member_id
+   ), entered as (
+     insert into membership (group_id, member_id, origin)
+     select group_id, member_id, $1 from judged where wanted order by 1, 2
+     on conflict do nothing
+     returning group_id, member_id
+   )
+   select group_id as "groupId", member_id as "memberId", true as present from entered
+   union all
+   select group_id, member_id, false from left_group`;
+
+/** All that groups `touched` have, as their application or the vault says. */
+const wholeGroups = `subject as (
+     select t.identity_id as group_id, v.identity_id as member_id
+     from touched t
+     join account_member m on m.group_account = t.account_id
+     join account_view v on v.account_id = m.member_account
+     where v.identity_id is not null
+     union
+     select t.identity_id, s.member_id
+     from touched t join membership s on s.group_id = t.identity_id and s.origin = $1
+   )`;
 
 /**
  * Makes the memberships of an application's groups what its members say, through the joins, for the
- * groups that are named or have a member that is. Three statements; tells what differs.
+ * groups that are named. One statement; tells what differs.
  */
-export async function settleMemberships(
+export async function settleGroups(
+  tx: TenantTransaction,
+  sealer: Sealer,
+  source: MemberSource,
+  groups: readonly string[],
+): Promise<number> {
+  if (groups.length === 0) return 0;
+  const changed = await tx.query<ChangedMembership>(
+    settling(`with touched as (
+       select g.account_id, g.identity_id from account_view g
+       where g.account_id = any($3::uuid[]) and g.application_id = $2 and g.kind = 'group'
+         and g.identity_id is not null
+     ), ${wholeGroups}`),
+    [originOf(source), source.applicationId, groups],
+  );
+  return tellChanged(tx, sealer, source, changed);
+}
+
+/** The groups that one of the accounts is a member of. */
+export async function groupsOf(
+  tx: TenantTransaction,
+  applicationId: string,
+  accounts: readonly string[],
+): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `select g.account_id as id from account_view g
+     where g.application_id = $1 and g.kind = 'group' and exists (
+       select from account_member m
+       where m.group_account = g.account_id and m.member_account = any($2::uuid[]))`,
+    [applicationId, accounts],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** The same for accounts alone, in all their groups, whatever the size of these. */
+export async function settleAccounts(
   tx: TenantTransaction,
   sealer: Sealer,
   source: MemberSource,
   accounts: readonly string[],
 ): Promise<number> {
   const changed = await tx.query<ChangedMembership>(
-    `with touched as (
-       select distinct g.account_id, g.identity_id
-       from account_view g
-       where g.application_id = $2 and g.kind = 'group' and g.identity_id is not null
-         and (g.account_id = any($3::uuid[]) or exists (
-           select from account_member m
-           where m.group_account = g.account_id and m.member_account = any($3::uuid[])))
-     ), wanted as (
-       select distinct t.identity_id as group_id, v.identity_id as member_id
-       from touched t
-       join account_member m on m.group_account = t.account_id
-       join account_view v on v.account_id = m.member_account
-       where v.identity_id is not null and v.state = 'present'
-     ), ${towards("touched t", "s.group_id = t.identity_id")}`,
+    settling(`with subject as (
+       select distinct g.identity_id as group_id, v.identity_id as member_id
+       from account_view v
+       join account_member m on m.member_account = v.account_id
+       join account_view g on g.account_id = m.group_account
+       where v.account_id = any($3::uuid[]) and v.identity_id is not null
+         and g.application_id is not distinct from $2 and g.kind = 'group'
+         and g.identity_id is not null
+     )`),
     [originOf(source), source.applicationId, accounts],
   );
   return tellChanged(tx, sealer, source, changed);
 }
 
-/**
- * The same for single members, whatever the size of their groups: somebody is in a group while one
- * of their accounts is.
- */
+/** The same for single members. */
 export async function settlePairs(
   tx: TenantTransaction,
   sealer: Sealer,
@@ -163,21 +213,14 @@ export async function settlePairs(
 ): Promise<number> {
   if (pairs.length === 0) return 0;
   const changed = await tx.query<ChangedMembership>(
-    `with subject as (
+    settling(`with subject as (
        select distinct g.identity_id as group_id, v.identity_id as member_id
        from unnest($3::uuid[], $4::uuid[]) as p("group", account)
-       join account_view g on g.account_id = p."group" and g.application_id = $2
+       join account_view g on g.account_id = p."group"
+         and g.application_id is not distinct from $2
          and g.kind = 'group' and g.identity_id is not null
        join account_view v on v.account_id = p.account and v.identity_id is not null
-     ), wanted as (
-       select s.group_id, s.member_id from subject s
-       where exists (
-         select from account_view v
-         join account_member m on m.member_account = v.account_id
-         join account_view g on g.account_id = m.group_account and g.application_id = $2
-           and g.kind = 'group'
-         where v.identity_id = s.member_id and v.state = 'present' and g.identity_id = s.group_id)
-     ), ${towards("subject t", "s.group_id = t.group_id and s.member_id = t.member_id")}`,
+     )`),
     [
       originOf(source), source.applicationId,
       pairs.map(({ group }) => group), pairs.map(({ account }) => account),

@@ -32,6 +32,8 @@ export interface WaveStage {
   readonly released: boolean;
   /** A message of the wave tells of members, who are taken in when it is applied. */
   readonly members?: boolean;
+  /** Accounts went from one identity to another: their groups are settled as a whole. */
+  readonly hasMoved?: boolean;
   /** It waits for people to sign it off, whatever the guard says. */
   readonly signOff?: boolean;
   /** Sum of what a person let through: what comes to the same passes the guard. */
@@ -62,7 +64,11 @@ export function emptyStage(now: string): WaveStage {
 /** A wave whose working rows are gone: its messages are staged from the first one on. */
 export function madeAnew(wave: Wave): Wave {
   const { now, released, approved, adopted } = wave.stage;
-  const stage = { ...emptyStage(now), released, adopted, ...(approved ? { approved } : {}) };
+  // What of it was applied before cannot be told any more.
+  const stage = {
+    ...emptyStage(now), released, adopted, ...(approved ? { approved } : {}),
+    ...(released ? { hasMoved: true } : {}),
+  };
   return { ...wave, state: "staging", counts: {}, classes: {}, breaches: [], stage };
 }
 
