@@ -169,8 +169,8 @@ test("whatever changes, looking at some members finds what looking at all would"
     () => settle(),
   ];
   let planned = 0;
-  for (let round = 0; round < 6; round += 1) {
-        for (let n = 0; n < 7; n += 1) await pick(steps)();
+  for (let round = 0; round < 3; round += 1) {
+        for (let n = 0; n < 6; n += 1) await pick(steps)();
     await settle();
     await settle();
     const before = await world.rows("select max(id) as last, count(*)::int as n from item");
@@ -182,7 +182,7 @@ test("whatever changes, looking at some members finds what looking at all would"
     expect(after, `round ${round}`).toEqual(before);
     planned = Number((before[0] as { n: number }).n);
   }
-  expect(planned).toBeGreaterThan(20);
+  expect(planned).toBeGreaterThan(10);
 });
 
 /** Rows that the work reads of members, wanted ones and who is due. */
