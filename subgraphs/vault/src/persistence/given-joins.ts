@@ -4,7 +4,8 @@ import type { StagedAccount } from "../domain/accounts.js";
 /**
  * Takes accounts of an application that contributes nothing, as an export left them, with their
  * given joins: one statement. An identity that has another present account of the application is
- * not joined twice: the account becomes disputed.
+ * not joined twice: the account becomes disputed. Those are found by identity: `is not distinct
+ * from` keeps the planner from reading all of an application that it takes to be empty.
  */
 export async function takeGivenAccounts(
   tx: TenantTransaction,
@@ -30,8 +31,8 @@ export async function takeGivenAccounts(
      cross join lateral (
        select exists (
          select from account_view t
-         where t.identity_id = i.given and t.application_id is not distinct from $1 and t.join_kind = 'primary'
-           and t.state = 'present' and t.account_id <> i.account_id
+         where t.identity_id = i.given and t.application_id is not distinct from $1
+           and t.join_kind = 'primary' and t.state = 'present' and t.account_id <> i.account_id
        ) as taken offset 0
      ) o
      on conflict (account_id) do update set

@@ -104,17 +104,18 @@ export async function replaceMembers(
 /**
  * Makes memberships of origin `$1` what the members of groups of application `$2` say, for a query
  * of groups and members: somebody is in a group while one of their accounts is. Everybody is looked
- * up by themselves (`limit 1`; `is not distinct from` is no way into an index), so a group costs its
- * number, whatever the planner knows of rows that have just come. Answers what that changed.
+ * up alone (`limit 1`; `is not distinct from` is no way into an index), so a group costs its size,
+ * whatever the planner knows of rows that have just come. Answers what that changed.
  */
 const settling = (subject: string) =>
   `${subject}, judged as materialized (
      select s.group_id, s.member_id, exists (
        select from account_view v
+       join account_member m on m.member_account = v.account_id
        cross join lateral (
-         select from account_member m join account_view g on g.account_id = m.group_account
-         where m.member_account = v.account_id and g.identity_id = s.group_id
-           and g.application_id is not distinct from $2 and g.kind = 'group' limit 1) m
+         select from account_view g
+         where g.account_id = m.group_account and g.identity_id = s.group_id
+           and g.application_id is not distinct from $2 and g.kind = 'group' limit 1) g
        where v.identity_id = s.member_id and v.state = 'present') as wanted
      from subject s
    ), left_group as (
@@ -192,12 +193,16 @@ export async function settleAccounts(
   const changed = await tx.query<ChangedMembership>(
     settling(`with subject as (
        select distinct g.identity_id as group_id, v.identity_id as member_id
-       from account_view v
-       join account_member m on m.member_account = v.account_id
-       join account_view g on g.account_id = m.group_account
-       where v.account_id = any($3::uuid[]) and v.identity_id is not null
-         and g.application_id is not distinct from $2 and g.kind = 'group'
-         and g.identity_id is not null
+       from unnest($3::uuid[]) as a(id)
+       cross join lateral (
+         select identity_id from account_view
+         where account_id = a.id and identity_id is not null limit 1) v
+       cross join lateral (
+         select group_account from account_member where member_account = a.id offset 0) m
+       cross join lateral (
+         select identity_id from account_view
+         where account_id = m.group_account and application_id is not distinct from $2
+           and kind = 'group' and identity_id is not null limit 1) g
      )`),
     [originOf(source), source.applicationId, accounts],
   );
