@@ -15,11 +15,16 @@ type Members = Pick<
 export const pushedMembers: Members = {
   async linksOf(tx, kind, ids, most) {
     const [of, to] = kind === "group" ? ["group_id", "member_id"] : ["member_id", "group_id"];
+    // Groups of people are few, and found one by one: a join would read all objects for a page.
+    const oneByOne = kind === "user" ? "offset 0" : "";
     const rows = await tx.query<{ of: string; id: string; kind: PushedKind; name: string | null }>(
       `select m.${of} as of, x.id, x.kind,
          x.resource ->> case x.kind when 'user' then 'userName' else 'displayName' end as name
-       from pushed_member m join pushed_object x on x.id = m.${to}
-       where m.${of} = any($1::uuid[]) and m.present and not x.deleted
+       from pushed_member m cross join lateral (
+         select o.id, o.kind, o.resource from pushed_object o
+         where o.id = m.${to} and not o.deleted ${oneByOne}
+       ) x
+       where m.${of} = any($1::uuid[]) and m.present
        order by m.${of}, x.id limit $2`,
       [ids, most]);
     const links = new Map<string, Named[]>();
