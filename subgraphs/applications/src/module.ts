@@ -10,6 +10,7 @@ import type { Deps } from "./app/ports.js";
 import { probeApplication } from "./app/quarantine/probe-application.js";
 import { pushedKind, type HostedKind } from "./app/pushed/pushed-kind.js";
 import { countForReplicas } from "./app/restating/count-for-replicas.js";
+import { retentionWorker } from "./app/retention/retention-worker.js";
 import { tellApplications } from "./app/restating/tell-everything.js";
 import { runSchedules } from "./app/scheduling/run-schedules.js";
 import { SharedState } from "./app/shared-state.js";
@@ -35,6 +36,7 @@ import { pushedStore } from "./persistence/pushed-store.js";
 import { replicaStore } from "./persistence/replica-store.js";
 import { reportStore } from "./persistence/report-store.js";
 import { simulationStore } from "./persistence/simulation-store.js";
+import { retentionStore } from "./persistence/retention-store.js";
 import { runStore } from "./persistence/run-store.js";
 import { scheduleStore } from "./persistence/schedule-store.js";
 import { taskStore } from "./persistence/task-store.js";
@@ -59,6 +61,7 @@ export function toDeps(
     tasks: taskStore(door),
     schedules: scheduleStore,
     future: futureStore,
+    retention: retentionStore,
     imports: importStore,
     reports: reportStore,
     accounts: accountStore,
@@ -139,6 +142,7 @@ export const applicationsModule: ServiceModule = {
       deps, methods: applicationsMethods(deps), handlers,
       workers: [
         ...workersOf(deps),
+        retentionWorker(deps, () => runtime.door.listTenants()),
         countingWorker(runtime.door, deps.log, (tenant) => countForReplicas(deps, tenant)),
       ],
       snapshots: snapshotOf(runtime.door, deps.log, (tenant, to) =>

@@ -19,6 +19,7 @@ import type { PushedBatches, PushedPort } from "./pushed-ports.js";
 import type { HostedKind } from "./pushed/pushed-kind.js";
 import type { ReplicaPort } from "./replica-ports.js";
 import type { ReportPort } from "./report-ports.js";
+import type { RetentionPort } from "./retention-ports.js";
 import type { SchedulePort } from "./schedule-ports.js";
 import type { SharedState } from "./shared-state.js";
 
@@ -43,6 +44,7 @@ export interface Deps {
   readonly tasks: TaskPort;
   readonly schedules: SchedulePort;
   readonly future: FuturePort;
+  readonly retention: RetentionPort;
   readonly imports: ImportPort;
   readonly reports: ReportPort;
   readonly accounts: AccountPort;
