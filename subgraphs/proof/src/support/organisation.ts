@@ -12,6 +12,7 @@ export interface NewApplication {
   readonly limits?: object;
   readonly watched?: boolean;
   readonly connection?: string;
+  readonly phase?: string;
 }
 
 export interface RunOutcome {
