@@ -83,7 +83,10 @@ async function decideWave(
     case "export":
       if (decision === "released") await releaseExport(deps, tx, wave);
       else await discardExport(deps, tx, wave);
-      await deps.runs.change(tx, run.id, { state: "exporting", code: null, reason: null });
+      // Others of its waves may still be planned.
+      if (run.state === "held") {
+        await deps.runs.change(tx, run.id, { state: "exporting", code: null, reason: null });
+      }
       await deps.tasks.wish(tx, "export", wave.applicationId);
       await finishRunIfDone(deps, tx, run.id);
       break;

@@ -5,7 +5,10 @@ import type { Tx } from "./ports.js";
 /** Items that are named by hash at once. */
 export const hashesMax = 1_000;
 
-/** Proposed items of an application: all of them, of a pattern, or those with these hashes. */
+/**
+ * Proposed items of the sealed waves of an application: all of them, of a pattern, or those with
+ * these hashes.
+ */
 export interface Selection {
   readonly applicationId: string;
   readonly pattern?: Buffer;
@@ -28,18 +31,32 @@ export type PlanScope =
   { readonly runId: string } | Omit<Selection, "hashes">;
 
 export interface PlanPort {
-  /** Held waves of an application of which nothing is left, with their runs. */
+  /**
+   * Locks the sealed waves of an application, before any item of them. An export that finds nothing
+   * to send holds its wave: so one of the two sees what the other did.
+   */
+  lockWaves(tx: Tx, applicationId: string): Promise<void>;
+  /** Held waves, locked, of an application of which nothing is left, with their runs. */
   emptied(
     tx: Tx,
     applicationId: string,
   ): Promise<readonly { readonly id: string; readonly runId: string }[]>;
-  /** Hashes of what is selected, 32 bytes each, in order of planning after an item. */
+  /**
+   * Hashes of what is selected, 32 bytes each, in order of planning after an item. With `lock` none
+   * of them changes until the transaction ends; others may still come.
+   */
   hashes(
     tx: Tx,
     selection: Selection,
-    after: string,
-    limit: number,
+    page: { readonly after: string; readonly limit: number; readonly lock: boolean },
   ): Promise<{ readonly packed: Buffer; readonly last: string | null }>;
+  /** How many of what is selected this person has not approved yet. */
+  unapproved(tx: Tx, selection: Selection, actorId: string): Promise<number>;
+  /**
+   * Has items of a wave that is being sealed wait for approval, or leave without, whatever was
+   * thought as they were planned.
+   */
+  align(tx: Tx, waveId: string, signOff: boolean): Promise<void>;
   /** How many wait, and since when the oldest of them does. */
   count(
     tx: Tx,

@@ -1,5 +1,7 @@
 import { permit, toEventActor } from "@joinery/kit";
-import { isInSandbox, isSignedOff, type Application } from "../domain/application.js";
+import {
+  endsFourEyes, isInSandbox, isSignedOff, type Application,
+} from "../domain/application.js";
 import { accept, refuse, type Outcome } from "../domain/outcome.js";
 import { waysOf } from "../domain/ways.js";
 import type { AddApplicationInput, Connected } from "./add-application.js";
@@ -40,7 +42,7 @@ export async function updateApplication(
   const changed = await changeApplication(deps, by, tenant, id, {
     action: "application.update",
     change: (before) => ({
-      ...settings,
+      ...asAllowed(by, before, settings),
       connectionId: place.connectionId,
       imports: ways.imports,
       provisions: ways.provisions,
@@ -75,6 +77,16 @@ async function tellWhatIsHeld(
   const actor = toEventActor(by.actor);
   await deps.runs.add(tx, { id: deps.newId(), applicationId, actor, reads: "nothing" });
   await deps.tasks.wish(tx, "import", applicationId);
+}
+
+/** Throws FORBIDDEN where one operator would free themselves of the second's approval. */
+function asAllowed<T extends Partial<UpdateApplicationInput>>(
+  by: Caller,
+  before: Application,
+  settings: T,
+): T {
+  if (endsFourEyes(before, settings)) permit(by.actor, "organisation:write");
+  return settings;
 }
 
 /**

@@ -78,6 +78,19 @@ export function isSignedOff({ phase }: Pick<Application, "phase">): boolean {
   return phase === "semi-automatic";
 }
 
+/**
+ * Whether a change of settings takes away that two people have to approve. One of the two could
+ * then do it alone, so it is up to owners.
+ */
+export function endsFourEyes(
+  before: Pick<Application, "phase" | "exportPolicy">,
+  after: { readonly phase?: Phase; readonly exportPolicy?: ExportPolicy },
+): boolean {
+  if (before.exportPolicy.fourEyes !== true) return false;
+  return (after.phase === "live" && before.phase !== "live")
+    || (after.exportPolicy !== undefined && after.exportPolicy.fourEyes !== true);
+}
+
 /** Why an application gets no items now; null when it may. */
 export function unavailableFor(application: Application): UnavailableReason | null {
   if (application.state === "deleted") return "APPLICATION_DELETED";

@@ -1,8 +1,9 @@
-import { firstArgument, intType, toPage } from "@joinery/kit";
+import { firstArgument, intType, pageSize, toPage } from "@joinery/kit";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { approvePlan, rejectPlan, type PlanDecision } from "../app/plans/decide-plan.js";
 import {
-  countPlan, hashBytes, listBreaches, listPatterns, listProposed, patternBytes, readRoot,
+  countPlan, hashBytes, listBreaches, listPatterns, listProposed, patternBytes, patternsMax,
+  readRoot,
 } from "../app/plans/read-plan.js";
 import { Application } from "./application-type.js";
 import { afterArgument, loaderOf, type Context } from "./context.js";
@@ -31,6 +32,12 @@ function rootLoader(context: Context) {
     const pattern = digest === undefined ? {} : { pattern: patternBytes(digest) };
     return readRoot(context.deps, context, { applicationId, ...pattern });
   })));
+}
+
+/** Patterns of a request, all that are shown of a plan: however often asked for, counted once. */
+function patternsLoader(context: Context) {
+  return loaderOf(context, "patterns", (ids) => Promise.all(ids.map((applicationId) =>
+    listPatterns(context.deps, context, { applicationId }, patternsMax))));
 }
 
 @Resolver(() => PlanPattern)
@@ -86,8 +93,8 @@ export class PlanResolver {
     @Arg("first", intType, firstArgument) first: number,
     @Ctx() context: Context,
   ): Promise<PlanPattern[]> {
-    const found = await listPatterns(context.deps, context, { applicationId }, first);
-    return found.map(toPlanPattern);
+    const found = await patternsLoader(context).load(applicationId);
+    return found.slice(0, pageSize(first)).map(toPlanPattern);
   }
 
   @FieldResolver(() => PlanItemConnection, { description: "The changes, in order of planning." })

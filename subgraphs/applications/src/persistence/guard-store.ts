@@ -1,11 +1,15 @@
 import type { GuardPort } from "../app/ports.js";
 
-/** What waves did, by class and hour. Rows older than two days are dropped by the next record. */
+/**
+ * What waves did, by class and hour: of the hour in which the 24 hours began all counts, so that no
+ * minute of them is forgotten. Rows older than two days are dropped by the next record.
+ */
 export const guardStore: GuardPort = {
   async last24h(tx, applicationId, now) {
     const rows = await tx.query<{ class: string; n: string }>(
       `select class, sum(n) as n from guard_ledger
-       where application_id = $1 and hour > $2::timestamptz - interval '24 hours' group by class`,
+       where application_id = $1
+         and hour >= date_trunc('hour', $2::timestamptz - interval '24 hours') group by class`,
       [applicationId, now]);
     return Object.fromEntries(rows.map((row) => [row.class, Number(row.n)]));
   },

@@ -8,10 +8,15 @@ import { Conditions, itemColumns } from "./view-store.js";
 
 type Rows<T> = T & Record<string, unknown>;
 
-/** Items that wait for a person's approval: found by item__proposed. */
+/**
+ * Items that wait for a person's approval: found by item__proposed. What is still being planned is
+ * no plan yet: its wave has no state then.
+ */
 function selected({ applicationId, pattern, hashes }: Selection): Conditions {
   const is = new Conditions();
-  is.add(applicationId, (at) => `i.state = 'proposed' and i.application_id = ${at}`);
+  is.add(applicationId, (at) => `i.state = 'proposed' and i.application_id = ${at}
+    and i.wave_id = any(array(select id from wave where application_id = ${at}
+      and process = 'export' and state in ('held', 'released')))`);
   is.add(pattern, (at) => `i.pattern = ${at}`);
   is.add(hashes, (at) => `i.hash = any(${at}::bytea[])`);
   return is;
@@ -47,21 +52,46 @@ async function giveUp(tx: Tx, is: Conditions, code: string) {
 
 /** What waits for approval, and what is decided about it. */
 export const planStore: PlanPort = {
-  emptied: (tx, applicationId) =>
-    tx.query<{ id: string; runId: string }>(
+  async lockWaves(tx, applicationId) {
+    await tx.query(
+      `select from wave where application_id = $1 and process = 'export'
+         and state in ('held', 'released') order by id for update`, [applicationId]);
+  },
+
+  async emptied(tx, applicationId) {
+    await this.lockWaves(tx, applicationId);
+    return tx.query<{ id: string; runId: string }>(
       `select id, run_id as "runId" from wave w
        where application_id = $1 and process = 'export' and state = 'held' and not exists (
          select from item where wave_id = w.id and state not in ('done', 'failed', 'stale',
-           'discarded'))`, [applicationId]),
+           'discarded'))`, [applicationId]);
+  },
 
-  async hashes(tx, selection, after, limit) {
+  async hashes(tx, selection, { after, limit, lock }) {
     const is = selected(selection);
     is.add(after, (at) => `i.id > ${at}::bigint`);
     const [row] = await tx.query<{ packed: Buffer | null; last: string | null }>(
       `select string_agg(hash, ''::bytea) as packed, max(id) as last from (
          select hash, id from item i where ${is.where} order by id limit ${is.place(limit)}
+         ${lock ? "for no key update of i" : ""}
        ) page`, is.values);
     return { packed: row?.packed ?? Buffer.alloc(0), last: row?.last ?? null };
+  },
+
+  async unapproved(tx, selection, actorId) {
+    const is = selected(selection);
+    is.add(actorId, (at) => `${at}::text <> all(i.approved_by)`);
+    const [row] = await tx.query<{ n: number }>(
+      `select count(*)::int as n from item i where ${is.where}`, is.values);
+    return row?.n ?? 0;
+  },
+
+  async align(tx, waveId, signOff) {
+    const state = signOff ? "'proposed'"
+      : "case when waits_for is null then 'open' else 'waiting' end";
+    const others = signOff ? "('open', 'waiting')" : "('proposed')";
+    await tx.execute(
+      `update item set state = ${state} where wave_id = $1 and state in ${others}`, [waveId]);
   },
 
   async count(tx, applicationId) {

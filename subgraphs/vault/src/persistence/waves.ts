@@ -210,7 +210,7 @@ export async function forgetWave(tx: TenantTransaction, id: string): Promise<voi
 /**
  * The guard: what the sealed wave would do and what the last 24 hours did, against the limits.
  * Locks the application's ledger until the transaction ends, so two waves cannot both pass under
- * one limit: one that passes is entered in it.
+ * one limit: one that passes is entered in it. Of the hour in which the 24 hours began all counts.
  */
 export async function guardWave(
   tx: TenantTransaction,
@@ -222,7 +222,8 @@ export async function guardWave(
   ]);
   const rows = await tx.query<{ class: GuardClass; n: number }>(
     `select class, sum(n)::int as n from guard_ledger
-     where application_id = $1 and hour > now() - interval '24 hours' group by class`,
+     where application_id = $1 and hour >= date_trunc('hour', now() - interval '24 hours')
+     group by class`,
     [wave.applicationId],
   );
   const firstLiveRunDone = await hasFinished(tx, wave.applicationId);

@@ -139,6 +139,8 @@ async function whatIsLeft(work: ExportWork): Promise<"more" | number | null> {
   const { deps, application, wave } = work;
   await point("export.finish.before");
   const outcome = await underClaim(work, async (tx) => {
+    // People decide about what waits meanwhile: their release of the wave comes after, or before.
+    await deps.waves.lock(tx, wave.id);
     if ((await deps.exports.openWaiting(tx, wave.id)) > 0) return "more" as const;
     const left = await deps.exports.left(tx, wave.id);
     if (left.open > 0) return left.nextInMs ?? 0;

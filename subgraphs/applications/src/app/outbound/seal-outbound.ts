@@ -22,12 +22,14 @@ export async function sealTarget(work: OutboundWork, application: Application): 
   const { deps, run } = work;
   const id = exportWaveId(work.task.tenant, run.id, application.id);
   await underClaim(work, async (tx) => {
+    // Whether people sign off is settled here: it may have changed since planning began.
+    const signOff = isSignedOff(await deps.applications.lock(tx, application.id) ?? application);
+    await deps.plans.align(tx, id, signOff);
     const counts = await deps.outbound.count(tx, id);
     if (Object.keys(counts.operations).length === 0) return;
     const root = await rootOf(deps, tx, id);
     const verdict = await assess(work, tx, application, counts);
     const ledger = ledgerEntries(counts.classes, application.firstExportAt !== null);
-    const signOff = isSignedOff(application);
     const breaches = shownBreaches(application.id, verdict);
     await deps.waves.ensure(tx, {
       id, runId: run.id, process: "export", applicationId: application.id, state: "computing",

@@ -41,11 +41,12 @@ export function approvePlan(
   decision: PlanDecision,
 ): Promise<Outcome<Decided>> {
   return decide(deps, by, decision, "plan.approve", async (tx, application, selection) => {
-    await expire(deps, tx, application);
+    const wanted = await deps.plans.unapproved(tx, selection, by.actor.id);
     const needed = application.exportPolicy.fourEyes === true ? 2 : 1;
     const decided = await deps.plans.approve(tx, selection, {
       actorId: by.actor.id, needed,
     });
+    mustBe(wanted, decided, selection);
     for (const part of decided) {
       if (part.state !== "proposed") await release(deps, tx, application, part);
     }
@@ -59,17 +60,35 @@ export function rejectPlan(
   by: Caller,
   decision: PlanDecision,
 ): Promise<Outcome<Decided>> {
-  return decide(deps, by, decision, "plan.reject", async (tx, { id }, selection) => {
+  return decide(deps, by, decision, "plan.reject", async (tx, { id }, selection, items) => {
     const decided = await deps.plans.giveUp(tx, selection, "REJECTED");
+    mustBe(items, decided, selection);
     await endEmptied(deps, tx, id);
     return decided;
   });
+}
+
+/** Others came while the decision was made: all of it is taken back. */
+class Moved extends Error {}
+
+/** What was looked at is locked, so nothing of it can be missing; by hash it is named itself. */
+function mustBe(
+  items: number,
+  decided: readonly DecidedItems[],
+  { hashes }: Selection,
+): void {
+  if (hashes === undefined && sum(decided) !== items) throw new Moved();
+}
+
+function sum(decided: readonly DecidedItems[]): number {
+  return decided.reduce((all, { items }) => all + items, 0);
 }
 
 type Effect = (
   tx: Tx,
   application: Application,
   selection: Selection,
+  items: number,
 ) => Promise<readonly DecidedItems[]>;
 
 function decide(
@@ -84,34 +103,36 @@ function decide(
   const isGood = hashes === undefined ? root !== undefined
     : root === undefined && pattern === undefined && hashes.length <= hashesMax;
   if (!isGood) return Promise.resolve(refuse("PLAN_DECISION_INVALID"));
-  return deps.within(tenant, async (tx) => {
+  const decided = deps.within(tenant, async (tx): Promise<Outcome<Decided>> => {
     const application = await deps.applications.lock(tx, selection.applicationId);
     if (application === null || application.state === "deleted") {
       return refuse("APPLICATION_NOT_FOUND");
     }
-    const stands = await selectedRoot(deps, tx, selection);
-    if (selection.hashes === undefined) {
+    await deps.plans.lockWaves(tx, application.id);
+    await expire(deps, tx, application);
+    const stands = await selectedRoot(deps, tx, selection, { lock: true });
+    if (hashes === undefined) {
       if (stands.items === 0) return refuse("PLAN_EMPTY");
       if (root === undefined || !stands.root.equals(root)) return refuse("PLAN_MOVED");
     }
-    const decided = await effect(tx, application, selection);
-    const count = (wanted: boolean) => decided
-      .filter(({ state }) => (state === "proposed") === wanted)
-      .reduce((sum, { items }) => sum + items, 0);
-    const result = {
-      items: count(false), pending: count(true),
-      unknown: Math.max(0, (selection.hashes?.length ?? 0) - stands.items),
-    };
+    const parts = await effect(tx, application, selection, stands.items);
+    const pending = sum(parts.filter(({ state }) => state === "proposed"));
+    const items = sum(parts) - pending;
+    const unknown = Math.max(0, (hashes?.length ?? 0) - stands.items);
     await tell(deps, tx, [
       toldAction(tx, by, {
         action, target: { kind: "application", id: application.id },
         after: {
-          items: result.items, pending: result.pending, root: stands.root.toString("hex"),
+          items, pending, root: stands.root.toString("hex"),
           ...(pattern === undefined ? {} : { pattern: pattern.toString("hex") }),
         },
       }),
     ]);
-    return accept(result);
+    return accept({ items, pending, unknown });
+  });
+  return decided.catch((error: unknown) => {
+    if (error instanceof Moved) return refuse("PLAN_MOVED");
+    throw error;
   });
 }
 
@@ -125,6 +146,9 @@ async function release(
   const ledger = ledgerEntries(classes, application.firstExportAt !== null);
   await releaseTarget(deps, tx, application, waveId, ledger);
   await deps.waves.change(tx, waveId, { state: "released" });
+  // One that is still planned elsewhere, or at its end, stays what it is.
+  const run = await deps.runs.lock(tx, runId);
+  if (run?.state !== "held") return;
   await deps.runs.change(tx, runId, { state: "exporting", code: null, reason: null });
 }
 

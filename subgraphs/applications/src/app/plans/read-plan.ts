@@ -10,7 +10,7 @@ import { selectedRoot } from "./selected-root.js";
 const digestHex = /^[0-9a-f]{32}$/;
 const hashHex = /^[0-9a-f]{64}$/;
 /** Patterns that are shown of one plan. */
-const patternsMax = 200;
+export const patternsMax = 200;
 
 /** Bytes of a pattern's digest. Throws ID_INVALID for anything but 32 hexadecimal characters. */
 export function patternBytes(digest: string): Buffer {

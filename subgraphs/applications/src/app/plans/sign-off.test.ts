@@ -199,7 +199,7 @@ describe("an approval", () => {
     await world.rows("update item set created_at = now() - interval '60 days'");
     world.now = new Date();
     const late = await approvePlan(world.deps, world.by, { applicationId, root: await root() });
-    expect(late).toMatchObject({ ok: true, value: { items: 0 } });
+    expect(late).toMatchObject({ ok: false, error: { code: "PLAN_EMPTY" } });
     expect(await states()).toEqual(["create discarded EXPIRED"]);
     await company.run();
     expect(await states()).toEqual(["create discarded EXPIRED", "create proposed"]);

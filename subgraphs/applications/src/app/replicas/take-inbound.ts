@@ -25,7 +25,8 @@ export async function takeInbound(deps: Deps, tx: Tx, told: InboundChanged): Pro
   if (told.state === "held" && isHeld) return;
   await deps.waves.change(tx, wave.id, {
     state: told.state, counts: told.counts, breaches: told.breaches, batches: told.batches,
-    stage: { vaultWave: told.waveId },
+    // Whoever let it through before looked at something else.
+    stage: { vaultWave: told.waveId, ...(told.state === "held" ? { approvedBy: [] } : {}) },
   });
   if (told.state === "held") await hold(deps, tx, run, told);
   else if (told.state === "discarded") await discard(deps, tx, run);
