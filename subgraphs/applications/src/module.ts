@@ -1,7 +1,7 @@
 import { connectorKinds, reachOf, type Reach } from "@joinery/connectors";
 import {
   countingWorker, JoineryError, snapshotOf, uuidv7, type CryptoMethods, type ServiceModule,
-  type ServiceRuntime,
+  type ServiceRuntime, type VaultMethods,
 } from "@joinery/kit";
 import { runExports } from "./app/exports/run-export.js";
 import { runImports } from "./app/imports/run-import.js";
@@ -83,6 +83,8 @@ export function toDeps(
         "crypto", "makeInitialPasswords", { tenant, accountIds });
       return made.plain;
     },
+    applicationsDue: (tenant) =>
+      internal.call<VaultMethods, "applicationsDue">("vault", "applicationsDue", { tenant }),
     settlePasswords: async (tenant, outcome) => {
       await internal.call<CryptoMethods, "settleInitialPasswords">(
         "crypto", "settleInitialPasswords", { tenant, ...outcome });

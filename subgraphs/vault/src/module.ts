@@ -5,6 +5,7 @@ import { tellVault } from "./app/tell-everything.js";
 import { compileBundle } from "./app/wave-context.js";
 import { vaultHandlers } from "./events/handlers.js";
 import { vaultGraph } from "./graphql/graph.js";
+import { vaultMethods } from "./methods.js";
 import { databaseMigrations, tenantMigrations } from "./persistence/migrations.js";
 
 /** Identities, joins, contributions and precedence, groups and memberships. */
@@ -24,7 +25,7 @@ export const vaultModule: ServiceModule = {
       engines: new EngineCache(compileBundle),
     };
     return Promise.resolve({
-      deps, methods: {}, handlers: vaultHandlers(deps),
+      deps, methods: vaultMethods(deps), handlers: vaultHandlers(deps),
       workers: [
         countingWorker(deps.door, deps.log, (tenant) => countForReplicas(deps, tenant)),
       ],

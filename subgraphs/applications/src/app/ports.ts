@@ -63,6 +63,8 @@ export interface Deps {
     tenant: TenantId,
     accountIds: readonly string[],
   ) => Promise<Readonly<Record<string, string>>>;
+  /** Applications of which the vault waits for a wave, because dates have come. */
+  readonly applicationsDue: (tenant: TenantId) => Promise<readonly string[]>;
   readonly settlePasswords: (
     tenant: TenantId,
     outcome: { readonly set: readonly string[]; readonly unused: readonly string[] },

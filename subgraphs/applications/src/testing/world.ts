@@ -41,6 +41,8 @@ export class World {
   readonly folder: string;
   /** First passwords that were made, by account, and what became of them. */
   readonly passwords = new Map<string, "made" | "set" | "unused">();
+  /** Applications that the vault says are due. */
+  due: readonly string[] = [];
   now = new Date("2026-11-21T08:00:00Z");
   readonly #internal: InternalClient;
 
@@ -66,6 +68,7 @@ export class World {
         return null;
       },
     });
+    this.#internal.host("vault", { applicationsDue: () => Promise.resolve(this.due) });
     const runtime: ServiceRuntime = {
       service: "applications", door: database.door, ownerUrl: database.ownerUrl,
       internal: this.#internal, keys: database.keys, log, clock: () => this.now,

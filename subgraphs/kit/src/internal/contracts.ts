@@ -45,6 +45,18 @@ export interface ScimReply {
   readonly body: unknown;
 }
 
+/** What `vault` does for the others. */
+export interface VaultMethods extends SegmentMethods {
+  /**
+   * Applications with accounts of identities that are due: a date that inbound rules look at has
+   * come, and a wave of one of them computes these again.
+   */
+  readonly applicationsDue: {
+    readonly input: { readonly tenant: TenantId };
+    readonly output: readonly string[];
+  };
+}
+
 /** What `applications` does for the others. */
 export interface ApplicationsMethods extends SegmentMethods {
   /** Whether the organisation has such an application, and it is one that others push into. */

@@ -11,7 +11,9 @@ import { decidedAccounts, otherApplications } from "../persistence/inbound-reads
 import {
   groupsOf, settleAccounts, settleGroups, settlePairs, type MemberSource,
 } from "../persistence/members.js";
-import { computedBundle, saveComputedBundle, stageEverything } from "../persistence/recompute.js";
+import {
+  computedBundle, saveComputedBundle, stageDue, stageEverything,
+} from "../persistence/recompute.js";
 import { clearWave } from "../persistence/staging.js";
 import {
   approvalOf, endWave, enterLedger, failuresOf, guardWave, unsettledWaves, openWave, saveWave,
@@ -69,7 +71,8 @@ export class InboundWave {
     if (wave.state === "staging") {
       return this.#steps.stage(wave, lane, async (tx) =>
         message.payload.bundle === (await computedBundle(tx, wave.applicationId))
-          ? 0 : stageEverything(tx, wave.id, wave.applicationId));
+          ? stageDue(tx, wave.id, wave.applicationId, wave.stage.now)
+          : stageEverything(tx, wave.id, wave.applicationId));
     }
     if (wave.state === "computing") return this.#compute(wave, message, lane);
     return this.#apply(wave, message, lane);

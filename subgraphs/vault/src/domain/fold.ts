@@ -186,7 +186,10 @@ function sameAs(
   state: string,
   after: IdentityState,
 ): boolean {
+  // Its date has come: another one is kept, or none, whatever it changed.
+  const isOverdue = stored.nextDueAt !== null && stored.nextDueAt.toISOString() <= input.now;
   return (
+    !isOverdue &&
     Object.keys(before).length === 0 &&
     state === stored.state &&
     after.classification === stored.classification &&

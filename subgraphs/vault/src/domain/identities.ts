@@ -19,6 +19,8 @@ export interface StoredIdentity {
   readonly classification: number;
   readonly revision: number;
   readonly state: "active" | "gone";
+  /** When a date that was looked at matters next; null: never. */
+  readonly nextDueAt: Date | null;
   readonly memberships: readonly RuleMembership[];
 }
 

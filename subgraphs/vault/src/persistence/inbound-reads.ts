@@ -156,7 +156,8 @@ export async function identitiesById(
 ): Promise<Map<string, StoredIdentity>> {
   const rows = await tx.query<IdentityColumns>(
     `select i.id, i.kind, i.label, i.attributes, i.origins, i.kept, i.classification,
-            i.revision::int as revision, i.state, m.group_ids, m.origins as group_origins
+            i.revision::int as revision, i.state, i.next_due_at, m.group_ids,
+            m.origins as group_origins
      from identity i
      left join lateral (
        select array_agg(m.group_id) as group_ids, array_agg(m.origin) as origins
@@ -166,7 +167,8 @@ export async function identitiesById(
        and not exists (select from wave_identity w where w.wave_id = $1 and w.id = i.id)
      union all
      select w.id, w.kind, w.label, w.attributes, w.origins,
-       w.kept, w.classification, w.revision::int, w.state, w.group_ids, w.group_origins
+       w.kept, w.classification, w.revision::int, w.state, w.next_due_at, w.group_ids,
+       w.group_origins
      from wave_identity w
      where w.wave_id = $1 and w.id = any($2::uuid[])`,
     [waveId, ids],
@@ -310,6 +312,7 @@ interface IdentityColumns {
   classification: number;
   revision: number;
   state: "active" | "gone";
+  next_due_at: Date | null;
   group_ids: string[] | null;
   group_origins: string[] | null;
 }
@@ -322,5 +325,6 @@ function toStored(row: IdentityColumns): StoredIdentity {
   }));
   return {
     id, kind, label, attributes, origins, kept, classification, revision, state, memberships,
+    nextDueAt: row.next_due_at,
   };
 }

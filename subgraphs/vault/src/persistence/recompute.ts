@@ -45,3 +45,42 @@ export async function stageEverything(
     [waveId, applicationId],
   );
 }
+
+/**
+ * Stages the accounts of the application whose identities are due: a date that was looked at has
+ * come. One statement.
+ */
+export async function stageDue(
+  tx: TenantTransaction,
+  waveId: string,
+  applicationId: string,
+  now: string,
+): Promise<number> {
+  return tx.execute(
+    `insert into wave_account
+       (wave_id, application_id, account_id, kind, anchor, name, attributes, enabled,
+        revision, state)
+     select $1, a.application_id, a.account_id, a.kind, a.anchor, a.name, a.attributes, a.enabled,
+       a.revision, a.state
+     from identity i join account_view a on a.identity_id = i.id
+     where i.next_due_at <= $3 and i.state = 'active'
+       and a.application_id = $2 and a.state = 'present'
+     on conflict do nothing`,
+    [waveId, applicationId, now],
+  );
+}
+
+/** What is due for longer fails each time: it waits for another wave of its applications. */
+const chasedDays = 7;
+
+/** Applications with accounts of identities that are due. */
+export async function applicationsDue(tx: TenantTransaction, now: Date): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `select distinct a.application_id as id
+     from identity i join account_view a on a.identity_id = i.id and a.state = 'present'
+     where i.next_due_at <= $1 and i.next_due_at > $1 - $2 * interval '1 day'
+       and i.state = 'active'`,
+    [now, chasedDays],
+  );
+  return rows.map(({ id }) => id);
+}

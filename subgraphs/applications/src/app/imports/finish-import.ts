@@ -74,7 +74,12 @@ async function hasNoErrors({ deps, run }: ImportWork, tx: Tx): Promise<boolean> 
   return known !== null && Object.keys(known.errors).length === 0;
 }
 
-function manifest(tx: Tx, { application, run }: ImportWork, wave: Wave, batches: number) {
+export function manifest(
+  tx: Tx,
+  { application, run }: Pick<ImportWork, "application" | "run">,
+  wave: Wave,
+  batches: number,
+) {
   const { new: added = 0, changed = 0, gone = 0, restated = 0 } = wave.counts;
   return {
     event: importReleased,

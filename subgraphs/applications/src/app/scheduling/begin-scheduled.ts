@@ -9,6 +9,7 @@ import { openRunOf } from "../open-run.js";
 import { compiledRules } from "../outbound/rules-cache.js";
 import { targetsFor } from "../outbound/run-outbound.js";
 import { wholeOrganisation, type Deps, type Tx } from "../ports.js";
+import { beginInbound } from "./begin-inbound.js";
 import { tell, toldRun } from "../telling.js";
 
 /** What became of a schedule that was due, or in how many milliseconds to try again. */
@@ -35,6 +36,11 @@ export async function beginScheduled(
 ): Promise<Begun> {
   const isImport = schedule.direction === "import";
   const reason = application.stopped ? "APPLICATION_STOPPED" : unavailableFor(application);
+  if (!isImport && reason === "PROVISIONING_OFF") {
+    const isFree = (await openRunOf(deps, tx, application.id)) === null;
+    const begun = isFree ? await beginInbound(deps, tx, application) : null;
+    return begun ?? { outcome: reason, runId: null };
+  }
   if (reason !== null && !(isImport && readAllTheSame.has(reason))) {
     return { outcome: reason, runId: null };
   }
@@ -44,9 +50,8 @@ export async function beginScheduled(
   if (isImport && retryMs > 0) return { inMs: retryMs };
   const open = await openRunOf(deps, tx, application.id);
   if (open !== null) return inTheWay(deps, open);
-  return isImport
-    ? beginImport(deps, tx, application, schedule)
-    : beginOutbound(deps, tx, application, now);
+  if (isImport) return beginImport(deps, tx, application, schedule);
+  return await beginInbound(deps, tx, application) ?? beginOutbound(deps, tx, application, now);
 }
 
 function inTheWay(deps: Deps, open: Run): Begun {

@@ -1,6 +1,6 @@
 import type { RuleSet } from "@joinery/engine";
 import type { ProvidedServices } from "@joinery/kit/services";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Company, companyRules } from "../../testing/company.js";
 import { World } from "../../testing/world.js";
 import { runSchedules } from "./run-schedules.js";
@@ -81,4 +81,48 @@ test("a date that comes is acted upon without any import, once", async () => {
   await later(30);
   expect(await outcome()).toBe("NOTHING_DUE");
   expect(await company.items()).toHaveLength(2);
+});
+
+describe("a date that inbound rules look at", () => {
+  const soon = async () => {
+    await world.rows(
+      "update application set schedules = jsonb_set(schedules, '{import,paused}', 'true')");
+    world.now = new Date(world.now.getTime() + 15 * 60_000);
+    await world.tx((tx) => world.deps.tasks.wish(tx, "schedule", company.hr.id));
+    await world.work("schedule", runSchedules);
+  };
+  const runs = () => world.rows<{ id: string; state: string; reads: string }>(
+    "select id, state, reads from run where application_id = $1 order by created_at",
+    [company.hr.id]);
+
+  test("that comes has the vault compute again, by a wave that brings nothing", async () => {
+    const before = (await runs()).length;
+    world.due = [company.hr.id];
+    await soon();
+    const run = (await runs()).at(-1);
+    expect(run).toMatchObject({ state: "inbound", reads: "nothing" });
+    const told = (await world.told("applications.import.released")).at(-1);
+    expect(told?.payload).toMatchObject({ runId: run?.id, batches: 0, objects: 0 });
+    expect(told?.envelope.wave).toMatchObject({ manifest: true, batch: 0 });
+    await soon();
+    expect(await runs()).toHaveLength(before + 1);
+    world.due = [];
+    await company.inboundDone(run?.id ?? "");
+    expect((await runs()).at(-1)).toMatchObject({ state: "finished" });
+  });
+
+  test("brings back nothing that a person gave up, and waits for a vault", async () => {
+    const before = await runs();
+    world.due = [company.hr.id];
+    const inbound = (state: string) => world.rows(
+      "update wave set state = $2 where process = 'inbound' and application_id = $1",
+      [company.hr.id, state]);
+    await inbound("discarded");
+    await soon();
+    expect(await runs()).toEqual(before);
+    await inbound("finished");
+    Object.assign(world.deps, { applicationsDue: () => Promise.reject(new Error("away")) });
+    await soon();
+    expect(await runs()).toEqual(before);
+  });
 });
