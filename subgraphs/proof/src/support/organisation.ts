@@ -11,6 +11,7 @@ export interface NewApplication {
   readonly exportPolicy?: object;
   readonly limits?: object;
   readonly watched?: boolean;
+  readonly phase?: "sandbox" | "semi-automatic" | "live";
   readonly connection?: string;
   readonly phase?: string;
 }
