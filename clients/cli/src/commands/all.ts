@@ -15,6 +15,7 @@ import { addRules } from "./rules.js";
 import { addImport, addRun } from "./run.js";
 import { addSchedule } from "./schedule.js";
 import { addSecret } from "./secret.js";
+import { addSimulate } from "./simulate.js";
 import { addSignIn } from "./sign-in.js";
 import { addSignOut } from "./sign-out.js";
 import { addWhoami } from "./whoami.js";
@@ -34,6 +35,7 @@ export function addCommands(program: Command, act: Act): void {
     addRules,
     addImport,
     addRun,
+    addSimulate,
     addSchedule,
     addFuture,
     addPlan,

@@ -685,6 +685,14 @@ export type PlansWaitingQueryVariables = Exact<{
 
 export type PlansWaitingQuery = { readonly applications: { readonly nodes: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string, readonly phase: string, readonly plan: { readonly count: number, readonly since: string | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
+export type SimulationReportQueryVariables = Exact<{
+  id: string;
+  first?: number;
+}>;
+
+
+export type SimulationReportQuery = { readonly run: { readonly id: string, readonly applicationId: string, readonly state: string, readonly reads: string, readonly code: string | null, readonly reason: string | null, readonly counts: Readonly<Record<string, unknown>>, readonly timings: Readonly<Record<string, unknown>>, readonly ruleSetHash: string | null, readonly ruleSetVersion: number | null, readonly population: number, readonly actorId: string, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly patterns: ReadonlyArray<{ readonly digest: string, readonly applicationId: string, readonly operation: string, readonly kind: string, readonly because: ReadonlyArray<string>, readonly items: number, readonly changes: ReadonlyArray<{ readonly attribute: string, readonly change: string, readonly from: string | null, readonly to: string | null }>, readonly sample: { readonly id: string, readonly applicationId: string, readonly accountId: string, readonly identityId: string | null, readonly kind: string, readonly operation: string, readonly before: Readonly<Record<string, unknown>>, readonly after: Readonly<Record<string, unknown>>, readonly because: ReadonlyArray<string>, readonly classes: ReadonlyArray<string>, readonly state: string, readonly hash: string, readonly pattern: string, readonly approvedBy: ReadonlyArray<string>, readonly attempts: number, readonly code: string | null, readonly reason: string | null, readonly createdAt: string, readonly finishedAt: string | null } }>, readonly difference: { readonly runId: string, readonly appeared: number, readonly gone: number, readonly stayed: number } | null, readonly application: { readonly id: string, readonly key: string, readonly name: string } | null, readonly waves: ReadonlyArray<{ readonly id: string, readonly process: string, readonly applicationId: string, readonly state: string, readonly batches: number, readonly counts: Readonly<Record<string, unknown>>, readonly items: Readonly<Record<string, unknown>>, readonly signOff: boolean, readonly breaches: ReadonlyArray<{ readonly applicationId: string, readonly class: string, readonly n: number, readonly limit: number, readonly population: number, readonly rule: string }> }>, readonly errors: ReadonlyArray<{ readonly code: string, readonly count: number, readonly samples: ReadonlyArray<{ readonly object: string, readonly reason: string }> }> } | null };
+
 export type PushAccountsMutationVariables = Exact<{
   input: PushAccountsInput;
 }>;
@@ -2756,6 +2764,115 @@ export const plansWaitingDocument: TypedDocument<PlansWaitingQuery, PlansWaiting
       endCursor
     }
   }
+}`,
+};
+
+export const simulationReportDocument: TypedDocument<SimulationReportQuery, SimulationReportQueryVariables> = {
+  name: "SimulationReport",
+  kind: "query",
+  isRepeatable: true,
+  text: `query SimulationReport(\$id: ID!, \$first: Int! = 200) {
+  run(id: \$id) {
+    ...RunDetails
+    patterns(first: \$first) {
+      ...PlanPatternDetails
+    }
+    difference {
+      runId
+      appeared
+      gone
+      stayed
+    }
+  }
+}
+fragment PlanItemDetails on PlanItem {
+  id
+  applicationId
+  accountId
+  identityId
+  kind
+  operation
+  before
+  after
+  because
+  classes
+  state
+  hash
+  pattern
+  approvedBy
+  attempts
+  code
+  reason
+  createdAt
+  finishedAt
+}
+fragment PlanPatternDetails on PlanPattern {
+  digest
+  applicationId
+  operation
+  kind
+  because
+  items
+  changes {
+    attribute
+    change
+    from
+    to
+  }
+  sample {
+    ...PlanItemDetails
+  }
+}
+fragment RunDetails on Run {
+  ...RunSummary
+  application {
+    id
+    key
+    name
+  }
+  waves {
+    id
+    process
+    applicationId
+    state
+    batches
+    counts
+    items
+    signOff
+    breaches {
+      applicationId
+      class
+      n
+      limit
+      population
+      rule
+    }
+  }
+}
+fragment RunSummary on Run {
+  id
+  applicationId
+  state
+  reads
+  code
+  reason
+  counts
+  timings
+  errors {
+    code
+    count
+    samples {
+      object
+      reason
+    }
+  }
+  ruleSetHash
+  ruleSetVersion
+  population
+  actorId
+  createdAt
+  startedAt
+  finishedAt
 }`,
 };
 

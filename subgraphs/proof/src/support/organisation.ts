@@ -13,7 +13,6 @@ export interface NewApplication {
   readonly watched?: boolean;
   readonly phase?: "sandbox" | "semi-automatic" | "live";
   readonly connection?: string;
-  readonly phase?: string;
 }
 
 export interface RunOutcome {
