@@ -106,8 +106,14 @@ const plan = createRoute({
   component: lazyRouteComponent(() => import("../pages/plans/plan-page.js"), "PlanPage"),
 });
 
+const future = createRoute({
+  getParentRoute: () => inside,
+  path: "/future",
+  component: lazyRouteComponent(() => import("../pages/future/future-page.js"), "FuturePage"),
+});
+
 const pages = [
-  home, applications, application, plans, plan, runs, run, identities, identity,
+  home, applications, application, plans, plan, runs, run, future, identities, identity,
 ] as const;
 const routes = root.addChildren([signIn, inside.addChildren(pages)]);
 

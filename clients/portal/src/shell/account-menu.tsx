@@ -1,9 +1,10 @@
-import { Box, Button, Popover, Text } from "@mantine/core";
+import { Button, Popover, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { endSession } from "../app/client.js";
 import { Icon } from "../parts/icons.js";
+import classes from "./account-menu.module.css";
 import { useViewer } from "./viewer.js";
 
 /** Who is signed in, and the way out. */
@@ -21,10 +22,11 @@ export function AccountMenu() {
           color="gray"
           c="var(--mantine-color-text)"
           aria-label={t("navigation.account", { name })}
-          rightSection={<Icon name="down" size={14} />}
+          leftSection={<Icon name="account" />}
+          px="xs"
+          classNames={{ section: classes["icon"] ?? "" }}
         >
           <Text inherit truncate visibleFrom="sm">{name}</Text>
-          <Box component="span" hiddenFrom="sm"><Icon name="account" /></Box>
         </Button>
       </Popover.Target>
       <Popover.Dropdown p="xs" aria-label={t("navigation.account", { name })}>

@@ -3,8 +3,8 @@ import type { IconName } from "../parts/icons.js";
 /** One place of the portal, as the navigation names it. */
 interface Place {
   /** Its text is `navigation.<name>`. */
-  readonly name: "home" | "applications" | "plans" | "runs" | "identities";
-  readonly to: "/" | "/applications" | "/plans" | "/runs" | "/identities";
+  readonly name: "home" | "applications" | "plans" | "runs" | "future" | "identities";
+  readonly to: "/" | "/applications" | "/plans" | "/runs" | "/future" | "/identities";
   readonly icon: IconName;
   /** What somebody must be allowed to see it. */
   readonly permission?: string;
@@ -21,5 +21,6 @@ export const places: readonly Place[] = [
   },
   { name: "plans", to: "/plans", icon: "check", permission: "run:read" },
   { name: "runs", to: "/runs", icon: "runs", permission: "run:read" },
+  { name: "future", to: "/future", icon: "future", permission: "run:read" },
   { name: "identities", to: "/identities", icon: "identities", permission: "identity:read" },
 ];

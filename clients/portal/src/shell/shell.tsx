@@ -37,7 +37,7 @@ export function Shell() {
               <Mark />
               <Text fw={650} visibleFrom="xs">Joinery</Text>
             </Link>
-            <Text size="sm" c="dimmed" truncate>{organisation}</Text>
+            <Text size="sm" c="dimmed" truncate visibleFrom="xs">{organisation}</Text>
           </Group>
           <Group gap={4} wrap="nowrap">
             <Preferences />

@@ -3,6 +3,7 @@ import type { Texts } from "./en.js";
 import { identitiesDe } from "./identities-de.js";
 import { plansDe } from "./plans-de.js";
 import { runsDe } from "./runs-de.js";
+import { futureDe, schedulesDe } from "./schedules-de.js";
 
 /** German. */
 export const de: Texts = {
@@ -22,6 +23,7 @@ export const de: Texts = {
     applications: "Anwendungen",
     plans: "Pläne",
     runs: "Läufe",
+    future: "Künftiges",
     identities: "Identitäten",
   },
   preferences: { light: "Helle Farben", dark: "Dunkle Farben", language: "Sprache" },
@@ -68,6 +70,8 @@ export const de: Texts = {
   applications: applicationsDe,
   plans: plansDe,
   runs: runsDe,
+  schedules: schedulesDe,
+  future: futureDe,
   identities: identitiesDe,
   codes: {
     NETWORK_FAILED: "Joinery antwortet nicht.",

@@ -1,5 +1,6 @@
 import { plansEn } from "./plans-en.js";
 import { runsEn } from "./runs-en.js";
+import { futureEn, schedulesEn } from "./schedules-en.js";
 import { identitiesEn } from "./identities-en.js";
 import { applicationsEn } from "./applications-en.js";
 
@@ -21,6 +22,7 @@ export const en = {
     applications: "Applications",
     plans: "Plans",
     runs: "Runs",
+    future: "Future",
     identities: "Identities",
   },
   preferences: { light: "Light colours", dark: "Dark colours", language: "Language" },
@@ -67,6 +69,8 @@ export const en = {
   applications: applicationsEn,
   plans: plansEn,
   runs: runsEn,
+  schedules: schedulesEn,
+  future: futureEn,
   identities: identitiesEn,
   codes: {
     NETWORK_FAILED: "Joinery does not answer.",

@@ -113,6 +113,10 @@ describe.skipIf(missing !== undefined)(`the portal ${missing ?? ""}`, options, (
       await page.getByRole("dialog").getByRole("button", { name: verb }).click();
       await page.getByRole("main").getByText(state, { exact: true }).first().waitFor();
     }
+    await button("Pause").first().click();
+    await page.getByText("paused").waitFor();
+    await button("Resume").first().click();
+    await page.getByText("paused").waitFor({ state: "detached" });
     await expectAccessible(page);
     await button("Start a run").click();
     await heading("Run of Human resources");
@@ -125,6 +129,8 @@ describe.skipIf(missing !== undefined)(`the portal ${missing ?? ""}`, options, (
     const target = await world.organisation.addApplication(wiki);
     await world.organisation.publish(rulesWithWiki);
     for (const application of [target, hr]) await world.organisation.run(application);
+    await page.getByRole("link", { name: "Future" }).click();
+    await page.getByText("Nothing is to come.").waitFor();
     await page.getByRole("link", { name: "Home" }).click();
     await page.getByRole("link", { name: /Wiki: 120 changes wait for approval/ }).click();
     await heading("Plan of Wiki");

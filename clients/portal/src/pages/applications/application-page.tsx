@@ -1,4 +1,4 @@
-import { SimpleGrid } from "@mantine/core";
+import { SimpleGrid, Stack } from "@mantine/core";
 import { applicationDocument, type ApplicationQuery } from "@joinery/sdk";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -15,6 +15,7 @@ import { ApplicationCounts } from "./application-counts.js";
 import { ApplicationFacts } from "./application-facts.js";
 import { ApplicationStatus } from "./application-status.js";
 import { Configuration } from "./configuration.js";
+import { Schedules } from "./schedules.js";
 
 type Application = NonNullable<ApplicationQuery["application"]>;
 
@@ -43,7 +44,10 @@ function Details({ of: application }: { readonly of: Application }) {
       <Paused of={application} />
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         <Panel title={t("applications.overview")}><ApplicationFacts of={application} /></Panel>
-        <Panel title={t("applications.accounts")}><ApplicationCounts of={application} /></Panel>
+        <Stack gap="md">
+          <Panel title={t("applications.accounts")}><ApplicationCounts of={application} /></Panel>
+          <Schedules applicationId={application.id} />
+        </Stack>
       </SimpleGrid>
       {mayRead && (
         <Panel title={t("applications.lastRuns")} flush>
