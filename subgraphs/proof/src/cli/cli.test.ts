@@ -297,6 +297,36 @@ describe("joinery, against a whole installation", { timeout: 60_000 }, () => {
     expect((await say(["waiting", "hr"])).out).toBe("no account of hr is unmatched\n");
   });
 
+  test("schedules are shown, set and paused, and nothing is to come of anybody", async () => {
+    const scheduled = async () => {
+      const { applications: [hr] } = await document(["schedule", "list", "hr"]) as {
+        applications: { schedules: Record<string, unknown>[] }[];
+      };
+      return hr?.schedules;
+    };
+    expect(await scheduled()).toMatchObject([
+      { direction: "import", everyMinutes: 60, paused: false },
+      { direction: "outbound", everyMinutes: 15, paused: false },
+    ]);
+    const cron = ["--cron", "30 5 * * mon-fri", "--time-zone", "Europe/Berlin"];
+    const set = await say(["schedule", "set", "hr", "import", ...cron, "--window", "05:00-06:00"]);
+    expect([set.exitCode, set.out]).toEqual([0, expect.stringMatching(/is next due .* 0[34]:30/)]);
+    const refused = await say(["schedule", "set", "hr", "import", "--cron", "99 * * * *"]);
+    expect([refused.exitCode, refused.err]).toEqual([
+      1, expect.stringMatching(/^SCHEDULE_INVALID: [^]*cron has five fields/),
+    ]);
+    expect((await say(["schedule", "pause", "hr", "import"])).out).toContain("is paused");
+    expect(await scheduled()).toMatchObject([{ cron: "30 5 * * mon-fri", paused: true }, {}]);
+    expect((await say(["schedule", "resume", "hr", "import"])).exitCode).toBe(0);
+    expect((await say(["schedule", "list"])).out).toContain("every 15 min");
+    expect((await say(["application", "lift", "hr"])).exitCode).toBe(0);
+    expect(await document(["future", "list", "--application", "crm"])).toEqual({
+      tasks: [], hasMore: false,
+    });
+    const nobody = await say(["future", "cancel", "00000000-0000-4000-8000-000000000000", "--yes"]);
+    expect(nobody.err).toMatch(/^FUTURE_TASK_NOT_FOUND: /);
+  });
+
   test("the examples of the SDK's README run, and stand there as they are", async () => {
     const { url, ownerEmail, ownerPassword } = world.stack;
     const labels = await everybody(url, ownerEmail, ownerPassword);
