@@ -34,6 +34,7 @@ const small = { defaultProps: { size: "sm" } } as const;
  * dimmed and light colours fall short of it).
  */
 export const theme = createTheme({
+  respectReducedMotion: true,
   primaryColor: "pine",
   primaryShade: 7,
   black: "#1a2224",
