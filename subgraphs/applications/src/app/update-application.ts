@@ -39,17 +39,22 @@ export async function updateApplication(
   if (problems.length > 0) return refuse("APPLICATION_INVALID", { problems });
   const { connection, schema } = await discover(deps, tenant, place);
   const { id, schema: schemaOverride, connection: _named, ...settings } = input;
+  let leavesSandbox = false;
   const changed = await changeApplication(deps, by, tenant, id, {
     action: "application.update",
-    change: (before) => ({
-      ...asAllowed(by, before, settings),
-      connectionId: place.connectionId,
-      imports: ways.imports,
-      provisions: ways.provisions,
-      ...(schemaOverride === undefined ? {} : { schemaOverride }),
-      ...(schema === null ? {} : { discovered: schema }),
-      ...(isPlannedAnew(before, input, ways.provisions) ? { allDue: true } : {}),
-    }),
+    change: (before) => {
+      // Of two who let it out at once, one tells the vault.
+      leavesSandbox = isInSandbox(before) && !isInSandbox({ phase: input.phase ?? before.phase });
+      return {
+        ...asAllowed(by, before, settings),
+        connectionId: place.connectionId,
+        imports: ways.imports,
+        provisions: ways.provisions,
+        ...(schemaOverride === undefined ? {} : { schemaOverride }),
+        ...(schema === null ? {} : { discovered: schema }),
+        ...(isPlannedAnew(before, input, ways.provisions) ? { allDue: true } : {}),
+      };
+    },
     shown: ({
       name, phase, authoritativeFor, limits, exportPolicy, protectedNames, watched, connectionId,
       imports, provisions,
@@ -60,7 +65,7 @@ export async function updateApplication(
     also: async (tx, after) => {
       if (after.watched) await deps.tasks.wish(tx, "watch", id);
       if (!isSignedOff(after)) await giveUpProposed(deps, tx, id);
-      if (isInSandbox(known) && !isInSandbox(after)) await tellWhatIsHeld(deps, by, tx, after);
+      if (leavesSandbox) await tellWhatIsHeld(deps, by, tx, after);
     },
   });
   return changed.ok ? accept({ application: changed.value, connection }) : changed;
