@@ -14,9 +14,9 @@ const report = (more: object = {}) => ({
     reads: "simulation", state: "finished", counts: { simulatedItems: 1_200 },
     waves: [
       waveWith({ process: "inbound", counts: { joined: 1_200, unmatched: 3 } }),
-      waveWith({ process: "export", applicationId: "app-crm", breaches: [
-        { applicationId: "app-crm", class: "delete", n: 9, limit: 5, population: 100, rule: "share" },
-      ] }),
+      waveWith({ process: "export", applicationId: "app-crm", breaches: [{
+        applicationId: "app-crm", class: "delete", n: 9, limit: 5, population: 100, rule: "share",
+      }] }),
     ],
   }),
   patterns: [{
