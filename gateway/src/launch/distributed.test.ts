@@ -63,6 +63,21 @@ describe("a distributed stack", { timeout: 180_000 }, () => {
     expect(await viewerOf(stack.url, token)).toBe(stack.ownerEmail);
   });
 
+  test("the gateway alone serves the portal, and signs a browser in", async () => {
+    const page = await fetch(`${stack.url}/portal/`);
+    const script = /src="(\/portal\/assets\/[^"]+\.js)"/.exec(await page.text())?.[1];
+    expect((await fetch(`${stack.url}${script}`)).status).toBe(200);
+    const opened = await fetch(`${stack.url}/session`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-joinery-portal": "1" },
+      body: JSON.stringify({ email: stack.ownerEmail, password: stack.ownerPassword }),
+    });
+    const [cookie = ""] = opened.headers.getSetCookie();
+    const headers = { "x-joinery-portal": "1", cookie: cookie.split(";")[0] ?? "" };
+    expect((await ask(stack.url, "{ viewer { role } }", { headers })).data)
+      .toEqual({ viewer: { role: "OWNER" } });
+  });
+
   test("a client's push goes from the gateway to applications by HTTP, and is there", async () => {
     const { data: made } = await ask(stack.url,
       `mutation ($input: AddApplicationInput!) {
