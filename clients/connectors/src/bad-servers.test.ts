@@ -7,6 +7,8 @@ import type { Connector } from "./connector.js";
 import { makeExpiredCertificate } from "./http/expired-certificate.fixture.js";
 import { reachOf } from "./reach/reach.js";
 import { connectorKinds } from "./registry.js";
+import { encryptTds } from "./sql/sqlserver/tds.fixture.js";
+import { tediousMissing } from "./sql/sqlserver/tedious.js";
 import { readAll } from "./testing/read-all.js";
 
 /** What every connector to a server must do whatever that server speaks. */
@@ -61,7 +63,15 @@ const connectors: Readonly<Record<string, {
     dialect: "mysql", host: "127.0.0.1", port, database: "d", user: "u", ...signIn, users, timeouts,
     ...(tls ? { serverName: "localhost" } : {}),
   }) },
+  sqlserver: { kind: "sql", settings: (port, tls) => ({
+    dialect: "sqlserver", host: "127.0.0.1", port, database: "d", user: "u", ...signIn, users,
+    timeouts, ...(tls ? { serverName: "localhost" } : {}),
+  }) },
 };
+/** The driver of SQL Server is installed by those alone who need it. */
+const names = Object.keys(connectors).map((name) => ({
+  name, missing: name === "sqlserver" && tediousMissing(),
+}));
 
 async function connect(name: string, port: number, tls: boolean): Promise<Connector> {
   const { kind: kindName, settings } = connectors[name] ?? { kind: "", settings: () => ({}) };
@@ -94,8 +104,9 @@ const stable = new RegExp([
   "MISCONFIGURED", "LIMIT_EXCEEDED$",
 ].join("$|^"));
 
-describe.each(Object.keys(connectors))("%s, where a server", (name) => {
-  test.each(Object.entries(manners))("%s, reads nobody and says why", async (_name, manner) => {
+describe.each(names)("$name, where a server", ({ name, missing }) => {
+  const each = test.skipIf(missing).each(Object.entries(manners));
+  each("%s, reads nobody and says why", async (_name, manner) => {
     await using server = await startBadServer(manner);
     const connector = await connect(name, server.port, false);
     const { objects, members, skips, error } = await readAll(connector);
@@ -105,7 +116,7 @@ describe.each(Object.keys(connectors))("%s, where a server", (name) => {
     expect(error?.message).not.toContain("secret");
   });
 
-  test("shows a certificate that ended, does not sign in", async () => {
+  test.skipIf(missing)("shows a certificate that ended, does not sign in", async () => {
     const speaks: Readonly<Record<string, Manner>> = {
       postgresql: { answer: (socket) => {
         socket.write("S");
@@ -114,6 +125,7 @@ describe.each(Object.keys(connectors))("%s, where a server", (name) => {
       mysql: {
         greeting: mysqlGreeting(), packet: 36, answer: (socket) => { encrypt(socket, ended); },
       },
+      sqlserver: { packet: 0, answer: (socket) => { encryptTds(socket, ended); } },
     };
     await using server = await startBadServer(speaks[name]
       ?? { isFirst: true, answer: (socket) => { encrypt(socket, ended); } });

@@ -1,7 +1,7 @@
-import type { SqlDialectName } from "./configuration.js";
+import type { TestedDialect } from "./databases.fixture.js";
 
 /** What keeps `changed` and the tables of changes true, as an administrator would. */
-export function changeTriggers(dialect: SqlDialectName): readonly string[] {
+export function changeTriggers(dialect: TestedDialect): readonly string[] {
   return dialect === "postgresql" ? postgresqlTriggers : mysqlTriggers;
 }
 

@@ -1,6 +1,7 @@
 import { ConnectorError } from "../connector.js";
 import { chunks } from "../chunks.js";
-import type { SqlColumn } from "./column.js";
+import type { ChildTable, SqlColumn } from "./column.js";
+import { selectedOf } from "./dialect.js";
 import { scalarCodec } from "./scalar-codec.js";
 import type { ChildValues, ObjectTable } from "./object-table.js";
 import { fromText } from "./relation.js";
@@ -33,10 +34,12 @@ export class ChildReader {
     found: Map<string, Map<string, (string | Buffer)[]>>,
   ): Promise<void> {
     const { session } = this.table;
-    const owner = session.dialect.quote(column.child?.owner.name ?? "");
+    const { owner: ownerColumn } = column.child as ChildTable;
+    const owner = session.dialect.quote(ownerColumn.name);
+    const selected = `${selectedOf(session.dialect, ownerColumn)}, ${column.selected}`;
     const list = joined(anchors.map((cell): Statement => [childOwner(column, cell)]), ", ");
     const { rows } = await session.run([
-      `select ${owner}, ${column.quoted} from ${childFrom(this.table, column)} where ${owner} in (`,
+      `select ${selected} from ${childFrom(this.table, column)} where ${owner} in (`,
       ...list, `) order by ${owner}, ${column.quoted} ${session.dialect.limit(valuesMax + 1)}`,
     ]);
     if (rows.length > valuesMax) {

@@ -1,7 +1,7 @@
 import {
   ConnectorError, type ConnectorAttributeType, type ConnectorScalar, type ConnectorValue,
 } from "../connector.js";
-import type { CatalogueColumn, SqlDialect } from "./dialect.js";
+import { selectedOf, type CatalogueColumn, type SqlDialect } from "./dialect.js";
 import type { SqlColumnSettings, SqlTable } from "./relation-settings.js";
 import { scalarCodec, type ScalarCodec } from "./scalar-codec.js";
 import { listCodec, type ListCodec } from "./list-codec.js";
@@ -47,7 +47,7 @@ export class SqlColumn {
     this.list = child === undefined ? listCodec(this.name, catalogue, settings, this.scalar)
       : undefined;
     this.isMany = child !== undefined || this.list !== undefined;
-    this.selected = catalogue.isArray ? `array_to_json(${this.quoted}::text[])` : this.quoted;
+    this.selected = selectedOf(dialect, catalogue);
     this.isReadOnly = settings?.readOnly === true || catalogue.readOnly;
     this.isRequired = settings?.required ?? catalogue.required;
     this.caseIgnore = settings?.caseIgnore ?? catalogue.caseIgnore;
@@ -66,16 +66,16 @@ export class SqlColumn {
     if (this.list !== undefined) {
       const values = this.valuesOf(value);
       if (values.length === 0 && this.catalogue.nullable) return null;
-      return this.list.write(values);
+      return this.kept(this.list.write(values));
     }
     if (value === null) return null;
     if (Array.isArray(value)) throw this.invalid("takes one value");
-    return this.scalar.write(value as ConnectorScalar);
+    return this.kept(this.scalar.write(value as ConnectorScalar));
   }
 
   /** Each value once, as a cell of its own: rows of a child table. */
   encodeEach(value: ConnectorValue | null): readonly SqlCell[] {
-    return this.valuesOf(value).map((each) => this.scalar.write(each));
+    return this.valuesOf(value).map((each) => this.kept(this.scalar.write(each)));
   }
 
   /** To compare with the column. */
@@ -100,6 +100,12 @@ export class SqlColumn {
     const values = (Array.isArray(value) ? value : [value]) as readonly (ConnectorScalar | null)[];
     const present = values.filter((each) => each !== null);
     return [...new Map(present.map((each) => [this.scalar.key(each), each])).values()];
+  }
+
+  /** What the column would make something else of is refused. */
+  private kept(cell: SqlCell): SqlCell {
+    if (typeof cell !== "string" || this.catalogue.keeps?.(cell) !== false) return cell;
+    throw this.invalid(`cannot keep a value as it is: it is ${this.catalogue.typeName}`);
   }
 
   private invalid(what: string): ConnectorError {

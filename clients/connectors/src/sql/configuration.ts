@@ -7,7 +7,7 @@ import {
 } from "./relation-settings.js";
 import { queryProblem, templateProblem } from "./templates.js";
 
-export const sqlDialects = ["postgresql", "mysql"] as const;
+export const sqlDialects = ["postgresql", "mysql", "sqlserver"] as const;
 export type SqlDialectName = (typeof sqlDialects)[number];
 
 const template = z.string().min(1, "is not empty").max(65_536);

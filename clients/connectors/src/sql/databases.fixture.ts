@@ -12,9 +12,12 @@ import { sqlKind } from "./sql-kind.js";
 export const signal: AbortSignal = new AbortController().signal;
 const password = "the ' \" \\ password";
 
+/** Of SQL Server there is none to run on. */
+export type TestedDialect = Exclude<SqlDialectName, "sqlserver">;
+
 /** A database of its own on a real server, and who may sign in to it. */
 export interface TestDatabase {
-  readonly dialect: SqlDialectName;
+  readonly dialect: TestedDialect;
   readonly settings: Readonly<Record<string, unknown>> & { readonly port: number };
   /** Runs statements as the one who owns the database. */
   run(...statements: readonly string[]): Promise<readonly Record<string, unknown>[]>;
@@ -25,7 +28,7 @@ export interface TestDatabase {
 
 /** A kind of server that the tests run on. */
 export interface TestServer {
-  readonly dialect: SqlDialectName;
+  readonly dialect: TestedDialect;
   readonly name: string;
   readonly missing: string | undefined;
   open(): Promise<TestDatabase>;

@@ -34,10 +34,30 @@ export interface CatalogueColumn {
   readonly readOnly: boolean;
   /** No two rows share a value, and each has one. */
   readonly isKey: boolean;
+  /** Around the column where it is selected: drivers would make less of it than it is. */
+  readonly selectedAs?: ((column: string) => string) | undefined;
+  /** Whether a text is kept as it is, where length and digits do not say. */
+  readonly keeps?: ((text: string) => boolean) | undefined;
+  /** It is a number that the database gives to each change, and knows which are settled. */
+  readonly version?: SqlVersion | undefined;
   /** Around a bound value that is compared, so that it has the column's type. */
   readonly cast?: ((placeholder: string) => string) | undefined;
   /** Around one that is written: only where the database does not take the text as it is. */
   readonly writtenCast?: ((placeholder: string) => string) | undefined;
+}
+
+/** A column that the database itself makes greater with each change of its row. */
+export interface SqlVersion {
+  /** The number from which on changes may still come, as a decimal text: what is less stands. */
+  readonly unsettled: string;
+  /** Around such a number that is compared with the column. */
+  readonly cast: (placeholder: string) => string;
+}
+
+/** What stands in the list of a select for a column. */
+export function selectedOf(dialect: SqlDialect, column: CatalogueColumn): string {
+  const quoted = dialect.quote(column.name);
+  return column.selectedAs?.(quoted) ?? quoted;
 }
 
 /** One kind of database. */
@@ -54,11 +74,15 @@ export interface SqlDialect {
   placeholder(number: number): string;
   /** Behind ORDER BY. */
   limit(rows: number): string;
+  /** Behind WHERE, when any of the rows will do. */
+  limitAny(rows: number): string;
   /** Begins a transaction that only reads, and sees one moment where the database can. */
   readonly beginRead: readonly string[];
   /** For rows that are locked one by one, and for queries, whose rows cannot be. */
   readonly beginWrite: readonly string[];
   readonly beginSerial: readonly string[];
+  /** Undoes a transaction, also one that the database undid already. */
+  readonly rollback: string;
   /** Of a row that is about to be written: behind the table's name, and at the end. */
   readonly lock: { readonly table: string; readonly end: string };
   columns(session: SqlSession, relation: SqlRelation): Promise<readonly CatalogueColumn[]>;

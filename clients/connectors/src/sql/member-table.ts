@@ -69,10 +69,12 @@ async function* memberPages(
 ): AsyncGenerator<readonly SqlRow[]> {
   const { session, group, member } = table;
   const { pageSize } = session.configuration;
-  const select = `select ${group.quoted}, ${member.quoted} from ${table.from()} where `;
+  const select = `select ${group.selected}, ${member.selected} from ${table.from()} where `;
   const and: Statement = where.length === 0 ? [] : [" and ", ...where];
   const nulls = `(${group.quoted} is null or ${member.quoted} is null)`;
-  const nameless = await session.run([select + nulls, ...and, ` ${session.dialect.limit(1_000)}`]);
+  const nameless = await session.run([
+    select + nulls, ...and, ` ${session.dialect.limitAny(1_000)}`,
+  ]);
   yield nameless.rows;
   let after: SqlRow | undefined;
   for (;;) {

@@ -108,7 +108,7 @@ export class MemberWriter {
     const present = new Set<string>();
     for (const part of chunks(cells, valuesAtOnce)) {
       const { rows } = await session.run([
-        `select ${member.quoted} from ${this.table.from()} where ${this.table.group.quoted} = `,
+        `select ${member.selected} from ${this.table.from()} where ${this.table.group.quoted} = `,
         group, ` and ${member.quoted} in (`, ...this.list(part), ")",
       ], "write");
       for (const [cell = null] of rows) present.add(textOf(member, cell) ?? "");

@@ -248,7 +248,7 @@ export class ObjectWriter {
     const isRow = isLocked && table.relation.table !== undefined;
     const { rows } = await table.session.run([
       `${table.select(isRow ? dialect.lock.table : "")} where ${column.quoted} = `,
-      column.bind(cell), ` ${dialect.limit(2)} ${isRow ? dialect.lock.end : ""}`,
+      column.bind(cell), ` ${dialect.limitAny(2)} ${isRow ? dialect.lock.end : ""}`,
     ], "write");
     const [row, second] = rows;
     if (row === undefined) return undefined;

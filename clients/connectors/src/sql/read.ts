@@ -142,7 +142,7 @@ async function namelessRows(
   const and: Statement = where.length === 0 ? [] : [" and ", ...where];
   const { rows } = await session.run([
     `${table.select()} where ${table.anchor.quoted} is null`, ...and,
-    ` ${session.dialect.limit(namelessMax)}`,
+    ` ${session.dialect.limitAny(namelessMax)}`,
   ]);
   return rows.map((row) => {
     const name = table.name.decode(row[table.own.indexOf(table.name)] as SqlCell);
@@ -159,9 +159,9 @@ async function sharedAnchors(table: ObjectTable): Promise<ReadonlySet<string>> {
   if (table.anchor.catalogue.isKey) return new Set();
   const { session, anchor } = table;
   const { rows } = await session.run([
-    `select ${anchor.quoted} from ${table.from()} where ${anchor.quoted} in (`
+    `select ${anchor.selected} from ${table.from()} where ${anchor.quoted} in (`
       + `select ${anchor.quoted} from ${table.from()} group by ${anchor.quoted}`
-      + ` having count(*) > 1) ${session.dialect.limit(duplicatesMax + 1)}`,
+      + ` having count(*) > 1) ${session.dialect.limitAny(duplicatesMax + 1)}`,
   ]);
   if (rows.length > duplicatesMax) {
     const what = `more than ${duplicatesMax} rows share an "${anchor.name}"`;

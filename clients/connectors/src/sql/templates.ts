@@ -6,10 +6,19 @@ const writingWords = new Set([
   "insert", "update", "delete", "merge", "call", "exec", "execute", "with", "select",
 ]);
 
+/** SQL Server needs no semicolon between two statements; these words begin one nowhere else. */
+const beginning = new Set([
+  "alter", "backup", "begin", "commit", "create", "declare", "deny", "drop", "exec", "execute",
+  "grant", "kill", "print", "raiserror", "reconfigure", "restore", "revoke", "rollback", "save",
+  "shutdown", "throw", "truncate", "use", "waitfor", "while",
+]);
+
 /** Why a text is not one query that only reads; undefined when it is one. */
 export function queryProblem(dialect: SqlDialectName, text: string): string | undefined {
   return problemIn(dialect, text, (tokens) => {
     if (tokens.some((token) => token.kind === "parameter")) return "has no values as :name";
+    // It stands in parentheses, where SQL Server takes nothing else.
+    if (dialect === "sqlserver" && firstWord(tokens) !== "select") return "begins with select";
     if (!readingWords.has(firstWord(tokens))) return "begins with select, with, values or table";
     return undefined;
   });
@@ -61,6 +70,9 @@ function problemIn(
       if (depth < 0) break;
     }
     if (depth !== 0) return "has parentheses that do not match";
+    if (dialect === "sqlserver" && wordsOf(tokens).slice(1).some((each) => beginning.has(each))) {
+      return "is one statement, without another behind it";
+    }
     return further(tokens);
   } catch (error) {
     if (error instanceof BrokenStatement) return error.message;
@@ -72,6 +84,11 @@ function problemIn(
 function withoutEnd(tokens: readonly SqlToken[]): readonly SqlToken[] {
   const last = tokens.findLastIndex((token) => !isNothing(token));
   return tokens[last]?.kind === "end" ? tokens.slice(0, last) : tokens;
+}
+
+function wordsOf(tokens: readonly SqlToken[]): readonly string[] {
+  return tokens.flatMap(({ kind, text }) =>
+    (kind === "text" && /^\w+$/.test(text) ? [text.toLowerCase()] : []));
 }
 
 function firstWord(tokens: readonly SqlToken[]): string {

@@ -29,6 +29,11 @@ const lexicons: Readonly<Record<SqlDialectName, Lexicon>> = {
     comments: [/--(?=[\s]|$)[^\n\r]*/y, /#[^\n\r]*/y, nested],
     placeholder: /\?/y,
   },
+  sqlserver: {
+    quoted: [/[nN]?'(?:[^']|'')*'/y, /"(?:[^"]|"")*"/y, /\[(?:[^\]]|\]\])*\]/y],
+    comments: [/--[^\n\r]*/y, nested],
+    placeholder: /@(?:p\d|joinery_)/iy,
+  },
 };
 
 const parameter = /:(?:([A-Za-z_]\w*)|"((?:[^"]|"")+)")/y;
@@ -66,6 +71,8 @@ export function tokensOf(dialect: SqlDialectName, text: string): readonly SqlTok
       token = { kind: "parameter", text: named[0], name };
     } else if (match(placeholder) !== null) {
       throw new BrokenStatement("has values as :name, in no other way");
+    } else if (dialect === "sqlserver" && text[at] === "[") {
+      throw new BrokenStatement("has a quote without an end");
     } else token = plainToken(match(plain)?.[0] as string, text.slice(at, at + 2));
     tokens.push(token);
     at += token.text.length;

@@ -15,7 +15,7 @@ export async function inTransaction<T>(
   } catch (error) {
     if (!session.isBroken) {
       try {
-        await session.control("rollback", "write");
+        await session.control(session.dialect.rollback, "write");
       } catch (undone) {
         // Whoever uses this connection next must not find half a transaction.
         session.fail(undone);

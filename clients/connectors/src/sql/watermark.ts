@@ -53,7 +53,8 @@ export class Watermark {
     const met: string[] = [];
     const { session } = this.table;
     const where: Statement = from === null ? [] : [
-      `${session.dialect.quote(this.column.name)} >= `, { cell: from, as: this.column.cast },
+      `${session.dialect.quote(this.column.name)} >= `,
+      { cell: from, as: this.column.version?.cast ?? this.column.cast },
     ];
     for await (const { objects, skips } of readPages(this.table, where)) {
       const fresh = <T>(each: T): boolean => {
@@ -75,15 +76,17 @@ export class Watermark {
   }
 
   private get isNumber(): boolean {
-    return this.format === "integer";
+    return this.format === "integer" || this.column.version !== undefined;
   }
 
-  /** The database's clock, or the greatest number that stands there. */
+  /** The database's clock, where its own numbers begin to be unsettled, or the greatest number. */
   private async now(): Promise<string | null> {
     const { session } = this.table;
-    const quoted = session.dialect.quote(this.column.name);
-    const text = this.isTime ? `select ${session.dialect.now}`
-      : `select max(${quoted}) from ${this.table.from()}`;
+    const { version, selectedAs = String } = this.column;
+    const greatest = selectedAs(`max(${session.dialect.quote(this.column.name)})`);
+    const text = version !== undefined ? `select ${version.unsettled}`
+      : this.isTime ? `select ${session.dialect.now}`
+        : `select ${greatest} from ${this.table.from()}`;
     const { rows } = await session.run([text]);
     const cell = rows[0]?.[0] ?? null;
     return cell === null ? null : String(cell);
@@ -92,7 +95,8 @@ export class Watermark {
   private before(at: string | null): string | null {
     if (at === null) return null;
     if (this.isNumber) {
-      return String(BigInt(at) - BigInt(this.settings.overlap ?? numbersByDefault));
+      const overlap = this.column.version === undefined ? numbersByDefault : 0;
+      return String(BigInt(at) - BigInt(this.settings.overlap ?? overlap));
     }
     const wall = this.format === "localTime" ? wallSeconds : 0;
     const seconds = (this.settings.overlap ?? secondsByDefault) + wall;

@@ -18,16 +18,16 @@ const active = "1.2.840.113556.1.4.";
 /**
  * The types of every system and what they are to us. A type that is not named here is a text.
  *
- * | here | LDAP | SCIM | PostgreSQL | MySQL, MariaDB | CSV, JSON |
- * | --- | --- | --- | --- | --- | --- |
- * | string | Directory String … | string, reference | text, uuid, json … | varchar, json … | text |
- * | boolean | Boolean | boolean | bool | tinyint(1), bit(1) | true, false |
- * | integer | INTEGER | integer | int8 … | bigint … | digits, beyond 2^53 as text |
- * | decimal | | decimal | numeric, float8 | decimal, double | digits |
- * | instant | Generalized Time | dateTime | timestamptz | timestamp | RFC 3339 |
- * | date | | | date | date | YYYY-MM-DD |
- * | binary | Octet String … | binary | bytea | blob … | base64 |
- * | reference | DN | | | | text |
+ * | here | LDAP | SCIM | PostgreSQL | MySQL, MariaDB | SQL Server | CSV, JSON |
+ * | --- | --- | --- | --- | --- | --- | --- |
+ * | string | Directory String … | string, … | text, uuid … | varchar, json … | nvarchar … | text |
+ * | boolean | Boolean | boolean | bool | tinyint(1), bit(1) | bit | true, false |
+ * | integer | INTEGER | integer | int8 … | bigint … | bigint … | digits, beyond 2^53 as text |
+ * | decimal | | decimal | numeric, float8 | decimal, double | decimal, money, float | digits |
+ * | instant | Generalized Time | dateTime | timestamptz | timestamp | datetimeoffset | RFC 3339 |
+ * | date | | | date | date | date | YYYY-MM-DD |
+ * | binary | Octet String … | binary | bytea | blob … | varbinary, rowversion … | base64 |
+ * | reference | DN | | | | | text |
  */
 export const foreignTypes = {
   /** Syntaxes (RFC 4517 §3.3; Active Directory's own). */
@@ -90,11 +90,28 @@ export const foreignTypes = {
       "bit", "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob",
     ] },
   ],
+  /** By their names in `sys.types`, where a rowversion is a `timestamp`. */
+  sqlserver: [
+    { type: "string", format: "text", names: [
+      "varchar", "nvarchar", "text", "ntext", "xml", "time",
+    ] },
+    { type: "string", format: "padded", names: ["char", "nchar"] },
+    { type: "string", format: "uuid", names: ["uniqueidentifier"] },
+    { type: "string", format: "localTime", names: ["datetime", "datetime2", "smalldatetime"] },
+    { type: "boolean", format: "booleanDigit", names: ["bit"] },
+    { type: "integer", format: "integer", names: ["tinyint", "smallint", "int", "bigint"] },
+    { type: "decimal", format: "decimal", names: ["decimal", "numeric", "money", "smallmoney"] },
+    { type: "decimal", format: "float", names: ["float", "real"] },
+    { type: "instant", format: "instant", names: ["datetimeoffset"] },
+    { type: "date", format: "date", names: ["date"] },
+    { type: "binary", format: "bytes", names: ["binary", "varbinary", "image", "timestamp"] },
+  ],
 } as const satisfies {
   readonly ldap: readonly ForeignType[];
   readonly scim: readonly ForeignType[];
   readonly postgresql: readonly SqlType[];
   readonly mysql: readonly SqlType[];
+  readonly sqlserver: readonly SqlType[];
 };
 
 /** Type of LDAP or SCIM → what it is to us. */
@@ -105,7 +122,7 @@ export function typesOf(system: "ldap" | "scim"): ReadonlyMap<string, ConnectorA
 
 /** Type of a database → how it writes its values. */
 export function sqlFormatsOf(
-  system: "postgresql" | "mysql",
+  system: "postgresql" | "mysql" | "sqlserver",
 ): ReadonlyMap<string, SqlFormatName> {
   const rows: readonly SqlType[] = foreignTypes[system];
   return new Map(rows.flatMap(({ format, names }) => names.map((name) => [name, format] as const)));

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { ConnectorError } from "../../connector.js";
 import type { SqlDialect } from "../dialect.js";
+import { lockNameOf } from "../lock-name.js";
 import { selectAll } from "../relation.js";
 import { mysqlQueryColumn, mysqlTableColumns } from "./mysql-catalogue.js";
 import { connectMysql, type MysqlField } from "./mysql-driver.js";
@@ -29,12 +29,14 @@ export const mysqlDialect: SqlDialect = {
   quote: (name) => `\`${name.replaceAll("`", "``")}\``,
   placeholder: () => "?",
   limit: (rows) => `limit ${rows}`,
+  limitAny: (rows) => `limit ${rows}`,
   beginRead: [
     "set transaction isolation level repeatable read",
     "start transaction with consistent snapshot, read only",
   ],
   beginWrite: ["set transaction isolation level read committed", "start transaction"],
   beginSerial: ["set transaction isolation level serializable", "start transaction"],
+  rollback: "rollback",
   lock: { table: "", end: "for update" },
   columns: async (session, relation) => {
     if (relation.table !== undefined) {
@@ -57,8 +59,3 @@ export const mysqlDialect: SqlDialect = {
   now: "date_format(utc_timestamp(6), '%Y-%m-%d %H:%i:%s.%f')",
   explain: explainMysql,
 };
-
-/** Such a name has at most 64 signs. */
-function lockNameOf(name: string): string {
-  return `joinery-${createHash("sha256").update(name).digest("base64url")}`;
-}

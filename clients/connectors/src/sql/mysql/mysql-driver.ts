@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import type { Connection, FieldPacket, ResultSetHeader, RowDataPacket } from "mysql2/promise";
+import { shortest } from "../shortest-float.js";
 import type { SignIn, SqlCell, SqlDriver, SqlField, SqlResult } from "../session.js";
 
 type Wire = string | number | Buffer | null;
@@ -103,13 +104,4 @@ function cellsOf(row: Wire[], floats: readonly number[]): readonly SqlCell[] {
     if (typeof number === "number") cells[at] = shortest(number);
   }
   return cells;
-}
-
-/** A number of four bytes comes as one of eight: 0.1 as 0.10000000149011612. */
-function shortest(number: number): string {
-  for (let digits = 6; digits < 9; digits += 1) {
-    const text = number.toPrecision(digits);
-    if (Math.fround(Number(text)) === number) return String(Number(text));
-  }
-  return number.toPrecision(9);
 }

@@ -1,4 +1,5 @@
 import type { SqlMeaning, SqlTask } from "../dialect.js";
+import { meaningFor } from "../meaning.js";
 
 type Kinds = readonly [kind: SqlMeaning["kind"], code: SqlMeaning["code"], reason: string];
 
@@ -48,11 +49,7 @@ export function explainMysql(error: unknown, task: SqlTask): SqlMeaning | undefi
   if (!("errno" in error) || typeof error.errno !== "number" || error.errno <= 0) return undefined;
   const found = meanings.get(error.errno);
   const [kind, code, what] = found ?? ["stop", "SOURCE_UNREADABLE", "the database refused it"];
-  const reason = `${what} (${error.errno})`;
-  // What one account may not do to one row says nothing of the others.
-  if (task === "write" && code === "PERMISSION_DENIED") return { kind: "skip", code, reason };
-  const isMisread = task !== "write" && kind === "skip";
-  return isMisread ? { kind: "stop", code: "SOURCE_UNREADABLE", reason } : { kind, code, reason };
+  return meaningFor(task, { kind, code, reason: `${what} (${error.errno})` });
 }
 
 /** The driver writes a code of its own over that of the error; what is left tells them apart. */

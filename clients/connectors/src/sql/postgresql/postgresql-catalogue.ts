@@ -83,7 +83,10 @@ function columnOf(
     required: isTable && notNull === "t" && !isFilled,
     readOnly: identity === "a" || generated !== "",
     isKey: isTable && notNull === "t" && isUnique === "t",
-    ...(isArray ? { cast: arrayCast, writtenCast: arrayCast } : {}),
+    ...(isArray ? {
+      selectedAs: (column) => `array_to_json(${column}::text[])`,
+      cast: arrayCast, writtenCast: arrayCast,
+    } : {}),
   };
 }
 

@@ -24,9 +24,11 @@ export const postgresqlDialect: SqlDialect = {
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
   placeholder: (number) => `$${number}`,
   limit: (rows) => `limit ${rows}`,
+  limitAny: (rows) => `limit ${rows}`,
   beginRead: ["begin isolation level repeatable read read only"],
   beginWrite: ["begin isolation level read committed read write"],
   beginSerial: ["begin isolation level serializable read write"],
+  rollback: "rollback",
   lock: { table: "", end: "for update" },
   columns: async (session, relation) => {
     const fields = await session.fields(selectAll(session.dialect, relation));

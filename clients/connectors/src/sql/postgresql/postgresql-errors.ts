@@ -1,4 +1,5 @@
 import type { SqlMeaning, SqlTask } from "../dialect.js";
+import { meaningFor } from "../meaning.js";
 
 type Kinds = readonly [kind: SqlMeaning["kind"], code: SqlMeaning["code"], reason: string];
 
@@ -44,9 +45,5 @@ export function explainPostgresql(error: unknown, task: SqlTask): SqlMeaning | u
     return typeof name === "string" ? [`${key} "${name}"`] : [];
   });
   const where = named.length === 0 ? "" : `: ${named.join(", ")}`;
-  const reason = `${what} (${state})${where}`;
-  // What one account may not do to one row says nothing of the others.
-  if (task === "write" && code === "PERMISSION_DENIED") return { kind: "skip", code, reason };
-  const isMisread = task !== "write" && kind === "skip";
-  return isMisread ? { kind: "stop", code: "SOURCE_UNREADABLE", reason } : { kind, code, reason };
+  return meaningFor(task, { kind, code, reason: `${what} (${state})${where}` });
 }
