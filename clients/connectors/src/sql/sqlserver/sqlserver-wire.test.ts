@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 import { startBadServer } from "../../bad-servers.fixture.js";
 import { hostOf } from "../../ldap/fixtures.js";
 import { readAll } from "../../testing/read-all.js";
+import { sqlConfigurationSchema } from "../configuration.js";
 import { sqlKind } from "../sql-kind.js";
+import { sqlServerDialect } from "./sqlserver-dialect.js";
 import {
-  answerInTurn, doneAnswer, errorAnswer, loginAnswer, notSupported, preloginAnswer,
+  answerInTurn, doneAnswer, errorAnswer, loginAnswer, notSupported, preloginAnswer, rowAnswer,
 } from "./tds.fixture.js";
 import { tediousMissing, tediousVersion } from "./tedious.js";
 
@@ -76,6 +78,39 @@ describe.skipIf(missing)(`SQL Server's wire${reason}`, () => {
     expect(text).toContain("set @joinery_affected = @@rowcount");
     expect(text).toContain("select * from [people] where 1 = 0");
     expect(text).toMatch(/object_id\(@p2\)/);
+  });
+
+  async function signedIn(port: number) {
+    const configuration = sqlConfigurationSchema.parse({
+      dialect: "sqlserver", host: "127.0.0.1", port, database: "d", user: "u", timeouts,
+      passwordSecret: "s", users: { table: "people", anchor: "id" }, allowPlain: true,
+    });
+    const password = { use: <T>(read: (plain: string) => T) => read("secret") };
+    const { signal } = new AbortController();
+    return sqlServerDialect.connect(
+      { dialect: sqlServerDialect, configuration, password, ca: undefined }, signal,
+    );
+  }
+
+  test.each([["whole", 0], ["in half", 60]])("a row that comes %s", async (_name, cut) => {
+    const answer = rowAnswer(3);
+    await using server = await startBadServer({
+      answer: (socket) => {
+        socket.write(prelogin);
+        const cutAnswer = answer.subarray(0, answer.length - cut);
+        answerInTurn(socket, [loginAnswer(), doneAnswer(), cutAnswer]);
+      },
+    });
+    const driver = await signedIn(server.port);
+    const asked = driver.query("select 1", ["a", null, Buffer.from([1])]);
+    if (cut > 0) await expect(asked).rejects.toThrow(/clos|hang up|lost/i);
+    else {
+      expect(await asked).toEqual({
+        rows: [["0.1", "1", "9223372036854775807", "é]", Buffer.from([0, 255]), null]],
+        affected: 3,
+      });
+    }
+    driver.destroy();
   });
 
   test("where nobody listens there is no connection", async () => {

@@ -88,3 +88,28 @@ export function answerInTurn(socket: Socket, answers: readonly Buffer[]): void {
   });
   socket.resume();
 }
+
+const named = (name: string): Buffer =>
+  Buffer.concat([Buffer.from([name.length]), Buffer.from(name, "utf16le")]);
+/** A column of COLMETADATA (§2.2.7.4) by its type and what describes it (§2.2.5.4). */
+const column = (name: string, type: readonly number[]): Buffer =>
+  Buffer.concat([Buffer.from([0, 0, 0, 0, 1, 0, ...type]), named(name)]);
+
+/** One row: a real of 0.1, a bit, a bigint, an nvarchar, bytes, nothing; a row count behind. */
+export function rowAnswer(affected: number): Buffer {
+  const collation = [9, 4, 0xd0, 0, 0x34];
+  const real = Buffer.alloc(4);
+  real.writeFloatLE(0.1);
+  const text = Buffer.from("é]", "utf16le");
+  return packet(answerType, Buffer.concat([
+    Buffer.from([0x81, 6, 0]),
+    column("r", [0x6d, 4]), column("b", [0x68, 1]), column("n", [0x26, 8]),
+    column("t", [0xe7, 100, 0, ...collation]), column("v", [0xa5, 8, 0]), column("x", [0x26, 4]),
+    Buffer.from([0xd1, 4]), real, Buffer.from([1, 1]),
+    Buffer.from([8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]),
+    Buffer.from([text.length, 0]), text, Buffer.from([2, 0, 0, 255]), Buffer.from([0]),
+    // RETURNVALUE (§2.2.7.19).
+    Buffer.from([0xac, 0, 0]), named("@joinery_affected"),
+    Buffer.from([1, 0, 0, 0, 0, 0, 0, 0x26, 4, 4, affected, 0, 0, 0]), done(0),
+  ]));
+}
