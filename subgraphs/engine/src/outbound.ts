@@ -186,6 +186,7 @@ function desireOf(outbound: CompiledOutbound, frame: Frame): Desired {
   }
   const nextDueAt = frame.nextDueAt;
   return {
-    provisioned: true, enabled, attributes, weak, numbered, because, otherwise, failures, nextDueAt,
+    provisioned: true, enabled, attributes, weak, numbered, because, otherwise, ...later, failures,
+    nextDueAt,
   };
 }

@@ -1,4 +1,4 @@
-import { firstArgument, intType, pageSize, toPage } from "@joinery/kit";
+import { firstArgument, intType, pageSize, permit, toPage } from "@joinery/kit";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { approvePlan, rejectPlan, type PlanDecision } from "../app/plans/decide-plan.js";
 import {
@@ -132,7 +132,7 @@ export class PlanMutations {
     @Arg("input", () => PlanDecisionInput, { description: "Which." }) input: PlanDecisionInput,
     @Ctx() context: Context,
   ): Promise<PlanPayload> {
-    return toPlanPayload(await approvePlan(context.deps, context, toDecision(input)));
+    return toPlanPayload(await approvePlan(context.deps, context, toDecision(context, input)));
   }
 
   @Mutation(() => PlanPayload, {
@@ -142,11 +142,14 @@ export class PlanMutations {
     @Arg("input", () => PlanDecisionInput, { description: "Which." }) input: PlanDecisionInput,
     @Ctx() context: Context,
   ): Promise<PlanPayload> {
-    return toPlanPayload(await rejectPlan(context.deps, context, toDecision(input)));
+    return toPlanPayload(await rejectPlan(context.deps, context, toDecision(context, input)));
   }
 }
 
-function toDecision({ applicationId, hashes, pattern, root }: PlanDecisionInput): PlanDecision {
+/** Whoever may not decide learns nothing of what they wrote. */
+function toDecision({ actor }: Context, input: PlanDecisionInput): PlanDecision {
+  permit(actor, "plan:approve");
+  const { applicationId, hashes, pattern, root } = input;
   return {
     applicationId,
     ...given({

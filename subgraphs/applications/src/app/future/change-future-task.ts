@@ -15,12 +15,12 @@ export function moveFutureTask(
   by: Caller,
   { id, dueAt }: { readonly id: string; readonly dueAt: Date },
 ): Promise<Outcome<FutureTask>> {
-  const inMs = dueAt.getTime() - deps.clock().getTime();
-  if (!(inMs >= 0 && inMs <= aheadMs)) {
-    permit(by.actor, "run:release");
-    return Promise.resolve(refuse("FUTURE_TASK_INVALID"));
-  }
   return change(deps, by, id, dueAt, "future.move");
+}
+
+function isAhead(dueAt: Date, now: Date): boolean {
+  const inMs = dueAt.getTime() - now.getTime();
+  return inMs >= 0 && inMs <= aheadMs;
 }
 
 /**
@@ -46,6 +46,7 @@ async function change(
   return deps.within(tenant, async (tx) => {
     const before = await deps.future.lock(tx, id);
     if (before === null) return refuse("FUTURE_TASK_NOT_FOUND");
+    if (dueAt !== null && !isAhead(dueAt, deps.clock())) return refuse("FUTURE_TASK_INVALID");
     if (dueAt === null && before.cancelledAt !== null) return accept(before);
     await deps.future.change(tx, before, dueAt);
     await tell(deps, tx, [

@@ -83,6 +83,20 @@ async function task() {
 const inDays = (days: number) => new Date(world.now.getTime() + days * dayMs);
 
 describe("an account that is deleted ninety days after its owner left", () => {
+  test("is planned of whoever is gone from the vault too, whatever the rule says of them",
+    async () => {
+      const [name, number] = [`gone${nth}`, `gone${nth}`];
+      await company.tell({ [name]: { number } });
+      await company.run();
+      await company.export();
+      await company.tell({ [name]: { number, gone: true } });
+      await company.run();
+      await company.export();
+      const tasks = await listFutureTasks(
+        world.deps, world.by, { cancelled: false }, { first: 500, after: null });
+      expect(tasks.map(({ identityId }) => identityId)).toContain(idOf(name));
+    });
+
   test("is disabled at once, told of until then, and deleted to the day", async () => {
     expect(account()).toMatchObject({ enabled: false });
     expect(await task()).toMatchObject({

@@ -102,12 +102,12 @@ function decide(
   const { hashes, pattern } = selection;
   const isGood = hashes === undefined ? root !== undefined
     : root === undefined && pattern === undefined && hashes.length <= hashesMax;
-  if (!isGood) return Promise.resolve(refuse("PLAN_DECISION_INVALID"));
   const decided = deps.within(tenant, async (tx): Promise<Outcome<Decided>> => {
     const application = await deps.applications.lock(tx, selection.applicationId);
     if (application === null || application.state === "deleted") {
       return refuse("APPLICATION_NOT_FOUND");
     }
+    if (!isGood) return refuse("PLAN_DECISION_INVALID");
     await deps.plans.lockWaves(tx, application.id);
     await expire(deps, tx, application);
     const stands = await selectedRoot(deps, tx, selection, { lock: true });
