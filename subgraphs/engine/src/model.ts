@@ -320,8 +320,8 @@ export interface Desired {
   readonly because: Readonly<Record<string, string>>;
   readonly otherwise: "keep" | "disable" | "delete";
   /**
-   * Days after which an account that is not provisioned any more is deleted: by the rule, or for its
-   * identity is gone. The host counts.
+   * Days after which an account is deleted that is not provisioned any more, by the rule or because
+   * its identity is gone. The host counts.
    */
   readonly deleteAfterDays?: number;
   readonly failures: readonly MapperFailure[];

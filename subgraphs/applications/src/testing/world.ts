@@ -13,7 +13,7 @@ import {
 import { openServiceDatabase, type ServiceDatabase } from "@joinery/kit/testing";
 import type { ProvidedServices } from "@joinery/kit/services";
 import { generateKeyPairSync } from "node:crypto";
-import { inject } from "vitest";
+import { afterAll, inject } from "vitest";
 import { addApplication, type AddApplicationInput } from "../app/add-application.js";
 import type { Caller, Deps, Task, TaskKind } from "../app/ports.js";
 import { startRun } from "../app/start-run.js";
@@ -29,6 +29,10 @@ export interface Told {
   // The test knows which event it looks at.
   readonly payload: Record<string, never>;
 }
+
+/** One for all worlds of a test file, each an organisation: to make one costs more than a test. */
+let shared: Promise<ServiceDatabase> | undefined;
+afterAll(async () => (await shared)?.close());
 
 /** The service on a database of its own; work is done step by step, when the test says so. */
 export class World {
@@ -85,7 +89,8 @@ export class World {
   static async open(log: Log = silentLog): Promise<World> {
     const url: ProvidedServices["postgresUrl"] = inject("postgresUrl");
     const name = `apps${randomBytes(4).toString("hex")}` as "applications";
-    const database = await openServiceDatabase(url, { ...applicationsModule, name });
+    shared ??= openServiceDatabase(url, { ...applicationsModule, name });
+    const database = await shared;
     const folder = await mkdtemp(join(tmpdir(), "joinery-applications-"));
     return new World(database, await database.newTenant(), folder, new Map(), log);
   }
@@ -197,7 +202,9 @@ export class World {
 
   async close(): Promise<void> {
     await this.#internal.close();
-    await this.database.close();
+    // The next world of the file works on the same database, and takes what is due there.
+    await this.database.door.pool.query(
+      "delete from joinery.application_task where tenant = $1", [this.tenant]);
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -185,7 +185,9 @@ describe.skipIf(missing !== undefined)(`HR and a domain ${missing ?? ""}`, () =>
   }, 120_000);
 
   test("tells what changes there, and it is in the vault without anybody asking", async () => {
-    const before = new Set((await runs()).map(({ id }) => id));
+    // A look that is on its way already may be the one that finds it.
+    const before = new Set((await runs()).flatMap(({ id, state }) =>
+      (state === "finished" ? [id] : [])));
     for (const [at, name] of names.slice(0, 12).entries()) {
       const phone = new Attribute({ type: "telephoneNumber", values: [`+49 30 ${at}`] });
       await admin.modify(`CN=${name} Meyer,${people}`,
