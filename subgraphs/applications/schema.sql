@@ -662,11 +662,11 @@ create table pushed_object (
   constraint pushed_object_pkey PRIMARY KEY (id)
 );
 CREATE INDEX pushed_object__change ON {tenant}.pushed_object USING btree (application_id, change, id);
-CREATE INDEX pushed_object__external_id ON {tenant}.pushed_object USING btree (application_id, kind, external_id) WHERE (NOT deleted);
-CREATE INDEX pushed_object__group_name ON {tenant}.pushed_object USING btree (application_id, name_key) WHERE ((kind = 'group'::text) AND (NOT deleted));
-CREATE INDEX pushed_object__kind_id ON {tenant}.pushed_object USING btree (application_id, kind, id) WHERE (NOT deleted);
+CREATE INDEX pushed_object__external_id ON {tenant}.pushed_object USING btree (external_id, application_id, kind) WHERE (NOT deleted);
+CREATE INDEX pushed_object__group_name ON {tenant}.pushed_object USING btree (name_key, application_id) WHERE ((kind = 'group'::text) AND (NOT deleted));
+CREATE INDEX pushed_object__kind_id ON {tenant}.pushed_object USING btree (application_id, kind, id) WHERE ((NOT deleted) AND (version > 0));
 CREATE INDEX pushed_object__untold ON {tenant}.pushed_object USING btree (application_id) WHERE (change IS NULL);
-CREATE UNIQUE INDEX pushed_object__user_name ON {tenant}.pushed_object USING btree (application_id, name_key) WHERE ((kind = 'user'::text) AND (NOT deleted));
+CREATE UNIQUE INDEX pushed_object__user_name ON {tenant}.pushed_object USING btree (name_key, application_id) WHERE ((kind = 'user'::text) AND (NOT deleted));
 grant delete, insert, select, update on pushed_object to joinery_applications_{tenant};
 
 create table run (

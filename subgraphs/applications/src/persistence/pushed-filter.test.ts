@@ -1,9 +1,12 @@
+import { randomUUID } from "node:crypto";
 import type { ProvidedServices } from "@joinery/kit/services";
 import { bindFilter, matches, parseFilter, userType, type JsonObject } from "@joinery/scim";
+import type { TenantTransaction } from "@joinery/kit";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ScimClient } from "../testing/scim-client.js";
 import { World } from "../testing/world.js";
+import { pushedStore } from "./pushed-store.js";
 
 export type { ProvidedServices };
 
@@ -147,3 +150,34 @@ async function state(): Promise<unknown> {
     `select (select count(*) from pg_class where relnamespace = current_schema()::regnamespace)
        as tables, (select count(*) from pushed_object where not deleted) as objects`);
 }
+
+describe("one among thousands that nobody has counted yet", () => {
+  const applicationId = randomUUID();
+  beforeAll(() => world.rows(
+    `insert into pushed_object (id, application_id, kind, name_key, external_id, resource, search)
+     select gen_random_uuid(), $1, 'user', 'many' || n, 'm' || n, '{}',
+       jsonb_build_object('userName', 'many' || n) from generate_series(1, 20000) as n`,
+    [applicationId]));
+
+  test.each([
+    ["by name", 'userName eq "many4000"'], ["by external id", 'externalId eq "m4000"'],
+  ])("is found %s without a look at the others", async (_title, filter) => {
+    const passedOver = await world.tx(async (tx) => {
+      let asked: readonly [string, readonly unknown[]] = ["", []];
+      const listening = Object.create(tx, {
+        query: { value: (text: string, values: readonly unknown[]) => {
+          asked = [text, values];
+          return tx.query(text, values);
+        } },
+      }) as TenantTransaction;
+      const target = { type: userType, filter: bindFilter(userType, parseFilter(filter)) };
+      const found = await pushedStore.list(listening, applicationId, {
+        targets: [{ ...target, sort: null }], after: null, limit: 100, offset: 0,
+      });
+      expect(found).toHaveLength(1);
+      const plan = await tx.query(`explain (analyze, format json) ${asked[0]}`, asked[1]);
+      return [...JSON.stringify(plan).matchAll(/"Rows Removed by Filter":(\d+)/g)];
+    });
+    expect(passedOver.map(([, rows]) => Number(rows))).toEqual([0]);
+  });
+});

@@ -140,8 +140,13 @@ function conditions(
   places: Places,
 ): string {
   const kind = places.at(kindOf(type));
-  const place = `o.application_id = ${places.at(applicationId)} and o.kind = ${kind}
-    and not o.deleted`;
+  const application = places.at(applicationId);
+  // Before there are statistics any index is taken for as good as the one that finds the few: so no
+  // other can be used. A page says that versions are positive, as they always are, for its own.
+  const isIn = isForFew(kindOf(type), filter)
+    ? `o.application_id::text = ${application}::text`
+    : `o.application_id = ${application}::uuid and o.version > 0`;
+  const place = `${isIn} and o.kind = ${kind} and not o.deleted`;
   return filter === null ? place : `${place} and ${filterSql(type, filter, places)}`;
 }
 

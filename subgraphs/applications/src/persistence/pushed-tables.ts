@@ -25,14 +25,16 @@ create table pushed_object (
   modified_at timestamptz(3) not null default now(),
   constraint pushed_object__kind check (kind in ('user', 'group'))
 );
-create unique index pushed_object__user_name on pushed_object (application_id, name_key)
+-- What tells objects apart comes first: they are found by it alone.
+create unique index pushed_object__user_name on pushed_object (name_key, application_id)
   where kind = 'user' and not deleted;
-create index pushed_object__group_name on pushed_object (application_id, name_key)
+create index pushed_object__group_name on pushed_object (name_key, application_id)
   where kind = 'group' and not deleted;
-create index pushed_object__external_id on pushed_object (application_id, kind, external_id)
+create index pushed_object__external_id on pushed_object (external_id, application_id, kind)
   where not deleted;
+-- For pages in the order of ids, which say that the version is positive, as it always is.
 create index pushed_object__kind_id on pushed_object (application_id, kind, id)
-  where not deleted;
+  where not deleted and version > 0;
 create index pushed_object__change on pushed_object (application_id, change, id);
 create index pushed_object__untold on pushed_object (application_id) where change is null;
 
