@@ -123,12 +123,15 @@ const identitiesSql = `
 const accountsSql = `
   select a.id, p.key as application, a.kind, a.anchor, a.name, a.attributes, a.enabled, a.state,
     a.identity_id as "identityId"
-  from $schema.account a join $schema.application p on p.id = a.application_id`;
+  from $schema.account a join $schema.application p on p.id = a.application_id
+  -- Nobody is told of what is still in the sandbox.
+  where p.phase <> 'sandbox'`;
 
 const itemsSql = `
   select i.id::text as id, i.account_id as "accountId", p.key as application, i.operation,
     i.after, i.state
-  from $schema.item i join $schema.application p on p.id = i.application_id order by i.id`;
+  from $schema.item i join $schema.application p on p.id = i.application_id
+  where i.state <> 'simulated' order by i.id`;
 
 const runsSql = `
   select concat_ws(' ', p.key, r.id, r.state, r.code) as run
